@@ -2,6 +2,9 @@ package org.skerry.libp2p;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.multiformats.MultiformatException;
+import org.skerry.libp2p.multiformats.Varint;
 
 /**
  * One bidirectional, flow-controlled byte stream of a connection, for plain blocking code on a
@@ -14,7 +17,10 @@ public interface Stream extends AutoCloseable {
   /** The protocol negotiated for this stream. */
   String protocol();
 
-  /** The longest any single read or write may block before it fails with TIMEOUT. */
+  /**
+   * The longest a read or write may wait without a byte moving before it fails with TIMEOUT.
+   * Streams start with 60 seconds.
+   */
   void timeout(Duration limit);
 
   /**
@@ -25,20 +31,44 @@ public interface Stream extends AutoCloseable {
   int read(ByteBuffer into) throws Libp2pException;
 
   /** Reads exactly {@code size} bytes, or fails with PROTOCOL_VIOLATION at an early end. */
-  byte[] readFully(int size) throws Libp2pException;
+  default byte[] readFully(int size) throws Libp2pException {
+    ByteBuffer into = ByteBuffer.allocate(size);
+    while (into.hasRemaining()) {
+      if (read(into) < 0) {
+        throw new Libp2pException(
+            Reason.PROTOCOL_VIOLATION,
+            protocol() + ": the stream ended after " + into.position() + " of " + size + " bytes");
+      }
+    }
+    return into.array();
+  }
 
   /**
    * Reads one message with an unsigned-varint length before it.
    *
    * @param maxBytes a longer one fails with PROTOCOL_VIOLATION before it is read
    */
-  byte[] readMessage(int maxBytes) throws Libp2pException;
+  default byte[] readMessage(int maxBytes) throws Libp2pException {
+    ByteBuffer head = ByteBuffer.allocate(Varint.MAX_BYTES);
+    do {
+      head.put(readFully(1)[0]);
+    } while (head.get(head.position() - 1) < 0 && head.hasRemaining());
+    try {
+      return readFully(Varint.readInt(head.flip(), maxBytes));
+    } catch (MultiformatException e) {
+      throw new Libp2pException(
+          Reason.PROTOCOL_VIOLATION, protocol() + ": message length: " + e.getMessage(), e);
+    }
+  }
 
   /** Writes all of {@code from}; blocks while the receiver's window is full. */
   void write(ByteBuffer from) throws Libp2pException;
 
   /** Writes {@code message} with an unsigned-varint length before it. */
-  void writeMessage(byte[] message) throws Libp2pException;
+  default void writeMessage(byte[] message) throws Libp2pException {
+    byte[] head = Varint.encode(message.length);
+    write(ByteBuffer.allocate(head.length + message.length).put(head).put(message).flip());
+  }
 
   /** Ends the writing half; reading goes on. */
   void closeWrite() throws Libp2pException;
