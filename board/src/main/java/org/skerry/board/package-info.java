@@ -1,6 +1,6 @@
 /**
  * The signed documents peers exchange about a task, their validation, and the mergeable board of a
- * unit.
+ * unit. This package holds what all of them share: the reasons for which something is refused.
  */
 @NullMarked
 package org.skerry.board;

@@ -1,0 +1,7 @@
+package org.skerry.board.document;
+
+/** How weights are updated. */
+public enum Optimizer implements WireName {
+  /** Adam with decoupled weight decay. */
+  ADAMW
+}

@@ -1,0 +1,208 @@
+package org.skerry.board.document;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+import org.skerry.board.dagcbor.DagCbor;
+import org.skerry.board.dagcbor.Value;
+
+/**
+ * What a task is about: the models, how they are trained, on which data. The publisher's signature
+ * is on the {@link TaskCharter}, which names these bytes by their CID.
+ *
+ * @param name a slug, the name people pull by
+ * @param licence of the data and of the weights
+ * @param expertModel of every partition without an entry in {@code modelOverrides}
+ * @param modelOverrides partition → its own model
+ * @param latentCodec absent: the models work on pixels
+ * @param units in the order of their index; expert partitions are 0..K-1, each once
+ * @param rounds reserved for several peers that train one expert together; 0 is everybody alone,
+ *     and a peer that knows no other value leaves the task alone
+ */
+public record TaskManifest(
+    String name,
+    String description,
+    String licence,
+    ModelSpec expertModel,
+    SortedMap<Integer, ModelSpec> modelOverrides,
+    ModelSpec routerModel,
+    Recipe expertRecipe,
+    Recipe routerRecipe,
+    Optional<LatentCodec> latentCodec,
+    FlowPath path,
+    List<Unit> units,
+    Clustering clustering,
+    int rounds) {
+
+  public static final int MAX_BYTES = 48 * 1024;
+  public static final int MAX_DESCRIPTION_BYTES = 4096;
+  private static final String KIND = "task-manifest";
+
+  public TaskManifest {
+    Bounds.name("name", name);
+    Bounds.text("description", description, MAX_DESCRIPTION_BYTES);
+    Bounds.line("licence", licence, 128);
+    modelOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(modelOverrides));
+    units = List.copyOf(units);
+    Bounds.size("units", units, 1, TaskCharter.MAX_UNITS);
+    Bounds.range("rounds", rounds, 0, 1_000_000);
+    int partitions = requireNumbered(units);
+    Bounds.range(
+        "number of partitions in clustering", clustering.sizes().size(), partitions, partitions);
+    for (int partition : modelOverrides.keySet()) {
+      Bounds.range("partition of a model override", partition, 0, partitions - 1);
+    }
+  }
+
+  /** Indexes count up from 0; experts' partitions too; there is at most one router. */
+  private static int requireNumbered(List<Unit> units) {
+    int partitions = 0;
+    int routers = 0;
+    for (int i = 0; i < units.size(); i++) {
+      Unit unit = units.get(i);
+      if (unit.index() != i) {
+        throw Bounds.outOfBounds("unit " + unit.index() + " stands at place " + i);
+      }
+      if (unit.kind() == UnitKind.EXPERT && unit.partition() != partitions++) {
+        throw Bounds.outOfBounds(
+            "expert unit " + i + " has partition " + unit.partition() + ", not the next one");
+      }
+      if (unit.kind() == UnitKind.ROUTER && ++routers > 1) {
+        throw Bounds.outOfBounds("unit " + i + " is a second router");
+      }
+    }
+    for (Unit unit : units) {
+      Bounds.range("partition of unit " + unit.index(), unit.partition(), -1, partitions - 1);
+    }
+    return partitions;
+  }
+
+  /** K, the number of experts. */
+  public int partitions() {
+    return (int) units.stream().filter(unit -> unit.kind() == UnitKind.EXPERT).count();
+  }
+
+  /** The expert unit of {@code partition}. */
+  public Unit expertUnit(int partition) {
+    return units.stream()
+        .filter(unit -> unit.kind() == UnitKind.EXPERT && unit.partition() == partition)
+        .findFirst()
+        .orElseThrow(() -> Bounds.outOfBounds("there is no partition " + partition));
+  }
+
+  public Optional<Unit> routerUnit() {
+    return units.stream().filter(unit -> unit.kind() == UnitKind.ROUTER).findFirst();
+  }
+
+  /** The model that is trained in {@code unit}. */
+  public ModelSpec modelOf(Unit unit) {
+    return unit.kind() == UnitKind.ROUTER
+        ? routerModel
+        : modelOverrides.getOrDefault(unit.partition(), expertModel);
+  }
+
+  /** The recipe by which {@code unit} is trained. */
+  public Recipe recipeOf(Unit unit) {
+    return unit.kind() == UnitKind.ROUTER ? routerRecipe : expertRecipe;
+  }
+
+  /** The canonical bytes whose CID the charter names. */
+  public byte[] encoded() {
+    byte[] bytes = DagCbor.encode(toValue());
+    if (bytes.length > MAX_BYTES) {
+      throw new BoardException(
+          Refusal.TOO_LARGE,
+          "the task manifest has "
+              + bytes.length
+              + " bytes, at most "
+              + MAX_BYTES
+              + " are allowed: use fewer units or shorter texts");
+    }
+    return bytes;
+  }
+
+  /** Reads canonical bytes. */
+  public static TaskManifest decode(byte[] bytes) {
+    return fromValue(DagCbor.decode(bytes, MAX_BYTES));
+  }
+
+  Value toValue() {
+    FieldWriter out =
+        new FieldWriter()
+            .integer("version", Document.SCHEMA_VERSION)
+            .text("kind", KIND)
+            .text("name", name)
+            .text("description", description)
+            .text("licence", licence)
+            .value("expertModel", expertModel.toValue())
+            .value("modelOverrides", Value.list(overrides()))
+            .value("routerModel", routerModel.toValue())
+            .value("expertRecipe", expertRecipe.toValue())
+            .value("routerRecipe", routerRecipe.toValue())
+            .named("path", path)
+            .value("units", Value.list(units.stream().map(Unit::toValue).toList()))
+            .value("clustering", clustering.toValue())
+            .integer("rounds", rounds);
+    latentCodec.ifPresent(codec -> out.value("latentCodec", codec.toValue()));
+    return out.end();
+  }
+
+  private List<Value> overrides() {
+    List<Value> out = new ArrayList<>();
+    modelOverrides.forEach((partition, model) ->
+        out.add(
+            new FieldWriter()
+                .integer("partition", partition)
+                .value("model", model.toValue())
+                .end()));
+    return out;
+  }
+
+  static TaskManifest fromValue(Value value) {
+    FieldReader in = FieldReader.ofDocument(KIND, value);
+    TaskManifest manifest =
+        new TaskManifest(
+            in.text("name"),
+            in.text("description"),
+            in.text("licence"),
+            ModelSpec.fromValue(in.value("expertModel")),
+            overrides(in.list("modelOverrides", TaskManifest::override)),
+            ModelSpec.fromValue(in.value("routerModel")),
+            Recipe.fromValue(in.value("expertRecipe")),
+            Recipe.fromValue(in.value("routerRecipe")),
+            in.optionalValue("latentCodec").map(LatentCodec::fromValue),
+            in.named("path", FlowPath.class),
+            in.list("units", Unit::fromValue),
+            Clustering.fromValue(in.value("clustering")),
+            in.smallInteger("rounds"));
+    in.end();
+    return manifest;
+  }
+
+  private static Map.Entry<Integer, ModelSpec> override(Value value) {
+    FieldReader in = FieldReader.of("model override", value);
+    var entry = Map.entry(in.smallInteger("partition"), ModelSpec.fromValue(in.value("model")));
+    in.end();
+    return entry;
+  }
+
+  /** The list is sorted by partition, so that one map has one encoding. */
+  private static SortedMap<Integer, ModelSpec> overrides(
+      List<Map.Entry<Integer, ModelSpec>> entries) {
+    SortedMap<Integer, ModelSpec> out = new TreeMap<>();
+    for (var entry : entries) {
+      if (!out.isEmpty() && out.lastKey() >= entry.getKey()) {
+        throw new BoardException(
+            Refusal.NOT_CANONICAL, "model overrides are not in the order of their partitions");
+      }
+      out.put(entry.getKey(), entry.getValue());
+    }
+    return out;
+  }
+}
