@@ -1,0 +1,85 @@
+package org.skerry.trainer.features;
+
+import java.util.stream.IntStream;
+import org.hipparchus.linear.EigenDecompositionSymmetric;
+import org.hipparchus.linear.MatrixUtils;
+import org.hipparchus.linear.RealMatrix;
+
+/**
+ * Principal component analysis: {@code project(x) = (x - mean) · V}, with {@code V} the
+ * eigenvectors of the covariance with the largest eigenvalues. Signs are fixed (the entry of
+ * largest magnitude is positive), so that the same data give the same projection.
+ */
+public final class PrincipalComponents {
+  private final double[] mean;
+  private final double[][] components;
+
+  private PrincipalComponents(double[] mean, double[][] components) {
+    this.mean = mean;
+    this.components = components;
+  }
+
+  /**
+   * @param rows {@code [n, features]}, n ≥ 2
+   * @param count components wanted; fewer are kept when there are fewer features or rows
+   */
+  public static PrincipalComponents fit(float[][] rows, int count) {
+    if (rows.length < 2) {
+      throw new IllegalArgumentException("principal components of " + rows.length + " rows");
+    }
+    Moments moments = Moments.of(rows);
+    EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(moments.covarianceMatrix());
+    int dimensions = moments.mean().length;
+    int kept = Math.min(count, Math.min(dimensions, rows.length - 1));
+    RealMatrix vectors = eigen.getV();
+    int[] order =
+        IntStream.range(0, dimensions)
+            .boxed()
+            .sorted((a, b) -> Double.compare(eigen.getEigenvalue(b), eigen.getEigenvalue(a)))
+            .limit(kept)
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double[][] components = new double[kept][];
+    for (int i = 0; i < kept; i++) {
+      components[i] = withFixedSign(vectors.getColumn(order[i]));
+    }
+    return new PrincipalComponents(moments.mean(), components);
+  }
+
+  /** Number of components. */
+  public int count() {
+    return components.length;
+  }
+
+  /** Projects rows, {@code [n, features]} to {@code [n, count]}. */
+  public float[][] project(float[][] rows) {
+    return IntStream.range(0, rows.length)
+        .parallel()
+        .mapToObj(i -> project(rows[i]))
+        .toArray(float[][]::new);
+  }
+
+  private float[] project(float[] row) {
+    float[] result = new float[components.length];
+    for (int c = 0; c < result.length; c++) {
+      double sum = 0;
+      for (int j = 0; j < row.length; j++) {
+        sum += (row[j] - mean[j]) * components[c][j];
+      }
+      result[c] = (float) sum;
+    }
+    return result;
+  }
+
+  private static double[] withFixedSign(double[] vector) {
+    int largest = 0;
+    for (int i = 1; i < vector.length; i++) {
+      if (Math.abs(vector[i]) > Math.abs(vector[largest])) {
+        largest = i;
+      }
+    }
+    return vector[largest] >= 0
+        ? vector
+        : MatrixUtils.createRealVector(vector).mapMultiply(-1).toArray();
+  }
+}

@@ -1,0 +1,75 @@
+package org.skerry.trainer.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageInfo;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.ReadLimits;
+import org.skerry.trainer.dataset.WebDataset;
+
+class TaskBuilderTest {
+  private static final TaskSpec SPEC = new TaskSpec(3, 40, 0.1, 100, 5);
+
+  @TempDir Path folder;
+
+  @Test
+  void everyImageEndsInExactlyOneSplitOfOnePartition() throws IOException {
+    ImageSet images = BuiltInPictures.generate(300, 16, 1);
+    TaskLayout layout = new TaskBuilder(SPEC).build(images, folder);
+    List<String> keys = new ArrayList<>();
+    for (PartitionLayout partition : layout.partitions()) {
+      ImageSet training = read(partition.shards());
+      ImageSet forPublic = read(List.of(partition.publicValidation()));
+      ImageSet secret = read(List.of(partition.secretValidation()));
+      assertThat(training.count()).isEqualTo(partition.trainingImages());
+      assertThat(forPublic.count()).isEqualTo(partition.publicImages()).isPositive();
+      assertThat(secret.count()).isEqualTo(partition.secretImages()).isPositive();
+      for (ImageSet set : List.of(training, forPublic, secret)) {
+        set.infos().forEach(info -> keys.add(info.key()));
+      }
+      assertThat(partition.contactSheet()).isNotEmptyFile();
+      assertThat(partition.indexFile()).content().contains("train-000000.tar");
+    }
+    assertThat(keys)
+        .containsExactlyInAnyOrderElementsOf(images.infos().stream().map(ImageInfo::key).toList());
+  }
+
+  @Test
+  void writesTheSameBytesForTheSameImagesAndSpec() throws IOException {
+    ImageSet images = BuiltInPictures.generate(150, 16, 1);
+    new TaskBuilder(SPEC).build(images, folder.resolve("one"));
+    new TaskBuilder(SPEC).build(images, folder.resolve("two"));
+    try (Stream<Path> files = Files.walk(folder.resolve("one"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path other = folder.resolve("two").resolve(folder.resolve("one").relativize(file));
+        assertThat(other).hasSameBinaryContentAs(file);
+      }
+    }
+  }
+
+  @Test
+  void refusesMoreExpertsThanTheImagesCanFeed() {
+    ImageSet images = BuiltInPictures.generate(60, 16, 1);
+    assertThatThrownBy(() -> new TaskBuilder(SPEC).build(images, folder))
+        .isInstanceOfSatisfying(
+            TrainerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_FEW_IMAGES))
+        .hasMessageContaining("use more images or fewer experts");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private static ImageSet read(List<Path> tars) throws IOException {
+    return WebDataset.readShards(tars, 16, ReadLimits.DEFAULT).images();
+  }
+}
