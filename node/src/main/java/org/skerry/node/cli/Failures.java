@@ -1,0 +1,59 @@
+package org.skerry.node.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.home.DiskTrouble;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** Every failure is one line on the terminal; the stack trace goes to the log file. */
+record Failures(Terminal terminal) {
+  int usage(CommandLine.ParameterException failure, String[] arguments) {
+    String path = failure.getCommandLine().getCommandSpec().qualifiedName();
+    if (failure instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      List<String> similar = unmatched.getSuggestions();
+      terminal.error(
+          "`"
+              + path
+              + "` knows no '"
+              + unmatched.getUnmatched().getFirst()
+              + "'; "
+              + (similar.isEmpty()
+                  ? "run `" + path + " --help`"
+                  : "did you mean '" + similar.getFirst() + "'?"));
+    } else {
+      terminal.error(failure.getMessage() + "; run `" + path + " --help`");
+    }
+    return Reason.USAGE.exitCode();
+  }
+
+  int execution(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    LoggerFactory.getLogger(Failures.class)
+        .error("`{}` failed", String.join(" ", parsed.originalArgs()), failure);
+    switch (failure) {
+      case NodeException known -> {
+        terminal.error(known.line());
+        return known.reason().exitCode();
+      }
+      case IOException io when DiskTrouble.isFull(io) -> {
+        terminal.error(
+            "the disk is full ("
+                + DiskTrouble.describe(io)
+                + "); free some space and run the"
+                + " command again");
+        return Reason.DISK.exitCode();
+      }
+      default -> {
+        terminal.error(
+            "unexpected "
+                + failure.getClass().getSimpleName()
+                + " ("
+                + failure.getMessage()
+                + "); the log file has the details, please report them");
+        return Reason.FAILED.exitCode();
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package org.skerry.node.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.skerry.node.config.ByteSize;
+import org.skerry.node.control.NodeStatus;
+
+/** A daemon's status in a few lines for people. */
+final class StatusText {
+  private StatusText() {}
+
+  static List<String> lines(NodeStatus status) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s (%s), up %s"
+            .formatted(
+                status.name().isEmpty() ? "node" : status.name(),
+                status.peer(),
+                duration(status.upMs())));
+    lines.add((status.paused() ? "paused: " : "now: ") + status.doing());
+    if (!status.unit().isEmpty()) {
+      lines.add(
+          "training %s of %s: step %d, loss %.4f, %.0f samples/s"
+              .formatted(
+                  status.unit(),
+                  status.task(),
+                  status.step(),
+                  status.loss(),
+                  status.samplesPerSecond()));
+    }
+    lines.add(
+        "%d connections, %d peers in the routing table, %s of blobs"
+            .formatted(
+                status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
+    status.addresses().forEach(address -> lines.add("listening on " + address));
+    lines.add(
+        status.safeToStop()
+            ? "stopping now loses nothing"
+            : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
+                + " work since the last checkpoint");
+    return lines;
+  }
+
+  private static String duration(long ms) {
+    Duration time = Duration.ofMillis(ms);
+    return time.toHours() > 0
+        ? "%d h %02d min".formatted(time.toHours(), time.toMinutesPart())
+        : "%d min %02d s".formatted(time.toMinutesPart(), time.toSecondsPart());
+  }
+}

@@ -1,0 +1,5 @@
+/** The {@code skerry} command. */
+@NullMarked
+package org.skerry.node.cli;
+
+import org.jspecify.annotations.NullMarked;

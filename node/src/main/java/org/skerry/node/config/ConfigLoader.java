@@ -1,0 +1,164 @@
+package org.skerry.node.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.home.DiskTrouble;
+
+/** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
+public final class ConfigLoader {
+  private static final long MAX_FILE_BYTES = 1 << 20;
+  private static final String ADDRESS_REMEDY = "write an address such as \"/ip4/0.0.0.0/tcp/4001\"";
+  private static final String PEER_ADDRESS_REMEDY =
+      "write an address with its peer, such as \"/dns4/host/tcp/4001/p2p/12D3Koo…\"";
+  private static final String PEER_REMEDY =
+      "write a peer id such as \"12D3Koo…\" (`skerry keys show` prints one)";
+
+  private ConfigLoader() {}
+
+  /**
+   * What a configuration says, and what is wrong with it.
+   *
+   * @param config the values that could be read, with defaults for the rest
+   */
+  public record Loaded(NodeConfig config, List<Mistake> mistakes) {
+    public Loaded {
+      mistakes = List.copyOf(mistakes);
+    }
+  }
+
+  /** Loads a configuration that has no mistakes. */
+  public static NodeConfig load(Path file, Map<String, String> environment) throws NodeException {
+    Loaded loaded = check(file, environment);
+    if (!loaded.mistakes().isEmpty()) {
+      Mistake first = loaded.mistakes().getFirst();
+      int more = loaded.mistakes().size() - 1;
+      throw new NodeException(
+          Reason.CONFIG_INVALID,
+          first.where() + ": " + first.what(),
+          first.remedy()
+              + (more > 0 ? " (and " + more + " more: run `skerry config validate`)" : ""));
+    }
+    return loaded.config();
+  }
+
+  /** Loads a configuration and lists every mistake in it; a missing file means the defaults. */
+  public static Loaded check(Path file, Map<String, String> environment) throws NodeException {
+    String text = Files.exists(file) ? read(file) : "";
+    Settings settings =
+        new Settings(file.toString(), new TomlDocument(file.toString(), text), environment);
+    Optional<Path> networkFile =
+        settings
+            .parsed("network.file", "write the path of a network file", Path::of)
+            .map(path -> file.toAbsolutePath().resolveSibling(path).normalize());
+    List<Mistake> mistakes = new ArrayList<>();
+    Set<Multiaddr> bootstrap = new LinkedHashSet<>(addresses(settings, "network.bootstrap"));
+    Set<PeerId> publishers =
+        new LinkedHashSet<>(
+            settings.list("network.publishers", PEER_REMEDY, PeerId::parse).orElse(List.of()));
+    if (networkFile.isPresent()) {
+      NetworkFile network = readNetwork(networkFile.get(), mistakes);
+      bootstrap.addAll(network.bootstrap());
+      publishers.addAll(network.publishers());
+    }
+    NodeConfig config =
+        new NodeConfig(
+            settings.text("node.name", ""),
+            settings
+                .list("network.listen", ADDRESS_REMEDY, ConfigLoader::listenAddress)
+                .orElse(List.of(Multiaddr.parse("/ip4/0.0.0.0/tcp/4001"))),
+            networkFile,
+            List.copyOf(bootstrap),
+            List.copyOf(publishers),
+            settings.flag("volunteer.train", true),
+            settings.flag("volunteer.evaluate", true),
+            settings.integer(
+                "volunteer.threads", 1, 1024, Runtime.getRuntime().availableProcessors()),
+            settings
+                .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
+                .orElse(20L << 30),
+            settings.integer("control.port", 0, 65535, 0));
+    mistakes.addAll(0, settings.mistakes());
+    return new Loaded(config, mistakes);
+  }
+
+  /** Loads a network definition that has no mistakes. */
+  public static NetworkFile network(Path file) throws NodeException {
+    List<Mistake> mistakes = new ArrayList<>();
+    NetworkFile network = readNetwork(file, mistakes);
+    if (!mistakes.isEmpty()) {
+      Mistake first = mistakes.getFirst();
+      throw new NodeException(
+          Reason.CONFIG_INVALID, first.where() + ": " + first.what(), first.remedy());
+    }
+    return network;
+  }
+
+  private static NetworkFile readNetwork(Path file, List<Mistake> mistakes) throws NodeException {
+    if (!Files.exists(file)) {
+      mistakes.add(
+          new Mistake(
+              file.toString(),
+              "the network file does not exist",
+              "correct network.file, or ask the network's operator for it"));
+      return new NetworkFile("", List.of(), List.of());
+    }
+    Settings settings =
+        new Settings(file.toString(), new TomlDocument(file.toString(), read(file)), Map.of());
+    NetworkFile network =
+        new NetworkFile(
+            settings.text("name", ""),
+            addresses(settings, "bootstrap"),
+            settings.list("publishers", PEER_REMEDY, PeerId::parse).orElse(List.of()));
+    mistakes.addAll(settings.mistakes());
+    return network;
+  }
+
+  private static List<Multiaddr> addresses(Settings settings, String path) {
+    return settings.list(path, PEER_ADDRESS_REMEDY, ConfigLoader::peerAddress).orElse(List.of());
+  }
+
+  private static Multiaddr peerAddress(String text) {
+    Multiaddr address = Multiaddr.parse(text);
+    if (address.peerId().isEmpty()) {
+      throw new IllegalArgumentException("it has no /p2p/PEER at its end");
+    }
+    return address;
+  }
+
+  private static Multiaddr listenAddress(String text) {
+    Multiaddr address = Multiaddr.parse(text);
+    if (address.peerId().isPresent() || address.value(Multiaddr.Protocol.TCP).isEmpty()) {
+      throw new IllegalArgumentException("it is no /ip4/…/tcp/… to listen on");
+    }
+    return address;
+  }
+
+  private static String read(Path file) throws NodeException {
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        throw new NodeException(
+            Reason.CONFIG_INVALID,
+            file + " has more than 1 MiB",
+            "check that it is a configuration file");
+      }
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new NodeException(
+          Reason.CONFIG_INVALID,
+          "cannot read " + file + " (" + DiskTrouble.describe(e) + ")",
+          "check its permissions and that it is UTF-8 text",
+          e);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package org.skerry.node.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+
+/**
+ * What the owner of a node decided.
+ *
+ * @param name what the owner calls this node in its own logs and pages
+ * @param listen the addresses to listen on
+ * @param networkFile the network definition, when one is named
+ * @param bootstrap the peers to join through, each with its {@code /p2p/PEER}
+ * @param publishers whose tasks this node may take
+ * @param train whether it claims units to train
+ * @param evaluate whether it evaluates for tasks that name it
+ * @param threads CPU threads of the worker
+ * @param diskBytes how much the blobs of others may take
+ * @param controlPort the loopback port of the control interface, 0 for any free one
+ */
+public record NodeConfig(
+    String name,
+    List<Multiaddr> listen,
+    Optional<Path> networkFile,
+    List<Multiaddr> bootstrap,
+    List<PeerId> publishers,
+    boolean train,
+    boolean evaluate,
+    int threads,
+    long diskBytes,
+    int controlPort) {
+  public NodeConfig {
+    listen = List.copyOf(listen);
+    bootstrap = List.copyOf(bootstrap);
+    publishers = List.copyOf(publishers);
+  }
+}

@@ -1,0 +1,31 @@
+package org.skerry.node.control;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.skerry.node.NodeException;
+
+/** What the owner can ask of a running daemon. Thread-safe. */
+public interface NodeControl {
+  NodeStatus status();
+
+  /** Pauses the worker at the end of its step; returns when it is checkpointed and idle. */
+  NodeStatus pause() throws NodeException;
+
+  NodeStatus resume() throws NodeException;
+
+  List<PeerStatus> peers();
+
+  List<TaskStatus> tasks();
+
+  /**
+   * Publishes the task of a folder that {@code skerry task create} wrote, and serves it from now
+   * on.
+   */
+  TaskStatus publish(Path folder) throws NodeException;
+
+  /** Takes a published task back. */
+  void withdraw(String task) throws NodeException;
+
+  /** Ends the daemon after this call has been answered. */
+  void stop();
+}

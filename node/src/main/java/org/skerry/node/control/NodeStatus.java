@@ -1,0 +1,35 @@
+package org.skerry.node.control;
+
+import java.util.List;
+
+/**
+ * What a daemon is doing.
+ *
+ * @param doing one sentence: what it does, or why it does nothing
+ * @param safeToStop whether a stop now loses no work
+ * @param unit the unit in training, empty when there is none
+ * @param step its optimiser steps so far
+ * @param loss its last training loss, 0 before the first
+ */
+public record NodeStatus(
+    String peer,
+    String name,
+    String version,
+    long process,
+    long upMs,
+    boolean paused,
+    String doing,
+    boolean safeToStop,
+    String task,
+    String unit,
+    long step,
+    double loss,
+    double samplesPerSecond,
+    List<String> addresses,
+    int connections,
+    int routingTable,
+    long blobBytes) {
+  public NodeStatus {
+    addresses = List.copyOf(addresses);
+  }
+}

@@ -1,0 +1,32 @@
+package org.skerry.node.control;
+
+import java.util.List;
+
+/** A task as this node sees it. */
+public record TaskStatus(
+    String task, String name, String publisher, String description, List<UnitStatus> units) {
+  public TaskStatus {
+    units = List.copyOf(units);
+  }
+
+  /**
+   * One unit of a task.
+   *
+   * @param claimedBy the peers whose claims are live
+   * @param bestManifest the best accepted manifest, empty when there is none
+   * @param bestLoss its measured loss, 0 when there is none
+   */
+  public record UnitStatus(
+      String unit,
+      long samples,
+      List<String> claimedBy,
+      int manifests,
+      int accepted,
+      String bestManifest,
+      long bestStep,
+      double bestLoss) {
+    public UnitStatus {
+      claimedBy = List.copyOf(claimedBy);
+    }
+  }
+}

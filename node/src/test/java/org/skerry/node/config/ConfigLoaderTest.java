@@ -1,0 +1,134 @@
+package org.skerry.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.NodeException;
+
+class ConfigLoaderTest {
+  private static final PeerId PEER = PeerId.of(PrivateKey.ofSeed(new byte[32]).publicKey());
+
+  @TempDir Path folder;
+
+  @Test
+  void readsEverySettingAndTheNetworkFileBesideIt() throws Exception {
+    write(
+        "nets/test.toml",
+        "name = \"test\"\nbootstrap = [\"/ip4/10.0.0.1/tcp/1/p2p/"
+            + PEER
+            + "\"]\n"
+            + "publishers = [\""
+            + PEER
+            + "\"]\n");
+    Path file =
+        write(
+            "config.toml",
+            """
+            [node]
+            name = "ada"
+            [network]
+            listen = ["/ip4/127.0.0.1/tcp/0"]
+            file = "nets/test.toml"
+            [volunteer]
+            train = false
+            threads = 3
+            [limits]
+            disk = "1.5 GiB"
+            [control]
+            port = 7777
+            """);
+
+    NodeConfig config = ConfigLoader.load(file, Map.of());
+
+    assertThat(config.name()).isEqualTo("ada");
+    assertThat(config.listen()).hasToString("[/ip4/127.0.0.1/tcp/0]");
+    assertThat(config.bootstrap()).hasToString("[/ip4/10.0.0.1/tcp/1/p2p/" + PEER + "]");
+    assertThat(config.publishers()).containsExactly(PEER);
+    assertThat(config.train()).isFalse();
+    assertThat(config.evaluate()).isTrue();
+    assertThat(config.threads()).isEqualTo(3);
+    assertThat(config.diskBytes()).isEqualTo(3L << 29);
+    assertThat(config.controlPort()).isEqualTo(7777);
+  }
+
+  @Test
+  void listsEveryMistakeWithItsLineAndARemedy() throws Exception {
+    Path file =
+        write(
+            "config.toml",
+            """
+            [network]
+            listen = ["tcp://x"]
+            bootsrap = []
+
+            [volunteer]
+            threads = 0
+            train = "yes"
+            """);
+
+    var mistakes = ConfigLoader.check(file, Map.of("SKERRY_CONTROL_PORT", "high")).mistakes();
+
+    assertThat(mistakes)
+        .extracting(Mistake::toString)
+        .anyMatch(
+            m -> m.startsWith(file + ":2: network.listen = \"tcp://x\"") && m.contains("; write"))
+        .anyMatch(m ->
+            m.equals(
+                file + ":3: there is no setting network.bootsrap; did you mean network.bootstrap?"))
+        .anyMatch(m -> m.startsWith(file + ":6: volunteer.threads = 0"))
+        .anyMatch(m -> m.startsWith(file + ":7: volunteer.train"))
+        .anyMatch(m -> m.startsWith("SKERRY_CONTROL_PORT: \"high\""))
+        .hasSize(5);
+  }
+
+  @Test
+  void lineOfASyntaxErrorIsNamed() throws Exception {
+    Path file = write("config.toml", "[network]\nlisten = [\n");
+
+    assertThatThrownBy(() -> ConfigLoader.load(file, Map.of()))
+        .isInstanceOf(NodeException.class)
+        .hasMessageContaining(file + ":")
+        .hasMessageContaining("not TOML");
+  }
+
+  @Test
+  void environmentOverridesTheFile() throws Exception {
+    Path file = write("config.toml", "[network]\nlisten = [\"/ip4/1.2.3.4/tcp/5\"]\n");
+
+    NodeConfig config =
+        ConfigLoader.load(
+            file,
+            Map.of(
+                "SKERRY_NETWORK_LISTEN", "/ip4/127.0.0.1/tcp/1,/ip4/127.0.0.1/tcp/2",
+                "SKERRY_VOLUNTEER_TRAIN", "false"));
+
+    assertThat(config.listen()).hasToString("[/ip4/127.0.0.1/tcp/1, /ip4/127.0.0.1/tcp/2]");
+    assertThat(config.train()).isFalse();
+  }
+
+  @Test
+  void missingNetworkFileAndMissingConfigAreToldApart() throws Exception {
+    assertThat(ConfigLoader.check(folder.resolve("none.toml"), Map.of()).mistakes()).isEmpty();
+
+    Path file = write("config.toml", "[network]\nfile = \"gone.toml\"\n");
+    assertThat(ConfigLoader.check(file, Map.of()).mistakes())
+        .singleElement()
+        .hasToString(
+            folder.resolve("gone.toml")
+                + ": the network file does not exist; correct network.file, or ask the network's"
+                + " operator for it");
+  }
+
+  private Path write(String name, String text) throws Exception {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+}
