@@ -1,0 +1,47 @@
+// A js-libp2p peer driven from outside: one JSON object a line on stdin is a command
+//   {"id": 1, "command": "dial", ...}
+// and is answered by one line on stdout: {"id": 1, "result": {...}} or {"id": 1, "error": "..."}.
+// The first line out is {"ready": {"peer": ..., "addresses": [...]}}. The end of stdin ends the peer.
+// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true}.
+import './polyfill.mjs'
+import readline from 'node:readline'
+import { createLibp2p } from 'libp2p'
+import { tcp } from '@libp2p/tcp'
+import { noise } from '@libp2p/noise'
+import { yamux } from '@libp2p/yamux'
+import { identify, identifyPush } from '@libp2p/identify'
+import { ping } from '@libp2p/ping'
+import { streamCommands, serveStreams } from './streams.mjs'
+import { dhtCommands, dhtService } from './dht.mjs'
+
+const options = JSON.parse(process.argv[2] ?? '{}')
+const node = await createLibp2p({
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  transports: [tcp()],
+  connectionEncrypters: [noise()],
+  streamMuxers: [yamux()],
+  nodeInfo: { userAgent: 'skerry-interop-js/1' },
+  connectionGater: { denyDialMultiaddr: () => false },
+  services: {
+    identify: identify(),
+    identifyPush: identifyPush(),
+    ping: ping(),
+    ...(options.dht ? { dht: dhtService(options) } : {})
+  }
+})
+await serveStreams(node)
+const commands = { ...streamCommands(node), ...(options.dht ? dhtCommands(node) : {}) }
+
+const say = (line) => process.stdout.write(JSON.stringify(line) + '\n')
+const run = async ({ id, command, ...args }) => {
+  try {
+    if (!Object.hasOwn(commands, command)) throw new Error(`unknown command '${command}'`)
+    say({ id, result: await commands[command](args) ?? {} })
+  } catch (error) {
+    say({ id, error: `${error.name}: ${error.message}` })
+  }
+}
+
+say({ ready: { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) } })
+for await (const line of readline.createInterface({ input: process.stdin })) run(JSON.parse(line))
+process.exit(0)
