@@ -115,7 +115,8 @@ final class JsPeer implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new JsException(what + ": no answer within " + limit.toSeconds() + " s");
     } catch (ExecutionException e) {
-      throw new JsException(what + ": " + (e.getCause() instanceof JsException js ? js.getMessage() : e));
+      throw new JsException(
+          what + ": " + (e.getCause() instanceof JsException js ? js.getMessage() : e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JsException(what + ": interrupted");
