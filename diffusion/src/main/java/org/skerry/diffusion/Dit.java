@@ -1,0 +1,49 @@
+package org.skerry.diffusion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.Initialiser.Normal;
+import org.skerry.diffusion.torch.Kernels;
+
+/**
+ * The diffusion transformer (Peebles and Xie, arXiv 2212.09748) with the parameter names and the
+ * arithmetic of facebookresearch/DiT: adaLN-Zero, tanh GELU, fixed sine-cosine positions.
+ *
+ * <p>Time here is 0 at data and 1 at noise and is embedded as {@code 1000 t}, so a step {@code s}
+ * of a published DiT is {@code t = s / 1000}. The output is read as a velocity; with {@code
+ * learnSigma} the channels of the variance are dropped.
+ */
+public record Dit(DitConfig config) implements Network {
+  static List<ParameterSpec> parameters(DitConfig c) {
+    var out = new ArrayList<>(DitBlocks.stem(c.channels(), c.imageSize(), c.patch(), c.hidden()));
+    if (c.labels() > 0) {
+      out.add(
+          ParameterSpec.of(
+              new Normal(0.02), "y_embedder.embedding_table.weight", c.labels() + 1, c.hidden()));
+    }
+    for (int i = 0; i < c.depth(); i++) {
+      out.addAll(DitBlocks.block(i, c.hidden(), c.mlpHidden()));
+    }
+    long perPatch = (long) c.patch() * c.patch() * c.channels() * (c.learnSigma() ? 2 : 1);
+    out.addAll(DitBlocks.head(c.hidden(), perPatch));
+    return List.copyOf(out);
+  }
+
+  @Override
+  public NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels) {
+    NDArray out = forwardAtStep(p, x, t.mul(1000f), labels);
+    return config.learnSigma() ? out.get(new NDIndex(":, :{}", config.channels())) : out;
+  }
+
+  /** The reference's own forward: steps from 0 to 1000, all output channels. */
+  NDArray forwardAtStep(Parameters p, NDArray x, NDArray step, @Nullable NDArray labels) {
+    NDArray time = DitBlocks.time(p, step);
+    NDArray c = Conditioning.add(time, config.labels(), labels, p, "y_embedder.embedding_table");
+    NDArray y = DitBlocks.blocks(p, DitBlocks.tokens(p, x), c, config.depth(), config.heads());
+    NDArray out = Kernels.ditFinal(y, c, p.layer("final_layer"));
+    return Kernels.unpatchify(out, config.imageSize() / config.patch(), config.patch());
+  }
+}

@@ -1,0 +1,155 @@
+package org.skerry.diffusion.safetensors;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.skerry.diffusion.safetensors.SafetensorsException.Reason;
+
+/**
+ * The contents of a safetensors file.
+ *
+ * @param tensors by name, in the order of the file
+ * @param metadata text to text
+ */
+public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata) {
+  public Safetensors {
+    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  }
+
+  /**
+   * Maps a file. The tensors are read-only views of the mapping, which lasts as long as any of
+   * them. The file must not be cut short while it is mapped.
+   *
+   * @throws SafetensorsException when the file breaks a rule of the format
+   * @throws IOException when it cannot be read
+   */
+  public static Safetensors map(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < 8) {
+        throw new SafetensorsException(Reason.TRUNCATED, size + " bytes hold no header");
+      }
+      byte[] json = header(channel, size);
+      SafetensorsHeader header = SafetensorsHeader.parse(json, size - 8 - json.length);
+      var tensors = new LinkedHashMap<String, HostTensor>();
+      MemorySegment file = channel.map(MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+      header
+          .entries()
+          .forEach((name, entry) -> {
+            long begin = 8 + json.length + entry.begin();
+            MemorySegment slice = file.asSlice(begin, entry.end() - entry.begin());
+            tensors.put(name, new HostTensor(entry.type(), entry.shape(), aligned(slice, entry)));
+          });
+      return new Safetensors(tensors, header.metadata());
+    } catch (SafetensorsException e) {
+      throw new SafetensorsException(e.reason(), path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes a file, or leaves what was there before: the bytes go to a temporary file beside it,
+   * reach the disk, and then take its name. Tensors are laid out by element size and name, so equal
+   * contents give equal bytes.
+   */
+  public void write(Path path) throws IOException {
+    var ordered = new ArrayList<>(tensors.entrySet());
+    ordered.sort(
+        Comparator.<Map.Entry<String, HostTensor>>comparingInt(
+                e -> -e.getValue().type().sizeBytes())
+            .thenComparing(Map.Entry::getKey));
+    var entries = new LinkedHashMap<String, SafetensorsHeader.Entry>();
+    long at = 0;
+    for (var e : ordered) {
+      HostTensor tensor = e.getValue();
+      long end = at + tensor.data().remaining();
+      entries.put(e.getKey(), new SafetensorsHeader.Entry(tensor.type(), tensor.shape(), at, end));
+      at = end;
+    }
+    byte[] json = new SafetensorsHeader(entries, metadata).encode();
+    Path target = path.toAbsolutePath();
+    Path folder = requireNonNull(target.getParent(), "a file has a folder");
+    Path part = Files.createTempFile(folder, target.getFileName() + ".", ".part");
+    try {
+      try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        writeFully(out, length.putLong(json.length).flip());
+        writeFully(out, ByteBuffer.wrap(json));
+        for (var e : ordered) {
+          writeFully(out, e.getValue().data());
+        }
+        out.force(true);
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    forceFolder(folder);
+  }
+
+  private static byte[] header(FileChannel channel, long size) throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, length);
+    long count = length.flip().getLong();
+    if (count < 0 || count > SafetensorsHeader.MAX_SIZE_BYTES) {
+      throw new SafetensorsException(
+          Reason.HEADER_TOO_LARGE,
+          "header of " + Long.toUnsignedString(count) + " bytes is over 100000000");
+    }
+    if (count > size - 8) {
+      throw new SafetensorsException(
+          Reason.TRUNCATED, "header of " + count + " bytes in a file of " + size);
+    }
+    ByteBuffer json = ByteBuffer.allocate((int) count);
+    readFully(channel, json);
+    return json.array();
+  }
+
+  /** Foreign files may start their buffer anywhere; libtorch wants elements aligned. */
+  private static ByteBuffer aligned(MemorySegment slice, SafetensorsHeader.Entry entry) {
+    if (slice.address() % entry.type().sizeBytes() == 0) {
+      return slice.asByteBuffer();
+    }
+    ByteBuffer copy = ByteBuffer.allocateDirect((int) slice.byteSize());
+    return copy.put(slice.asByteBuffer()).flip();
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer into) throws IOException {
+    while (into.hasRemaining()) {
+      if (channel.read(into) < 0) {
+        throw new SafetensorsException(Reason.TRUNCATED, "file ends inside its header");
+      }
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      channel.write(from);
+    }
+  }
+
+  /** Makes the new name durable where the platform lets a folder be opened. */
+  private static void forceFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows refuses to open a folder; its rename is journaled.
+      return;
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package org.skerry.diffusion.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Fused operations that DJL has no call for, written in TorchScript ({@code kernels.torchscript}):
+ * one native call each, with gradients.
+ *
+ * <p>Every result belongs to the manager of the first argument, so the first argument is an
+ * activation of the running step, never a weight. Weights come as one list per call, in the order
+ * that the kernel names; lists are recognised by the array name {@link #PARAMETER}.
+ */
+public final class Kernels {
+  /** The name that arrays must carry to be passed as the parameter list of a kernel. */
+  public static final String PARAMETER = "p[]";
+
+  /** The name of arrays that hold gradients. */
+  public static final String GRADIENT = "g[]";
+
+  /** The name of arrays that hold an optimizer's first moments. */
+  public static final String FIRST_MOMENT = "m[]";
+
+  /** The name of arrays that hold an optimizer's second moments. */
+  public static final String SECOND_MOMENT = "v[]";
+
+  private Kernels() {}
+
+  /** {@code x · sigmoid(x)}. */
+  public static NDArray silu(NDArray x) {
+    return call("silu", x);
+  }
+
+  /** The tanh form of GELU, which DiT and SiT use. */
+  public static NDArray gelu(NDArray x) {
+    return call("gelu", x);
+  }
+
+  /**
+   * The sinusoid of a time: {@code concat(cos(t f), sin(t f))}, {@code f_i = exp(-ln(10000) i /
+   * 128)}.
+   *
+   * @param t {@code [batch]}, on DiT's scale of 0 to 1000
+   * @return {@code [batch, 256]}
+   */
+  public static NDArray timestepFrequencies(NDArray t) {
+    return call("timestep_frequencies", t);
+  }
+
+  /**
+   * The sinusoid through a two-layer perceptron with SiLU between.
+   *
+   * @param t {@code [batch]}, on DiT's scale of 0 to 1000
+   * @param p weight and bias of both layers
+   * @return {@code [batch, width]}
+   */
+  public static NDArray timeEmbedding(NDArray t, List<NDArray> p) {
+    return call("time_embedding", p, t);
+  }
+
+  /** Adds row {@code label} of the table {@code p[0]} to {@code c [batch, width]}. */
+  public static NDArray addLabel(NDArray c, NDArray label, List<NDArray> p) {
+    return call("add_label", p, c, label);
+  }
+
+  /** A 3×3 convolution that keeps the size; {@code p} is weight and bias. */
+  public static NDArray convolve(NDArray x, List<NDArray> p) {
+    return call("convolve", p, x);
+  }
+
+  /** {@link #convolve} of {@link #silu}. */
+  public static NDArray siluConvolve(NDArray x, List<NDArray> p) {
+    return call("silu_convolve", p, x);
+  }
+
+  /** A 3×3 convolution with stride 2; {@code p} is weight and bias. */
+  public static NDArray downsample(NDArray x, List<NDArray> p) {
+    return call("downsample", p, x);
+  }
+
+  /** Doubles {@code x} by nearest neighbour and puts {@code skip}'s channels behind its own. */
+  public static NDArray upsampleConcat(NDArray x, NDArray skip) {
+    return call("upsample_concat", x, skip);
+  }
+
+  /** The mean over all pixels through a linear layer: {@code [batch, classes]}. */
+  public static NDArray pooledHead(NDArray x, List<NDArray> p) {
+    return call("pooled_head", p, x);
+  }
+
+  /**
+   * Group normalisation whose scale and shift depend on the sample: {@code norm(x) (1 + scale) +
+   * shift}, where {@code norm} has the affine parameters {@code p}.
+   *
+   * <p>Scale and shift are folded into the affine parameters of one normalisation over {@code batch
+   * × groups} groups, which saves a pass over the activation in each direction.
+   *
+   * @param x {@code [batch, channels, height, width]}
+   * @param modulation {@code [batch, 2 · channels]}, scale before shift
+   */
+  public static NDArray groupNormModulate(
+      NDArray x, NDArray modulation, int groups, List<NDArray> p) {
+    return call("group_norm_modulate", p, x, modulation, integer(groups));
+  }
+
+  /**
+   * A residual block: {@code skip(x) + conv(silu(modulate(norm(conv(silu(norm(x)))))))}.
+   *
+   * @param x {@code [batch, in, height, width]}
+   * @param c {@code [batch, width]}, the condition, SiLU already applied
+   * @param p norm1, conv1, modulation, norm2, conv2 and, when the channels change, skip: a weight
+   *     and a bias each
+   */
+  public static NDArray residual(NDArray x, NDArray c, int groups, List<NDArray> p) {
+    return call("residual", p, x, c, integer(groups));
+  }
+
+  /**
+   * Cuts an image into square patches, embeds them and adds the position table.
+   *
+   * @param x {@code [batch, channels, side, side]}
+   * @param p projection weight {@code [hidden, channels, patch, patch]}, its bias, the position
+   *     table {@code [1, tokens, hidden]}
+   * @return {@code [batch, tokens, hidden]}, tokens row by row
+   */
+  public static NDArray patchify(NDArray x, List<NDArray> p) {
+    return call("patchify", p, x);
+  }
+
+  /** Puts the token {@code p[0] [1, 1, hidden]} before the tokens of {@code x}. */
+  public static NDArray prepend(NDArray x, List<NDArray> p) {
+    return call("prepend", p, x);
+  }
+
+  /** Reads the logits from the first token: modulated norm, then linear. */
+  public static NDArray tokenHead(NDArray x, NDArray c, List<NDArray> p) {
+    return call("token_head", p, x, c);
+  }
+
+  /** Layer normalisation without affine parameters (ε 1e-6), times 1 + scale, plus shift. */
+  public static NDArray modulate(NDArray x, NDArray shift, NDArray scale) {
+    return call("modulate", x, shift, scale);
+  }
+
+  /**
+   * A transformer block with adaLN-Zero (Peebles and Xie, arXiv 2212.09748).
+   *
+   * @param x {@code [batch, tokens, hidden]}
+   * @param c {@code [batch, hidden]}, the condition before SiLU
+   * @param p attn.qkv, attn.proj, mlp.fc1, mlp.fc2, adaLN_modulation.1: a weight and a bias each
+   */
+  public static NDArray ditBlock(NDArray x, NDArray c, int heads, List<NDArray> p) {
+    return call("dit_block", p, x, c, integer(heads));
+  }
+
+  /** The final layer; {@code p} is linear and adaLN_modulation.1, a weight and a bias each. */
+  public static NDArray ditFinal(NDArray x, NDArray c, List<NDArray> p) {
+    return call("dit_final", p, x, c);
+  }
+
+  /** The inverse of {@link #patchify}'s cut; {@code side} counts patches, channels are fastest. */
+  public static NDArray unpatchify(NDArray x, int side, int patch) {
+    return call("unpatchify", x, integer(side), integer(patch));
+  }
+
+  /** {@code (1 - t) x0 + t eps}, {@code t [batch]} against {@code [batch, c, h, w]}. */
+  public static NDArray flowPoint(NDArray x0, NDArray eps, NDArray t) {
+    return call("flow_point", x0, eps, t);
+  }
+
+  /** The mean of {@code (v - (eps - x0))²} of each sample: {@code [batch]}. */
+  public static NDArray flowLosses(NDArray v, NDArray x0, NDArray eps) {
+    return call("flow_losses", v, x0, eps);
+  }
+
+  /** The cross-entropy of each sample: logits {@code [batch, classes]}, labels {@code [batch]}. */
+  public static NDArray crossEntropies(NDArray logits, NDArray labels) {
+    return call("cross_entropies", logits, labels);
+  }
+
+  /**
+   * Clips the parameters' gradients to a global norm, makes one AdamW step with PyTorch's
+   * arithmetic, and zeroes the gradients. Nothing but the gradients changes when their norm is not
+   * finite.
+   *
+   * @param settings float64 {@code [learning rate, beta1, beta2, weight decay, epsilon, max norm]}
+   * @param step a float32 scalar, incremented
+   * @param arrays parameters, first moments, second moments and gradients, each named as its
+   *     constant says
+   * @return the gradients' norm before clipping, a scalar
+   */
+  public static NDArray adamw(NDArray settings, NDArray step, List<NDArray> arrays) {
+    return call("adamw", arrays, settings, step);
+  }
+
+  /** Moves every array of {@code to} the part {@code weight} of its way to that of {@code from}. */
+  public static void lerpAll(NDArray weight, List<NDArray> to, List<NDArray> from) {
+    NDList list = new NDList(to);
+    list.addAll(from);
+    call("lerp_all", list, weight);
+  }
+
+  /** The rows of {@code x} that the int64 array {@code rows} names. */
+  public static NDArray takeRows(NDArray x, NDArray rows) {
+    return call("take_rows", x, rows);
+  }
+
+  /** Adds {@code v · weight} to the rows of {@code sum} that {@code rows} names, in place. */
+  public static void mixRows(NDArray sum, NDArray rows, NDArray v, NDArray weight) {
+    call("mix_rows", sum, rows, v, weight);
+  }
+
+  private static NDArray call(String method, NDArray... arguments) {
+    return Holder.SCRIPT.call(method, new NDList(arguments));
+  }
+
+  private static NDArray call(String method, List<NDArray> p, NDArray... arguments) {
+    NDList list = new NDList(arguments);
+    list.addAll(p);
+    return Holder.SCRIPT.call(method, list);
+  }
+
+  private static NDArray integer(int value) {
+    return Holder.INTEGERS.computeIfAbsent(value, v -> Holder.MANAGER.create((long) v));
+  }
+
+  /** Lives as long as the process. */
+  private static final class Holder {
+    static final NDManager MANAGER = Torch.newManager();
+    static final TorchScript SCRIPT = new TorchScript(MANAGER, source());
+    static final Map<Integer, NDArray> INTEGERS = new ConcurrentHashMap<>();
+
+    private static String source() {
+      try (InputStream in = Kernels.class.getResourceAsStream("kernels.torchscript")) {
+        if (in == null) {
+          throw new IllegalStateException("kernels.torchscript is missing from the jar");
+        }
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException("kernels.torchscript cannot be read", e);
+      }
+    }
+  }
+}
