@@ -1,4 +1,7 @@
-/** Kademlia as libp2p speaks it: routing table, lookups, value and provider records. */
+/**
+ * Kademlia as libp2p speaks it: {@link org.skerry.dht.Dht} drives the sans-IO cores of the packages
+ * below over a {@code Host}.
+ */
 @NullMarked
 package org.skerry.dht;
 

@@ -1,0 +1,45 @@
+package org.skerry.dht;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.skerry.dht.record.Rejection;
+import org.skerry.dht.wire.KadMessage;
+
+/** Events counted by name. Thread-safe. */
+final class Counters {
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+
+  void inbound(KadMessage.Type type) {
+    count("inbound." + lower(type));
+  }
+
+  void outbound(KadMessage.Type type) {
+    count("outbound." + lower(type));
+  }
+
+  void outboundFailed() {
+    count("outbound.failed");
+  }
+
+  /** Something a peer sent was not accepted. */
+  void rejected(Rejection rejection) {
+    count("rejected." + lower(rejection.reason()));
+  }
+
+  void count(String name) {
+    counts.computeIfAbsent(name, any -> new LongAdder()).increment();
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  Map<String, Long> snapshot() {
+    Map<String, Long> sums = new TreeMap<>();
+    counts.forEach((name, count) -> sums.put(name, count.sum()));
+    return sums;
+  }
+}

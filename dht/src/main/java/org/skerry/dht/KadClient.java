@@ -1,0 +1,64 @@
+package org.skerry.dht;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.skerry.dht.wire.KadMessage;
+import org.skerry.dht.wire.KadMessageCodec;
+import org.skerry.dht.wire.KadMessageCodec.MalformedMessageException;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+
+/** One request to one peer: a stream of its own, one message out, at most one back. */
+final class KadClient {
+  private final Host host;
+  private final String protocol;
+  private final Duration timeout;
+  private final Counters counters;
+
+  KadClient(Host host, String protocol, Duration timeout, Counters counters) {
+    this.host = host;
+    this.protocol = protocol;
+    this.timeout = timeout;
+    this.counters = counters;
+  }
+
+  /** Sends {@code request} and reads the reply, which must be of the same type. */
+  KadMessage ask(PeerId peer, KadMessage request) throws Libp2pException {
+    byte[] bytes =
+        exchange(peer, request)
+            .orElseThrow(() ->
+                new Libp2pException(
+                    Reason.STREAM_RESET, "peer " + peer.shortText() + " gave no answer"));
+    try {
+      KadMessage reply = KadMessageCodec.decode(bytes);
+      if (reply.type() != request.type()) {
+        throw new Libp2pException(
+            Reason.PROTOCOL_VIOLATION,
+            "peer " + peer.shortText() + " answered " + request.type() + " with " + reply.type());
+      }
+      return reply;
+    } catch (MalformedMessageException e) {
+      throw new Libp2pException(
+          Reason.PROTOCOL_VIOLATION, "peer " + peer.shortText() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Sends {@code request} of a type that has no reply; returns once the peer has taken it. */
+  void tell(PeerId peer, KadMessage request) throws Libp2pException {
+    exchange(peer, request);
+  }
+
+  private Optional<byte[]> exchange(PeerId peer, KadMessage request) throws Libp2pException {
+    counters.outbound(request.type());
+    try (Stream stream = host.open(peer, List.of(protocol), timeout)) {
+      MessageStream messages = new MessageStream(stream);
+      messages.write(request, timeout);
+      stream.closeWrite();
+      return messages.read(timeout);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.skerry.dht.record;
+
+/** Why something another peer sent, or this node was asked to publish, is not accepted. */
+public record Rejection(Reason reason, String detail) {
+  /** What metrics count and a program can switch on. */
+  public enum Reason {
+    /** The bytes are not a message. */
+    MALFORMED,
+    /** The message type is none that a request may have. */
+    UNSUPPORTED_TYPE,
+    /** A message without the key or record that its type needs, or with an impossible one. */
+    INCOMPLETE,
+    /** A key or value beyond its bound. */
+    TOO_LARGE,
+    /** No namespace is known by the key's first segment. */
+    UNKNOWN_NAMESPACE,
+    /** The namespace does not accept the value under the key. */
+    INVALID_RECORD,
+    /** The record was published longer ago than records live. */
+    EXPIRED,
+    /** The namespace, or the store of provider records, is full. */
+    QUOTA_EXCEEDED,
+    /** ADD_PROVIDER names none but peers other than its sender. */
+    NOT_THE_SENDER,
+    /** The peer sends more requests than its share. */
+    RATE_LIMITED,
+    /** The peer has too many requests under way at once. */
+    TOO_MANY_AT_ONCE
+  }
+
+  /** The usual verdict of a {@link RecordNamespace}. */
+  public static Rejection invalid(String detail) {
+    return new Rejection(Reason.INVALID_RECORD, detail);
+  }
+}

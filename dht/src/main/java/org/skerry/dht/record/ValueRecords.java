@@ -1,0 +1,312 @@
+package org.skerry.dht.record;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Multihash;
+
+/**
+ * The rules of values: who may stand under a key, what becomes of two values under one key, when a
+ * value expires and when its holder passes it on again.
+ *
+ * <p>A value lives a TTL from when it was last <em>published</em>. Holders pass it on with the time
+ * they know, so that their republishing keeps a value at k peers but does not keep it alive for
+ * ever. A holder that received a value within the republish interval does not pass it on, since
+ * whoever sent it did so to all holders (section 2.5 of the Kademlia paper).
+ *
+ * <p>Thread-safe. Namespaces are never called under the lock: a merge is retried when the value
+ * changed meanwhile.
+ */
+public final class ValueRecords {
+  /** Longer keys are refused. */
+  public static final int MAX_KEY_BYTES = 512;
+
+  /**
+   * @param ttlMs how long a value lives after it was published
+   * @param republishMs how long after it was last received a holder passes it on
+   * @param maxCount values of one namespace
+   * @param maxBytes bytes of keys and values of one namespace
+   */
+  public record Settings(long ttlMs, long republishMs, int maxCount, long maxBytes) {
+    public Settings {
+      if (ttlMs < 1 || republishMs < 1 || maxCount < 1 || maxBytes < 1) {
+        throw new IllegalArgumentException("value record settings must be positive");
+      }
+    }
+
+    /** 48 h, 1 h, 65,536 values and 1 GiB a namespace. */
+    public static Settings defaults() {
+      return new Settings(48 * 3_600_000L, 3_600_000L, 1 << 16, 1L << 30);
+    }
+  }
+
+  /** What is known of a stored value without reading it. */
+  private record Meta(String namespace, long sizeBytes, long publishedMs, long receivedMs) {}
+
+  private static final class Usage {
+    int count;
+    long bytes;
+  }
+
+  private final PeerId self;
+  private final Map<String, RecordNamespace> namespaces;
+  private final RecordStore store;
+  private final Settings settings;
+
+  /** Guards the two maps below and the order of writes to the store. */
+  private final Object lock = new Object();
+
+  private final Map<ByteBuffer, Meta> index = new HashMap<>();
+  private final Map<String, Usage> usage = new HashMap<>();
+
+  /** Reads what the store holds from earlier runs; records of unknown namespaces are dropped. */
+  public ValueRecords(
+      PeerId self, Map<String, RecordNamespace> namespaces, RecordStore store, Settings settings) {
+    this.self = self;
+    this.namespaces = Map.copyOf(namespaces);
+    this.store = store;
+    this.settings = settings;
+    List<byte[]> orphans = new ArrayList<>();
+    synchronized (lock) {
+      store.forEachValue(record -> {
+        Optional<String> name = namespaceOf(record.key());
+        if (name.isPresent() && this.namespaces.containsKey(name.get())) {
+          index(name.get(), record);
+        } else {
+          orphans.add(record.key());
+        }
+      });
+    }
+    orphans.forEach(store::removeValue);
+  }
+
+  /** Why {@code value} may not stand under {@code key}, or nothing when it may. */
+  public Optional<Rejection> validate(byte[] key, byte[] value) {
+    Optional<Rejection> badKey = checkKey(key);
+    if (badKey.isPresent()) {
+      return badKey;
+    }
+    RecordNamespace namespace = namespace(key);
+    if (value.length > namespace.maxValueBytes()) {
+      return Optional.of(
+          new Rejection(
+              Rejection.Reason.TOO_LARGE,
+              "value of " + value.length + " bytes, at most " + namespace.maxValueBytes()));
+    }
+    try {
+      return namespace.validate(key.clone(), value.clone());
+    } catch (RuntimeException e) {
+      // A value that makes its validator stumble is not a valid one.
+      return Optional.of(Rejection.invalid("the namespace failed on it: " + e));
+    }
+  }
+
+  private Optional<Rejection> checkKey(byte[] key) {
+    if (key.length > MAX_KEY_BYTES) {
+      return Optional.of(
+          new Rejection(
+              Rejection.Reason.TOO_LARGE,
+              "key of " + key.length + " bytes, at most " + MAX_KEY_BYTES));
+    }
+    if (namespaceOf(key).filter(namespaces::containsKey).isEmpty()) {
+      return Optional.of(
+          new Rejection(
+              Rejection.Reason.UNKNOWN_NAMESPACE,
+              "a key must start with /NAMESPACE/, one of " + namespaces.keySet()));
+    }
+    return Optional.empty();
+  }
+
+  /** The join of two values that both passed {@link #validate}. */
+  public byte[] merge(byte[] key, byte[] current, byte[] incoming) {
+    return Arrays.equals(current, incoming)
+        ? current.clone()
+        : namespace(key).merge(key.clone(), current.clone(), incoming.clone());
+  }
+
+  /**
+   * Stores a value that comes from a peer or from this node, joined with the one that is there.
+   *
+   * @param publishedMs when it was published, as far as the sender says
+   */
+  public Optional<Rejection> put(byte[] key, byte[] value, long publishedMs, long nowMs) {
+    if (publishedMs + settings.ttlMs() <= nowMs) {
+      return Optional.of(
+          new Rejection(
+              Rejection.Reason.EXPIRED,
+              "published " + (nowMs - publishedMs) + " ms ago; is the sender's clock right?"));
+    }
+    Optional<Rejection> invalid = validate(key, value);
+    if (invalid.isPresent()) {
+      return invalid;
+    }
+    while (true) {
+      Optional<ValueRecord> before = get(key, nowMs);
+      byte[] merged = before.map(b -> merge(key, b.value(), value)).orElse(value);
+      long published =
+          Math.max(Math.min(publishedMs, nowMs), before.map(ValueRecord::publishedMs).orElse(0L));
+      ValueRecord after = new ValueRecord(key, merged, published, nowMs);
+      synchronized (lock) {
+        if (!get(key, nowMs).equals(before)) {
+          continue;
+        }
+        Optional<Rejection> full = checkQuota(after, nowMs);
+        if (full.isEmpty()) {
+          store.putValue(after);
+          index(namespaceOf(key).orElseThrow(), after);
+        }
+        return full;
+      }
+    }
+  }
+
+  /** The value under {@code key} unless it has expired. */
+  public Optional<ValueRecord> get(byte[] key, long nowMs) {
+    return store.value(key).filter(record -> !isExpired(record.publishedMs(), nowMs));
+  }
+
+  private boolean isExpired(long publishedMs, long nowMs) {
+    return publishedMs + settings.ttlMs() <= nowMs;
+  }
+
+  private Optional<Rejection> checkQuota(ValueRecord record, long nowMs) {
+    String name = namespaceOf(record.key()).orElseThrow();
+    if (fits(name, record)) {
+      return Optional.empty();
+    }
+    expire(nowMs);
+    return fits(name, record)
+        ? Optional.empty()
+        : Optional.of(
+            new Rejection(
+                Rejection.Reason.QUOTA_EXCEEDED,
+                "namespace '"
+                    + name
+                    + "' holds its "
+                    + settings.maxCount()
+                    + " values or "
+                    + settings.maxBytes()
+                    + " bytes"));
+  }
+
+  private boolean fits(String name, ValueRecord record) {
+    Usage used = usage.getOrDefault(name, new Usage());
+    Meta old = index.get(ByteBuffer.wrap(record.key()));
+    return used.count + (old == null ? 1 : 0) <= settings.maxCount()
+        && used.bytes + sizeBytes(record) - (old == null ? 0 : old.sizeBytes())
+            <= settings.maxBytes();
+  }
+
+  private static long sizeBytes(ValueRecord record) {
+    return (long) record.key().length + record.value().length;
+  }
+
+  private void index(String name, ValueRecord record) {
+    ByteBuffer key = ByteBuffer.wrap(record.key());
+    unindex(key);
+    index.put(key, new Meta(name, sizeBytes(record), record.publishedMs(), record.receivedMs()));
+    Usage used = usage.computeIfAbsent(name, any -> new Usage());
+    used.count++;
+    used.bytes += sizeBytes(record);
+  }
+
+  private void unindex(ByteBuffer key) {
+    Meta old = index.remove(key);
+    if (old != null) {
+      Usage used = usage.computeIfAbsent(old.namespace(), any -> new Usage());
+      used.count--;
+      used.bytes -= old.sizeBytes();
+    }
+  }
+
+  /** Removes what has expired; returns how many. */
+  public int expire(long nowMs) {
+    synchronized (lock) {
+      List<ByteBuffer> old = new ArrayList<>();
+      index.forEach((key, meta) -> {
+        if (isExpired(meta.publishedMs(), nowMs)) {
+          old.add(key);
+        }
+      });
+      for (ByteBuffer key : old) {
+        store.removeValue(key.array());
+        unindex(key);
+      }
+      return old.size();
+    }
+  }
+
+  /** Up to {@code limit} keys whose values are due to be passed on, longest unheard of first. */
+  public List<byte[]> dueForRepublish(long nowMs, int limit) {
+    synchronized (lock) {
+      return index.entrySet().stream()
+          .filter(e -> !isExpired(e.getValue().publishedMs(), nowMs))
+          .filter(e ->
+              e.getValue().receivedMs() + settings.republishMs() + jitterMs(e.getKey()) <= nowMs)
+          .sorted(Map.Entry.comparingByValue((a, b) -> Long.compare(a.receivedMs, b.receivedMs)))
+          .limit(limit)
+          .map(e -> e.getKey().array().clone())
+          .toList();
+    }
+  }
+
+  /**
+   * Holders received a value at the same moment; each waits another while, so that the first one's
+   * republishing spares the others theirs. Up to a quarter of the interval, by holder and key.
+   */
+  private long jitterMs(ByteBuffer key) {
+    byte[] digest = Multihash.sha256Digest(self.bytes(), key.array());
+    int fraction = ((digest[0] & 0xff) << 8) | (digest[1] & 0xff);
+    return settings.republishMs() / 4 * fraction / 65536;
+  }
+
+  /** Notes that this node has just passed the value on. */
+  public void republished(byte[] key, long nowMs) {
+    synchronized (lock) {
+      store
+          .value(key)
+          .ifPresent(record -> {
+            ValueRecord passedOn =
+                new ValueRecord(key, record.value(), record.publishedMs(), nowMs);
+            store.putValue(passedOn);
+            namespaceOf(key).ifPresent(name -> index(name, passedOn));
+          });
+    }
+  }
+
+  /** How many values are held. */
+  public int count() {
+    synchronized (lock) {
+      return index.size();
+    }
+  }
+
+  private RecordNamespace namespace(byte[] key) {
+    RecordNamespace namespace = namespaces.get(namespaceOf(key).orElse(""));
+    if (namespace == null) {
+      throw new IllegalStateException("the key was not validated before");
+    }
+    return namespace;
+  }
+
+  /** The first segment of {@code /segment/rest}. */
+  static Optional<String> namespaceOf(byte[] key) {
+    if (key.length == 0 || key[0] != '/') {
+      return Optional.empty();
+    }
+    for (int i = 1; i < key.length; i++) {
+      if (key[i] == '/') {
+        return i == 1
+            ? Optional.empty()
+            : Optional.of(new String(key, 1, i - 1, StandardCharsets.UTF_8));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,35 @@
+package org.skerry.dht;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.skerry.dht.record.RecordNamespace;
+import org.skerry.dht.record.Rejection;
+
+/** Values are words in order, joined by spaces; two values merge to their union. */
+final class WordSetNamespace implements RecordNamespace {
+  @Override
+  public Optional<Rejection> validate(byte[] key, byte[] value) {
+    String text = new String(value, StandardCharsets.UTF_8);
+    return text.matches("[a-z0-9]+( [a-z0-9]+)*")
+        ? Optional.empty()
+        : Optional.of(Rejection.invalid("not words: " + text));
+  }
+
+  @Override
+  public byte[] merge(byte[] key, byte[] current, byte[] incoming) {
+    TreeSet<String> words = new TreeSet<>(words(current));
+    words.addAll(words(incoming));
+    return String.join(" ", words).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static java.util.List<String> words(byte[] value) {
+    return Arrays.asList(new String(value, StandardCharsets.UTF_8).split(" "));
+  }
+
+  @Override
+  public int maxValueBytes() {
+    return 10_000;
+  }
+}
