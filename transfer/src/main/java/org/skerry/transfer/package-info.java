@@ -1,4 +1,4 @@
-/** Content-addressed blobs: Merkle tree, blob store, and verified fetching from many peers. */
+/** Content-addressed blobs: their ids, their Merkle tree, and what a source of chunks is. */
 @NullMarked
 package org.skerry.transfer;
 

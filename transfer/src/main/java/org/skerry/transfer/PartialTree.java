@@ -1,0 +1,114 @@
+package org.skerry.transfer;
+
+import java.util.Arrays;
+import java.util.List;
+import org.skerry.transfer.TreeShape.Side;
+import org.skerry.transfer.TreeShape.Step;
+
+/**
+ * The nodes of a blob's tree as far as proofs have shown them. A node is kept only after it led to
+ * the root, so whoever holds a chunk here can prove it to the next peer. Not thread-safe: its owner
+ * locks.
+ */
+public final class PartialTree {
+  private static final byte[] UNKNOWN = new byte[MerkleTree.HASH_BYTES];
+
+  private final BlobHead head;
+  private final TreeShape shape;
+  // Zero where unknown: nobody finds a preimage of the zero hash.
+  private final byte[] nodes;
+
+  public PartialTree(BlobHead head) {
+    this.head = head;
+    this.shape = new TreeShape(head.chunks());
+    this.nodes = new byte[shape.nodes() * MerkleTree.HASH_BYTES];
+    put(shape.root(), head.root().digest());
+  }
+
+  /** What an offered chunk turned out to be. */
+  public enum Offer {
+    PROVEN,
+    /** The bytes are not those of the blob, as far as can be told. */
+    BAD_CHUNK,
+    /** The proof is malformed, or contradicts a node that is already proven. */
+    BAD_PROOF
+  }
+
+  /** Checks a chunk by its leaf hash and remembers what its proof shows. */
+  public Offer offer(int index, byte[] leaf, MerkleProof proof) {
+    List<Step> path = shape.path(index);
+    if (proof.hashes() != MerkleTree.siblings(path)) {
+      return Offer.BAD_PROOF;
+    }
+    if (!MerkleTree.proves(head, index, leaf, proof)) {
+      return blame(index, leaf, path, proof);
+    }
+    learn(index, leaf);
+    byte[] hash = leaf;
+    int next = 0;
+    for (Step step : path) {
+      if (step.side() != Side.NONE) {
+        byte[] sibling = proof.hash(next++);
+        learn(step.sibling(), sibling);
+        hash =
+            step.side() == Side.LEFT
+                ? MerkleTree.nodeHash(sibling, hash)
+                : MerkleTree.nodeHash(hash, sibling);
+      }
+      learn(step.parent(), hash);
+    }
+    return Offer.PROVEN;
+  }
+
+  /** The proof of a chunk that was proven here before. */
+  public MerkleProof proof(int index) {
+    byte[] out = new byte[MerkleProof.MAX_BYTES];
+    int size = 0;
+    for (Step step : shape.path(index)) {
+      if (step.side() != Side.NONE) {
+        if (!known(step.sibling())) {
+          throw new IllegalStateException("chunk " + index + " was not proven here");
+        }
+        System.arraycopy(
+            nodes, step.sibling() * MerkleTree.HASH_BYTES, out, size, MerkleTree.HASH_BYTES);
+        size += MerkleTree.HASH_BYTES;
+      }
+    }
+    return MerkleProof.ofBytes(Arrays.copyOf(out, size));
+  }
+
+  private Offer blame(int index, byte[] leaf, List<Step> path, MerkleProof proof) {
+    if (known(index)) {
+      return same(index, leaf) ? Offer.BAD_PROOF : Offer.BAD_CHUNK;
+    }
+    int next = 0;
+    for (Step step : path) {
+      if (step.side() != Side.NONE) {
+        byte[] sibling = proof.hash(next++);
+        if (known(step.sibling()) && !same(step.sibling(), sibling)) {
+          return Offer.BAD_PROOF;
+        }
+      }
+    }
+    return Offer.BAD_CHUNK;
+  }
+
+  private void learn(int position, byte[] hash) {
+    if (!known(position)) {
+      put(position, hash);
+    }
+  }
+
+  private boolean known(int position) {
+    return !same(position, UNKNOWN);
+  }
+
+  private boolean same(int position, byte[] hash) {
+    int from = position * MerkleTree.HASH_BYTES;
+    return Arrays.equals(nodes, from, from + MerkleTree.HASH_BYTES, hash, 0, hash.length);
+  }
+
+  private void put(int position, byte[] hash) {
+    System.arraycopy(hash, 0, nodes, position * MerkleTree.HASH_BYTES, MerkleTree.HASH_BYTES);
+  }
+}

@@ -1,0 +1,507 @@
+package org.skerry.transfer.store;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.skerry.libp2p.multiformats.MultiformatException;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.ChunkSource;
+import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.TransferException;
+import org.skerry.transfer.TransferException.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The blobs of this computer, in a folder that one process at a time owns and any process may read:
+ *
+ * <pre>
+ * CID               a whole blob, a plain file; it appears under its name at once and complete
+ * trees/CID         its tree, so that serving proofs needs no rehash
+ * partial/CID       a blob that is being fetched, sparse
+ * partial/CID.tree  which of its chunks are verified, and their proofs
+ * partial/add-N     a blob that is being added; deleted when the store is opened
+ * pins/CID          an empty file: {@link #delete} leaves the blob alone
+ * lock              held by the owner
+ * </pre>
+ *
+ * <p>Thread-safe. {@code open} is guarded by {@code this}; nothing slow happens under that lock.
+ */
+public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BlobStore.class);
+  private static final String TREE_SUFFIX = ".tree";
+  private static final String ADD_PREFIX = "add-";
+  private static final int CHUNKS_PER_DISK_CHECK = 64;
+
+  private final Path folder;
+  private final Path trees;
+  private final Path partials;
+  private final Path pins;
+  private final FileChannel lockChannel;
+  private final DiskGuard disk;
+  private final AtomicLong damagedReads = new AtomicLong();
+  private final AtomicLong addCounter = new AtomicLong();
+  private final Map<BlobId, Optional<PartialBlob>> open = new HashMap<>();
+
+  private BlobStore(Path folder, FreeSpace space, long minFreeBytes) throws IOException {
+    this.folder = folder;
+    this.trees = Files.createDirectories(folder.resolve("trees"));
+    this.partials = Files.createDirectories(folder.resolve("partial"));
+    this.pins = Files.createDirectories(folder.resolve("pins"));
+    this.disk = new DiskGuard(folder, space, minFreeBytes);
+    this.lockChannel = lock(folder.resolve("lock"));
+    try {
+      recover();
+    } catch (IOException e) {
+      lockChannel.close();
+      throw e;
+    }
+  }
+
+  /** Opens or creates the store in {@code folder}, with no minimum of free disk space. */
+  public static BlobStore open(Path folder) throws IOException {
+    return open(folder, FreeSpace.OF_FILE_SYSTEM, 0);
+  }
+
+  /**
+   * Opens or creates the store in {@code folder}, and deletes what an interrupted {@link #add}
+   * left.
+   *
+   * @param minFreeBytes what the store leaves free on its disk
+   * @throws TransferException LOCKED when another process has it open
+   */
+  public static BlobStore open(Path folder, FreeSpace space, long minFreeBytes) throws IOException {
+    return new BlobStore(folder.toAbsolutePath(), space, minFreeBytes);
+  }
+
+  /** Copies a file into the store. */
+  public BlobId add(Path file) throws IOException {
+    disk.require(Files.size(file));
+    try (InputStream in = Files.newInputStream(file)) {
+      return add(in);
+    }
+  }
+
+  public BlobId add(byte[] blob) throws IOException {
+    disk.require(blob.length);
+    return add(new ByteArrayInputStream(blob));
+  }
+
+  /** Stores what {@code in} still has; the blob is durable when this returns. */
+  public BlobId add(InputStream in) throws IOException {
+    Path temp = partials.resolve(ADD_PREFIX + addCounter.getAndIncrement());
+    Path tempTree = partials.resolve(temp.getFileName() + TREE_SUFFIX);
+    try {
+      MerkleTree tree = copy(in, temp);
+      BlobId id = tree.head().id();
+      if (!has(id)) {
+        TreeFile.write(tempTree, tree);
+        Bytes.publish(tempTree, treeFile(id));
+        Bytes.publish(temp, file(id));
+      }
+      return id;
+    } catch (IOException e) {
+      throw disk.explain(e);
+    } finally {
+      Files.deleteIfExists(temp);
+      Files.deleteIfExists(tempTree);
+    }
+  }
+
+  private MerkleTree copy(InputStream in, Path temp) throws IOException {
+    MerkleTree.Builder tree = new MerkleTree.Builder();
+    try (FileChannel out =
+        FileChannel.open(temp, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+      long at = 0;
+      for (int i = 0; ; i++) {
+        if (i % CHUNKS_PER_DISK_CHECK == 0) {
+          disk.requireMinimum();
+        }
+        byte[] chunk = in.readNBytes(BlobHead.CHUNK_BYTES);
+        if (chunk.length == 0) {
+          break;
+        }
+        tree.add(ByteBuffer.wrap(chunk));
+        Bytes.writeFully(out, ByteBuffer.wrap(chunk), at);
+        at += chunk.length;
+      }
+      out.force(true);
+    }
+    return tree.build();
+  }
+
+  /** Whether the whole blob is here. */
+  public boolean has(BlobId id) {
+    return Files.isRegularFile(file(id));
+  }
+
+  /**
+   * The file of a whole blob, to be read or mapped, never written.
+   *
+   * @throws TransferException NOT_FOUND
+   */
+  public Path path(BlobId id) throws TransferException {
+    if (!has(id)) {
+      throw new TransferException(
+          Reason.NOT_FOUND, "blob " + id + " is not in " + folder + ": fetch it first");
+    }
+    return file(id);
+  }
+
+  /** The size in bytes of a whole blob. */
+  public long size(BlobId id) throws IOException {
+    return Files.size(path(id));
+  }
+
+  /** The whole blobs, in no order. */
+  public List<BlobId> list() throws IOException {
+    return ids(folder);
+  }
+
+  /** The blobs of which a part is here, in no order. */
+  public List<BlobId> partials() throws IOException {
+    return ids(partials);
+  }
+
+  /** Keeps {@link #delete} from deleting this blob, until {@link #unpin}. */
+  public void pin(BlobId id) throws IOException {
+    Files.write(pins.resolve(id.toString()), new byte[0]);
+  }
+
+  public void unpin(BlobId id) throws IOException {
+    Files.deleteIfExists(pins.resolve(id.toString()));
+  }
+
+  public boolean pinned(BlobId id) {
+    return Files.exists(pins.resolve(id.toString()));
+  }
+
+  /**
+   * Deletes a whole blob; readers that have it open read on.
+   *
+   * @return whether it was here and is not pinned
+   */
+  public boolean delete(BlobId id) throws IOException {
+    if (pinned(id) || !Files.deleteIfExists(file(id))) {
+      return false;
+    }
+    Files.deleteIfExists(treeFile(id));
+    return true;
+  }
+
+  /** The head of a blob of which a part is here from an earlier run. */
+  public Optional<BlobHead> partialHead(BlobId id) throws IOException {
+    Path file = partialTreeFile(id);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Optional<TreeFile> tree = TreeFile.open(file, id, StandardOpenOption.READ);
+    tree.ifPresent(TreeFile::close);
+    return tree.map(TreeFile::head);
+  }
+
+  /**
+   * Begins or resumes a blob of at least one chunk. Chunks of an earlier run are hashed again;
+   * those that were damaged are missing again.
+   *
+   * @throws TransferException LOCKED when it is open already, DISK_FULL when the rest does not fit
+   */
+  public PartialBlob openPartial(BlobHead head) throws IOException {
+    BlobId id = head.id();
+    synchronized (this) {
+      if (open.putIfAbsent(id, Optional.empty()) != null) {
+        throw new TransferException(
+            Reason.LOCKED, "blob " + id + " is being fetched already: wait for that to end");
+      }
+    }
+    Optional<PartialBlob> opened = Optional.empty();
+    try {
+      opened = Optional.of(resume(head));
+      return opened.get();
+    } catch (IOException e) {
+      throw disk.explain(e);
+    } finally {
+      synchronized (this) {
+        if (opened.isPresent()) {
+          open.put(id, opened);
+        } else {
+          open.remove(id);
+        }
+      }
+    }
+  }
+
+  private PartialBlob resume(BlobHead head) throws IOException {
+    Path treeFile = partialTreeFile(head.id());
+    Path dataFile = partialFile(head.id());
+    Optional<TreeFile> old = Optional.empty();
+    if (Files.exists(treeFile)) {
+      old = TreeFile.open(treeFile, head.id(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+    if (old.isEmpty()) {
+      disk.require(head.sizeBytes());
+      Files.deleteIfExists(dataFile);
+    }
+    FileChannel data = PartialBlob.openData(dataFile);
+    TreeFile tree = old.isPresent() ? old.get() : TreeFile.create(treeFile, head);
+    try {
+      return PartialBlob.open(this, disk, dataFile, data, tree);
+    } catch (IOException e) {
+      Bytes.closeQuietly(data);
+      tree.close();
+      throw e;
+    }
+  }
+
+  void publish(PartialBlob partial) throws IOException {
+    BlobId id = partial.head().id();
+    // The tree first: a data file whose tree is gone is what recover() knows how to finish.
+    Bytes.publish(partialTreeFile(id), treeFile(id));
+    Bytes.publish(partial.dataFile(), file(id));
+    partial.close();
+  }
+
+  synchronized void closed(PartialBlob partial) {
+    open.remove(partial.head().id());
+  }
+
+  void deletePartialFiles(BlobId id) throws IOException {
+    Files.deleteIfExists(partialTreeFile(id));
+    Files.deleteIfExists(partialFile(id));
+  }
+
+  /** Deletes what was fetched of a blob that is not open; whether there was something. */
+  public boolean discardPartial(BlobId id) throws IOException {
+    synchronized (this) {
+      if (open.containsKey(id)) {
+        return false;
+      }
+    }
+    boolean present = Files.exists(partialFile(id)) || Files.exists(partialTreeFile(id));
+    deletePartialFiles(id);
+    return present;
+  }
+
+  /** Opens a whole blob, or one that is being fetched now, for serving. */
+  @Override
+  public Optional<ChunkSource> find(BlobId id) throws IOException {
+    Optional<PartialBlob> partial;
+    synchronized (this) {
+      partial = open.getOrDefault(id, Optional.empty());
+    }
+    if (partial.isPresent()) {
+      return Optional.of(new OpenPartial(this, partial.get()));
+    }
+    return has(id) ? Optional.of(stored(id)) : Optional.empty();
+  }
+
+  private ChunkSource stored(BlobId id) throws IOException {
+    if (id.equals(BlobHead.EMPTY.id())) {
+      return EmptySource.INSTANCE;
+    }
+    Optional<TreeFile> tree = openTree(id);
+    if (tree.isEmpty()) {
+      Verification now = verify(id); // Rebuilds the tree when the bytes are whole.
+      tree = openTree(id);
+      if (tree.isEmpty()) {
+        throw new TransferException(Reason.DAMAGED, now.text(file(id)));
+      }
+    }
+    return StoredBlob.open(this, file(id), tree.get());
+  }
+
+  private Optional<TreeFile> openTree(BlobId id) throws IOException {
+    return Files.exists(treeFile(id))
+        ? TreeFile.open(treeFile(id), id, StandardOpenOption.READ)
+        : Optional.empty();
+  }
+
+  /** Reads a whole blob from end to end and hashes it; a damaged tree file is written anew. */
+  public Verification verify(BlobId id) throws IOException {
+    MerkleTree tree = MerkleTree.of(path(id));
+    if (!tree.head().id().equals(id)) {
+      return new Verification(id, false);
+    }
+    Path temp = partials.resolve(ADD_PREFIX + addCounter.getAndIncrement() + TREE_SUFFIX);
+    TreeFile.write(temp, tree);
+    Bytes.publish(temp, treeFile(id));
+    return new Verification(id, true);
+  }
+
+  /**
+   * Takes a damaged blob out of sight, keeping its whole chunks, so that the next fetch brings only
+   * the damaged ones. A blob whose tree is damaged too is fetched anew.
+   */
+  public void demote(BlobId id) throws IOException {
+    Path data = path(id);
+    if (Files.exists(treeFile(id))) {
+      Bytes.publish(treeFile(id), partialTreeFile(id));
+    }
+    Bytes.publish(data, partialFile(id));
+  }
+
+  /** How often a chunk was read for serving and found damaged. */
+  public long damagedReads() {
+    return damagedReads.get();
+  }
+
+  void countDamage(BlobId id, int index) {
+    damagedReads.incrementAndGet();
+    log.warn("chunk {} of blob {} in {} is damaged and was not served", index, id, folder);
+  }
+
+  @Override
+  public void close() throws IOException {
+    List<PartialBlob> left;
+    synchronized (this) {
+      left = open.values().stream().flatMap(Optional::stream).toList();
+    }
+    left.forEach(PartialBlob::close);
+    lockChannel.close();
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    try {
+      @SuppressWarnings("resource") // Ends when the channel is closed.
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Held by this very process.
+    }
+    channel.close();
+    throw new TransferException(
+        Reason.LOCKED,
+        file.getParent() + " is in use by another process: stop it, or name another folder");
+  }
+
+  private void recover() throws IOException {
+    for (Path file : files(partials)) {
+      if (file.getFileName().toString().startsWith(ADD_PREFIX)) {
+        Files.delete(file);
+      }
+    }
+    for (BlobId id : ids(partials)) {
+      if (!Files.exists(partialTreeFile(id)) && Files.exists(treeFile(id))) {
+        Bytes.publish(treeFile(id), partialTreeFile(id)); // Killed between the moves of publish.
+      }
+    }
+    for (BlobId id : ids(trees)) {
+      if (!has(id)) {
+        Files.delete(treeFile(id));
+      }
+    }
+  }
+
+  private static List<BlobId> ids(Path folder) throws IOException {
+    return files(folder).stream()
+        .map(file -> parse(file.getFileName().toString()))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      Predicate<Path> isFile = Files::isRegularFile;
+      return files.filter(isFile).toList();
+    }
+  }
+
+  private static Optional<BlobId> parse(String name) {
+    try {
+      return Optional.of(BlobId.parse(name));
+    } catch (MultiformatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Path file(BlobId id) {
+    return folder.resolve(id.toString());
+  }
+
+  private Path treeFile(BlobId id) {
+    return trees.resolve(id.toString());
+  }
+
+  private Path partialFile(BlobId id) {
+    return partials.resolve(id.toString());
+  }
+
+  private Path partialTreeFile(BlobId id) {
+    return partials.resolve(id + TREE_SUFFIX);
+  }
+
+  /** What {@link #verify} found. */
+  public record Verification(BlobId id, boolean whole) {
+    /** One line for people. */
+    public String text(Path file) {
+      return whole
+          ? file + " is whole"
+          : file + " is damaged: delete it and fetch the blob again, and check the disk";
+    }
+  }
+
+  /** A blob that is being fetched, as a source for others; its end does not end the fetch. */
+  private record OpenPartial(BlobStore store, PartialBlob partial) implements ChunkSource {
+    @Override
+    public BlobHead head() {
+      return partial.head();
+    }
+
+    @Override
+    public ChunkSet have() {
+      return partial.have();
+    }
+
+    @Override
+    public Optional<ProvenChunk> chunk(int index) throws IOException {
+      return partial.chunk(index);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** The empty blob has nothing to read. */
+  private enum EmptySource implements ChunkSource {
+    INSTANCE;
+
+    @Override
+    public BlobHead head() {
+      return BlobHead.EMPTY;
+    }
+
+    @Override
+    public ChunkSet have() {
+      return ChunkSet.all(0);
+    }
+
+    @Override
+    public Optional<ProvenChunk> chunk(int index) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,15 @@
+package org.skerry.transfer.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Tells how much room a disk has; tests supply their own. */
+@FunctionalInterface
+public interface FreeSpace {
+  /** What the file system says. */
+  FreeSpace OF_FILE_SYSTEM = folder -> Files.getFileStore(folder).getUsableSpace();
+
+  /** The bytes that this process may still write under {@code folder}. */
+  long usableBytes(Path folder) throws IOException;
+}

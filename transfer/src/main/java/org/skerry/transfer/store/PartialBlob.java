@@ -1,0 +1,246 @@
+package org.skerry.transfer.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
+import java.util.Optional;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.MerkleProof;
+import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.PartialTree;
+import org.skerry.transfer.ProvenChunk;
+
+/**
+ * A blob that is being fetched: its chunks so far in a sparse file, and what proves them in a tree
+ * file beside it. A chunk's bytes are written before its bit, so that after a kill a set bit means
+ * bytes that were handed to the operating system; after a power cut they may be gone all the same,
+ * so opening hashes every chunk whose bit is set and forgets those that fail.
+ *
+ * <p>Thread-safe; every mutable field is guarded by {@code this}, the slow write of a chunk's bytes
+ * happens outside the lock.
+ */
+public final class PartialBlob implements AutoCloseable {
+  /** What became of an offered chunk. */
+  public enum Kept {
+    KEPT,
+    /** It was here already. */
+    DUPLICATE,
+    /** The bytes are not those of the blob. */
+    BAD_CHUNK,
+    /** The proof does not lead to the root. */
+    BAD_PROOF
+  }
+
+  private static final int CHUNKS_PER_DISK_CHECK = 64;
+
+  private final BlobStore store;
+  private final DiskGuard disk;
+  private final Path dataFile;
+  private final FileChannel data;
+  private final TreeFile treeFile;
+  private final PartialTree tree;
+  private final BitSet have = new BitSet();
+  private final int resumedChunks;
+  private final int damagedChunks;
+  private long missingBytes;
+  private int sinceDiskCheck;
+  private boolean closed;
+
+  private PartialBlob(
+      BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
+      throws IOException {
+    this.store = store;
+    this.disk = disk;
+    this.dataFile = dataFile;
+    this.data = data;
+    this.treeFile = treeFile;
+    this.tree = new PartialTree(treeFile.head());
+    BitSet claimed = treeFile.bitmap();
+    this.missingBytes = head().sizeBytes();
+    for (int i = claimed.nextSetBit(0); i >= 0; i = claimed.nextSetBit(i + 1)) {
+      Optional<ByteBuffer> chunk = read(i);
+      if (chunk.isPresent()
+          && tree.offer(i, MerkleTree.leafHash(chunk.get()), treeFile.proof(i))
+              == PartialTree.Offer.PROVEN) {
+        have.set(i);
+        missingBytes -= head().chunkSize(i);
+      }
+    }
+    this.resumedChunks = have.cardinality();
+    this.damagedChunks = claimed.cardinality() - resumedChunks;
+  }
+
+  static PartialBlob open(
+      BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
+      throws IOException {
+    PartialBlob partial = new PartialBlob(store, disk, dataFile, data, treeFile);
+    disk.promise(partial.missingBytes);
+    return partial;
+  }
+
+  public BlobHead head() {
+    return treeFile.head();
+  }
+
+  /** The chunks that are on disk and verified. */
+  public synchronized ChunkSet have() {
+    return ChunkSet.of(head().chunks(), have);
+  }
+
+  public synchronized long completedBytes() {
+    return head().sizeBytes() - missingBytes;
+  }
+
+  public synchronized boolean isComplete() {
+    return missingBytes == 0;
+  }
+
+  /** Chunks of an earlier run that were found whole at opening. */
+  public int resumedChunks() {
+    return resumedChunks;
+  }
+
+  /**
+   * Chunks of an earlier run that were found damaged or cut off at opening, and are missing again.
+   */
+  public int damagedChunks() {
+    return damagedChunks;
+  }
+
+  /**
+   * Verifies a chunk and writes it; nothing of a refused one touches the disk.
+   *
+   * @throws IOException DISK_FULL, or the disk's own error; the chunk is then still missing
+   */
+  public Kept keep(ProvenChunk chunk) throws IOException {
+    int index = chunk.index();
+    if (index >= head().chunks() || chunk.data().remaining() != head().chunkSize(index)) {
+      return Kept.BAD_CHUNK;
+    }
+    byte[] leaf = MerkleTree.leafHash(chunk.data());
+    PartialTree.Offer offer;
+    synchronized (this) {
+      requireOpen();
+      if (have.get(index)) {
+        return Kept.DUPLICATE;
+      }
+      offer = tree.offer(index, leaf, chunk.proof());
+      if (offer == PartialTree.Offer.PROVEN && sinceDiskCheck++ % CHUNKS_PER_DISK_CHECK == 0) {
+        disk.requireMinimum();
+      }
+    }
+    return switch (offer) {
+      case BAD_CHUNK -> Kept.BAD_CHUNK;
+      case BAD_PROOF -> Kept.BAD_PROOF;
+      case PROVEN -> write(chunk);
+    };
+  }
+
+  private Kept write(ProvenChunk chunk) throws IOException {
+    try {
+      // Two threads may write the same genuine bytes of one chunk: no harm.
+      Bytes.writeFully(data, chunk.data(), head().offset(chunk.index()));
+      return mark(chunk.index(), chunk.proof());
+    } catch (IOException e) {
+      throw disk.explain(e);
+    }
+  }
+
+  private synchronized Kept mark(int index, MerkleProof proof) throws IOException {
+    requireOpen();
+    if (have.get(index)) {
+      return Kept.DUPLICATE;
+    }
+    treeFile.putProof(index, proof);
+    have.set(index);
+    try {
+      treeFile.putBit(index, have);
+    } catch (IOException e) {
+      have.clear(index);
+      throw e;
+    }
+    int size = head().chunkSize(index);
+    missingBytes -= size;
+    disk.fulfil(size);
+    return Kept.KEPT;
+  }
+
+  /** Chunk {@code index} with its proof, when it is here and still whole. */
+  public Optional<ProvenChunk> chunk(int index) throws IOException {
+    MerkleProof proof;
+    synchronized (this) {
+      if (closed || !have.get(index)) {
+        return Optional.empty();
+      }
+      proof = tree.proof(index);
+    }
+    Optional<ByteBuffer> chunk = read(index);
+    if (chunk.isEmpty()
+        || !MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk.get()), proof)) {
+      store.countDamage(head().id(), index);
+      return Optional.empty();
+    }
+    return Optional.of(new ProvenChunk(index, chunk.get(), proof));
+  }
+
+  /** Makes the complete blob visible in the store; this object is then closed. */
+  public void publish() throws IOException {
+    synchronized (this) {
+      requireOpen();
+      if (missingBytes > 0) {
+        throw new IllegalStateException(
+            head().id() + " lacks " + (head().chunks() - have.cardinality()) + " chunks");
+      }
+      data.force(true);
+      treeFile.force();
+    }
+    store.publish(this);
+  }
+
+  /** Stops, and keeps what was fetched for a later {@link BlobStore#openPartial}. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      disk.fulfil(missingBytes);
+    }
+    Bytes.closeQuietly(data);
+    treeFile.close();
+    store.closed(this);
+  }
+
+  /** Stops, and deletes what was fetched. */
+  public void discard() throws IOException {
+    close();
+    store.deletePartialFiles(head().id());
+  }
+
+  Path dataFile() {
+    return dataFile;
+  }
+
+  private Optional<ByteBuffer> read(int index) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(head().chunkSize(index));
+    return Bytes.readFully(data, chunk, head().offset(index))
+        ? Optional.of(chunk.flip())
+        : Optional.empty();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the partial blob " + head().id() + " is closed");
+    }
+  }
+
+  static FileChannel openData(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+  }
+}

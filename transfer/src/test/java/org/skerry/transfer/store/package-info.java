@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.store;
+
+import org.jspecify.annotations.NullMarked;
