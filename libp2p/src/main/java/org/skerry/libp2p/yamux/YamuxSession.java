@@ -133,7 +133,8 @@ public final class YamuxSession {
   /**
    * Sends as much of {@code data} as the stream's window takes and advances its reader index by
    * that; {@code data} stays the caller's, and its bytes must not change until they are sent. After
-   * a short write {@link YamuxOutput#writable} says when to go on. Nothing is queued here.
+   * a short write {@link YamuxOutput#writable} says when to go on. Nothing is queued here; a driver
+   * also waits for its own channel, since a remote may open windows without end and never read.
    *
    * @return the number of bytes taken, or {@link #GONE}
    * @throws IllegalStateException when this side has closed its writing half
@@ -468,7 +469,7 @@ public final class YamuxSession {
     if (rtt.isPresent()
         && stream.limitedByWindow(nowNanos, rtt.getAsLong())
         && size <= limits.maxWindowBytes() / 2
-        && windowGrowth + size <= limits.maxBufferedBytes()) {
+        && windowGrowth + size <= limits.maxBufferedBytes() / 2) {
       windowGrowth += size;
       stream.doubleWindow();
     }

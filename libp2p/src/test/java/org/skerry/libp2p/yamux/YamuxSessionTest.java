@@ -217,7 +217,7 @@ final class YamuxSessionTest {
 
   @Test
   void growsWindowsOnlyWithinTheBufferBudget() {
-    session = session(true, limits(10, 10, 10, WINDOW));
+    session = session(true, limits(10, 10, 10, 2L * WINDOW));
     session.ping(0);
     receiveAt(10 * MS, "0002 0002 00000000 00000001");
     receive("0001 0001 00000002 00000000 0001 0001 00000004 00000000");
