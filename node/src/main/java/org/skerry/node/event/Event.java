@@ -22,6 +22,10 @@ public sealed interface Event {
   @JsonTypeName("stopped")
   record Stopped(String why) implements Event {}
 
+  /** A run ended {@code node}'s process from outside. */
+  @JsonTypeName("killed")
+  record Killed(String node, String how) implements Event {}
+
   @JsonTypeName("task-published")
   record TaskPublished(String task, String name, List<String> units) implements Event {}
 

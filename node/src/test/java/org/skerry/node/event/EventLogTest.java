@@ -21,6 +21,7 @@ class EventLogTest {
         List.of(
             new Event.Started("volunteer", "0.1", List.of("/ip4/127.0.0.1/tcp/1")),
             new Event.Joined(3),
+            new Event.Killed("ada", "SIGKILL"),
             new Event.TaskPublished("bafy", "emoji", List.of("expert-0", "router")),
             new Event.Claimed("bafy", "expert-0", 10_000),
             new Event.Renewed("bafy", "expert-0"),
