@@ -1,0 +1,54 @@
+package org.skerry.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class BenchIT {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... arguments) throws Exception {
+    return Bench.run(
+        List.of(arguments), new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+  }
+
+  @Test
+  void listsItsBenchmarksWithTheirOptions() throws Exception {
+    assertThat(run()).isZero();
+    assertThat(out.toString(UTF_8)).startsWith("streams ").contains("--mib=1024 --rounds=3");
+  }
+
+  @Test
+  void refusesAnUnknownBenchmarkOrOptionInOneLine() throws Exception {
+    assertThat(run("flights")).isEqualTo(2);
+    assertThat(run("streams", "--rounds=0")).isEqualTo(2);
+    assertThat(run("streams", "--speed=1")).isEqualTo(2);
+    assertThat(err.toString(UTF_8).lines())
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("error: "))
+        .anyMatch(line -> line.contains("'flights'"))
+        .anyMatch(line -> line.contains("'--rounds=0'"))
+        .anyMatch(line -> line.contains("'--speed=1'"));
+  }
+
+  @Test
+  void endsWithOneJsonObject() throws Exception {
+    assertThat(run("streams", "--mib=8", "--rounds=1")).isZero();
+    List<String> lines = out.toString(UTF_8).lines().toList();
+    JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
+    assertThat(json.get("benchmark").asString()).isEqualTo("streams");
+    assertThat(json.get("options").get("mib").asInt()).isEqualTo(8);
+    assertThat(json.get("variants")).hasSize(lines.size() - 2);
+    for (JsonNode variant : json.get("variants")) {
+      assertThat(variant.get("mib_per_second").asDouble()).isPositive();
+      assertThat(variant.get("cpu_seconds_per_gib").asDouble()).isPositive();
+    }
+  }
+}

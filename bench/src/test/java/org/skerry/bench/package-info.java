@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.bench;
+
+import org.jspecify.annotations.NullMarked;
