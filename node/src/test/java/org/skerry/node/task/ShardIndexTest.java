@@ -1,0 +1,58 @@
+package org.skerry.node.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.MerkleTree;
+
+class ShardIndexTest {
+  private static final BlobId BLOB = MerkleTree.of(new byte[] {1, 2, 3}).head().id();
+  private static final ShardIndex INDEX =
+      new ShardIndex(
+          List.of(new ShardIndex.Shard(BLOB, 0, 7, 4096), new ShardIndex.Shard(BLOB, 3, 5, 99)));
+
+  @Test
+  void survivesEncoding() {
+    assertThat(ShardIndex.decode(INDEX.encoded())).isEqualTo(INDEX);
+    assertThat(INDEX.images()).isEqualTo(12);
+    assertThat(INDEX.sizeBytes()).isEqualTo(4195);
+  }
+
+  @Test
+  void hasTheSameBytesOnEveryMachine() {
+    assertThat(new String(INDEX.encoded(), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "{\"format\":\"skerry-shards-1\",\"shards\":["
+                + "{\"blob\":\"%1$s\",\"partition\":0,\"images\":7,\"bytes\":4096},".formatted(BLOB)
+                + "{\"blob\":\"%1$s\",\"partition\":3,\"images\":5,\"bytes\":99}]}"
+                    .formatted(BLOB));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{\"format\":\"skerry-shards-1\",\"shards\":[]}",
+        "{\"format\":\"other\",\"shards\":[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"shards\":[{\"blob\":\"x\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"shards\":[{\"blob\":\"B\",\"partition\":-1,\"images\":1,\"bytes\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"shards\":[{\"blob\":\"B\",\"partition\":0,\"images\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"format\":\"skerry-shards-1\",\"shards\":"
+            + "[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"extra\":1,\"shards\":"
+            + "[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
+        "[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]"
+      })
+  void refusesWhatIsNoIndex(String text) {
+    byte[] bytes =
+        text.replace("\"B\"", '"' + BLOB.toString() + '"').getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> ShardIndex.decode(bytes)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
