@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 import org.skerry.dht.record.RecordStore;
+import org.skerry.dht.record.WordSetNamespace;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.testing.FakeClock;

@@ -51,11 +51,13 @@ public final class Lookup {
   }
 
   private static final class Candidate {
+    final KademliaKey key;
     final PeerAddresses addresses;
     State state = State.HEARD_OF;
     long askedMs;
 
-    Candidate(PeerAddresses addresses) {
+    Candidate(KademliaKey key, PeerAddresses addresses) {
+      this.key = key;
       this.addresses = addresses;
     }
   }
@@ -74,7 +76,7 @@ public final class Lookup {
     this.self = self;
     this.settings = settings;
     this.byDistance = new TreeMap<>(target::compareDistance);
-    seeds.forEach(this::hearOf);
+    seeds.forEach(seed -> hearOf(KademliaKey.of(seed.peer()), seed));
   }
 
   /** The peers to ask now, nearest first; each counts as asked from now on. */
@@ -109,11 +111,11 @@ public final class Lookup {
   /** Takes a reply; of the peers it names, the k nearest to the target count. */
   public void answered(PeerId from, Collection<PeerAddresses> closer) {
     if (move(from, State.ANSWERED)) {
-      closer.stream()
-          .sorted(
-              (a, b) -> target.compareDistance(KademliaKey.of(a.peer()), KademliaKey.of(b.peer())))
+      TreeMap<KademliaKey, PeerAddresses> named = new TreeMap<>(target::compareDistance);
+      closer.forEach(peer -> named.put(keyOf(peer.peer()), peer));
+      named.entrySet().stream()
           .limit(settings.k())
-          .forEach(this::hearOf);
+          .forEach(entry -> hearOf(entry.getKey(), entry.getValue()));
     }
   }
 
@@ -131,11 +133,16 @@ public final class Lookup {
     return true;
   }
 
-  private void hearOf(PeerAddresses peer) {
+  private KademliaKey keyOf(PeerId peer) {
+    Candidate known = candidates.get(peer);
+    return known != null ? known.key : KademliaKey.of(peer);
+  }
+
+  private void hearOf(KademliaKey key, PeerAddresses peer) {
     if (!peer.peer().equals(self) && !candidates.containsKey(peer.peer())) {
-      Candidate candidate = new Candidate(peer);
+      Candidate candidate = new Candidate(key, peer);
       candidates.put(peer.peer(), candidate);
-      byDistance.put(KademliaKey.of(peer.peer()), candidate);
+      byDistance.put(key, candidate);
     }
   }
 

@@ -89,8 +89,8 @@ public final class RoutingTable {
     if (alive(peer, nowMs)) {
       return new Known();
     }
-    Bucket bucket = bucketOf(KademliaKey.of(peer));
     Bucket.Member member = new Bucket.Member(peer, KademliaKey.of(peer), group, nowMs);
+    Bucket bucket = bucketOf(member.key);
     if (!groupHasRoom(bucket, group)) {
       return new Refused(Refused.Reason.IP_GROUP_FULL);
     }

@@ -1,14 +1,12 @@
-package org.skerry.dht;
+package org.skerry.dht.record;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.skerry.dht.record.RecordNamespace;
-import org.skerry.dht.record.Rejection;
 
 /** Values are words in order, joined by spaces; two values merge to their union. */
-final class WordSetNamespace implements RecordNamespace {
+public final class WordSetNamespace implements RecordNamespace {
   @Override
   public Optional<Rejection> validate(byte[] key, byte[] value) {
     String text = new String(value, StandardCharsets.UTF_8);
