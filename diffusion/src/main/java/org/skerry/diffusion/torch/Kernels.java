@@ -213,9 +213,13 @@ public final class Kernels {
     return call("take_rows", x, rows);
   }
 
-  /** Adds {@code v · weight} to the rows of {@code sum} that {@code rows} names, in place. */
-  public static void mixRows(NDArray sum, NDArray rows, NDArray v, NDArray weight) {
-    call("mix_rows", sum, rows, v, weight);
+  /**
+   * Adds {@code v · weight} to the rows of {@code sum} that {@code rows} names, in place.
+   *
+   * @return {@code sum}, under a handle of its own
+   */
+  public static NDArray mixRows(NDArray sum, NDArray rows, NDArray v, NDArray weight) {
+    return call("mix_rows", sum, rows, v, weight);
   }
 
   private static NDArray call(String method, NDArray... arguments) {
