@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -450,11 +452,70 @@ final class YamuxSessionTest {
   }
 
   @Test
+  void savesUpNoMoreThanOneSecondOfControlFrames() {
+    int perSecond = YamuxLimits.DEFAULT.controlFramesPerSecond();
+    for (int i = 0; i <= perSecond; i++) {
+      receiveAt(60_000_000_000L, "0002 0001 00000000 00000001");
+    }
+    assertThat(out.takeEvents()).containsExactly("failed CONTROL_FLOOD PROTOCOL_ERROR");
+  }
+
+  @Test
+  void takesAnyFrameAsASignOfLife() {
+    long dead = YamuxLimits.DEFAULT.deadAfterNanos();
+    session.tick(0);
+    receiveAt(dead - 1, "0001 0001 00000002 00000000");
+    session.tick(dead);
+    assertThat(session.failure()).isEmpty();
+    session.tick(2 * dead);
+    assertThat(session.failure()).isPresent();
+  }
+
+  @Test
+  void tellsOfTheRemotesEndOnce() {
+    receive("0001 0005 00000002 00000000" + "0001 0004 00000002 00000000");
+    assertThat(out.takeEvents()).containsExactly("opened 2", "remoteClosed 2");
+  }
+
+  @Test
+  void stopsAWriteWhoseStreamEndsWithinIt() {
+    YamuxSession[] ending = new YamuxSession[1];
+    RecordingOutput resets =
+        new RecordingOutput() {
+          @Override
+          public void frame(ByteBuf frame) {
+            boolean data = frame.getByte(1) == YamuxFrame.DATA;
+            super.frame(frame);
+            if (data) {
+              ending[0].reset(1);
+            }
+          }
+        };
+    ending[0] =
+        new YamuxSession(true, YamuxLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT, resets, 0);
+    session = ending[0];
+    int stream = open();
+    assertThat(write(stream, WINDOW)).isEqualTo(YamuxSession.MAX_PAYLOAD_BYTES);
+    assertThat(resets.frames).hasSize(3).last().isEqualTo("000100080000000100000000");
+  }
+
+  @Test
   void keepsNoLargeBufferAliveForASmallPiece() {
+    List<ByteBuf> kept = new ArrayList<>();
+    RecordingOutput keeps =
+        new RecordingOutput() {
+          @Override
+          public void data(int stream, ByteBuf bytes) {
+            kept.add(bytes);
+          }
+        };
+    session =
+        new YamuxSession(true, YamuxLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT, keeps, 0);
     ByteBuf in = UnpooledByteBufAllocator.DEFAULT.buffer(65_536);
     in.writeBytes(HexFormat.of().parseHex("000000010000000200000001" + "61"));
     session.receive(in, 0);
-    assertThat(in.refCnt()).isEqualTo(1);
-    assertThat(in.release()).isTrue();
+    assertThat(in.release()).as("nothing else holds the large buffer").isTrue();
+    assertThat(kept).singleElement().extracting(ByteBuf::readableBytes).isEqualTo(1);
+    kept.forEach(ByteBuf::release);
   }
 }
