@@ -28,7 +28,7 @@ public record Dit(DitConfig config) implements Network {
       out.addAll(DitBlocks.block(i, c.hidden(), c.mlpHidden()));
     }
     long perPatch = (long) c.patch() * c.patch() * c.channels() * (c.learnSigma() ? 2 : 1);
-    out.addAll(DitBlocks.head(c.hidden(), perPatch));
+    out.addAll(DitBlocks.velocityHead(c.hidden(), perPatch));
     return List.copyOf(out);
   }
 

@@ -48,9 +48,19 @@ final class DitBlocks {
     return out;
   }
 
-  static List<ParameterSpec> head(long hidden, long outputs) {
-    var out = new ArrayList<ParameterSpec>();
-    out.addAll(Layers.zeroLinear("final_layer.linear", hidden, outputs));
+  /** A velocity starts at zero. */
+  static List<ParameterSpec> velocityHead(long hidden, long outputs) {
+    var out = new ArrayList<>(Layers.zeroLinear("final_layer.linear", hidden, outputs));
+    out.addAll(Layers.zeroLinear("final_layer.adaLN_modulation.1", hidden, 2 * hidden));
+    return out;
+  }
+
+  /**
+   * Logits must not start at zero: with every block the identity, the class token would not know
+   * the image, and on balanced batches no gradient would reach anything.
+   */
+  static List<ParameterSpec> logitHead(long hidden, long classes) {
+    var out = new ArrayList<>(xavier("final_layer.linear", hidden, classes));
     out.addAll(Layers.zeroLinear("final_layer.adaLN_modulation.1", hidden, 2 * hidden));
     return out;
   }

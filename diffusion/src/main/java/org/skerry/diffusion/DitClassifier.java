@@ -15,7 +15,7 @@ public record DitClassifier(DitClassifierConfig config) implements Network {
     for (int i = 0; i < c.depth(); i++) {
       out.addAll(DitBlocks.block(i, c.hidden(), c.mlpHidden()));
     }
-    out.addAll(DitBlocks.head(c.hidden(), c.classes()));
+    out.addAll(DitBlocks.logitHead(c.hidden(), c.classes()));
     return List.copyOf(out);
   }
 

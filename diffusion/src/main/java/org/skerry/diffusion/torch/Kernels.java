@@ -23,6 +23,9 @@ public final class Kernels {
   /** The name that arrays must carry to be passed as the parameter list of a kernel. */
   public static final String PARAMETER = "p[]";
 
+  /** The name of arrays that a kernel only reads. */
+  public static final String SOURCE = "q[]";
+
   /** The name of arrays that hold gradients. */
   public static final String GRADIENT = "g[]";
 
@@ -201,7 +204,10 @@ public final class Kernels {
     return call("adamw", arrays, settings, step);
   }
 
-  /** Moves every array of {@code to} the part {@code weight} of its way to that of {@code from}. */
+  /**
+   * Moves every array of {@code to}, named {@link #PARAMETER}, the part {@code weight} of its way
+   * to that of {@code from}, named {@link #SOURCE}.
+   */
   public static void lerpAll(NDArray weight, List<NDArray> to, List<NDArray> from) {
     NDList list = new NDList(to);
     list.addAll(from);
