@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.wire.KadMessage;
+import org.skerry.libp2p.Libp2pException;
 
 /** Events counted by name. Thread-safe. */
 final class Counters {
@@ -20,8 +21,9 @@ final class Counters {
     count("outbound." + lower(type));
   }
 
-  void outboundFailed() {
-    count("outbound.failed");
+  /** A request of this node got no answer. */
+  void outboundFailed(Libp2pException.Reason reason) {
+    count("outbound.failed." + lower(reason));
   }
 
   /** Something a peer sent was not accepted. */

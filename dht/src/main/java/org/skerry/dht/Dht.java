@@ -147,7 +147,7 @@ public final class Dht implements AutoCloseable {
 
   /**
    * Events by name since the start: {@code inbound.TYPE}, {@code outbound.TYPE}, {@code
-   * outbound.failed}, {@code rejected.REASON} (what peers sent that was refused), {@code
+   * outbound.failed.REASON}, {@code rejected.REASON} (what peers sent that was refused), {@code
    * republished}, {@code reprovided}, {@code expired}, {@code repaired}.
    */
   public Map<String, Long> counters() {

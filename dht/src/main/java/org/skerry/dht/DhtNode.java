@@ -31,9 +31,14 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of a running node and what they have in common. Thread-safe. */
 final class DhtNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DhtNode.class);
+  private static final int TASKS_AT_ONCE = 16;
+
   private final Host host;
   private final DhtConfig config;
   private final InstantSource clock;
@@ -216,6 +221,24 @@ final class DhtNode implements AutoCloseable {
     return took;
   }
 
+  /** Runs {@code tasks} a few at a time; one that takes too long is left to end by itself. */
+  void inTurns(List<Callable<Boolean>> tasks) throws InterruptedException {
+    for (int from = 0; from < tasks.size(); from += TASKS_AT_ONCE) {
+      List<Callable<Boolean>> turn =
+          tasks.subList(from, Math.min(from + TASKS_AT_ONCE, tasks.size()));
+      long limitMs = 2 * config.operationTimeout().toMillis();
+      for (Future<Boolean> task : executor.invokeAll(turn, limitMs, TimeUnit.MILLISECONDS)) {
+        try {
+          task.get();
+        } catch (ExecutionException e) {
+          LOG.warn("upkeep of the DHT's records failed and will be tried again", e.getCause());
+        } catch (CancellationException e) {
+          counters.count("upkeep.timed_out");
+        }
+      }
+    }
+  }
+
   private static boolean succeeded(Future<Boolean> task) throws InterruptedException {
     try {
       return task.get();
@@ -232,7 +255,6 @@ final class DhtNode implements AutoCloseable {
       peers.heard(peer);
       return true;
     } catch (Libp2pException e) {
-      counters.outboundFailed();
       peers.failed(peer, e);
       return false;
     }

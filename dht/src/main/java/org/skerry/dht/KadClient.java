@@ -54,6 +54,15 @@ final class KadClient {
 
   private Optional<byte[]> exchange(PeerId peer, KadMessage request) throws Libp2pException {
     counters.outbound(request.type());
+    try {
+      return exchangeOnce(peer, request);
+    } catch (Libp2pException e) {
+      counters.outboundFailed(e.reason());
+      throw e;
+    }
+  }
+
+  private Optional<byte[]> exchangeOnce(PeerId peer, KadMessage request) throws Libp2pException {
     try (Stream stream = host.open(peer, List.of(protocol), timeout)) {
       MessageStream messages = new MessageStream(stream);
       messages.write(request, timeout);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -82,16 +83,31 @@ final class Maintenance implements AutoCloseable {
           node.peers().locked(table -> table.due(nowMs, CHECKS)),
           peer -> node.client().ask(peer, KadMessage.of(KadMessage.Type.PING, new byte[0])));
       refresh(nowMs);
-      for (byte[] key : node.valueRecords().dueForRepublish(nowMs, REPUBLISHES)) {
-        node.values().republish(key);
-      }
-      for (Multihash content : node.providing().due(nowMs)) {
-        node.providing().announce(content);
-        node.counters().count("reprovided");
-      }
+      passOn(nowMs);
     } finally {
       running.unlock();
     }
+  }
+
+  /** Values to the holders of now, and what this node provides to whom it concerns. */
+  private void passOn(long nowMs) throws InterruptedException {
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (byte[] key : node.valueRecords().dueForRepublish(nowMs, REPUBLISHES)) {
+      tasks.add(
+          () -> {
+            node.values().republish(key);
+            return true;
+          });
+    }
+    for (Multihash content : node.providing().due(nowMs)) {
+      tasks.add(
+          () -> {
+            node.providing().announce(content);
+            node.counters().count("reprovided");
+            return true;
+          });
+    }
+    node.inTurns(tasks);
   }
 
   private void expire(long nowMs) {

@@ -7,6 +7,7 @@ import static org.skerry.dht.TestNetwork.bytes;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,6 +242,41 @@ class DhtTest {
     assertThat(node(0).providerCount()).isZero();
     assertThat(node(0).valueCount()).isZero();
     assertThat(node(0).put(KEY, bytes("red")).stored()).isEqualTo(SIZE);
+  }
+
+  @Test
+  void refusesAndCountsMoreThanAPeersShareAndServesOthers() throws Exception {
+    Host host = wire.host();
+    Dht busy =
+        join(
+            host,
+            DhtConfig.defaults()
+                .withInbound(new DhtConfig.InboundLimits(1, 3, 2, 100, TIMEOUT)));
+    Host stranger = wire.host();
+    stranger.addAddresses(host.peerId(), host.listenAddresses());
+    byte[] ping = message(KadMessage.of(KadMessage.Type.PING, new byte[0]));
+    try (Stream stream = stranger.open(host.peerId(), List.of(DhtConfig.PROTOCOL), TIMEOUT)) {
+      stream.timeout(TIMEOUT);
+      for (int i = 0; i < 3; i++) {
+        stream.write(ByteBuffer.wrap(ping));
+        assertThat(stream.readMessage(100)).isEqualTo(new byte[] {8, 5});
+      }
+      stream.write(ByteBuffer.wrap(ping));
+      assertThat(outcome(stream)).isEqualTo(Libp2pException.Reason.STREAM_RESET);
+    }
+    List<Stream> idle = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      idle.add(stranger.open(host.peerId(), List.of(DhtConfig.PROTOCOL), TIMEOUT));
+    }
+    await()
+        .untilAsserted(
+            () -> {
+              assertRefused(stranger, host, ping);
+              assertThat(busy.counters()).containsKey("rejected.too_many_at_once");
+            });
+    assertThat(busy.counters()).containsKey("rejected.rate_limited");
+    idle.forEach(Stream::reset);
+    assertThat(node(2).put(KEY, bytes("red")).stored()).isEqualTo(SIZE + 1);
   }
 
   private static byte[] message(KadMessage message) {

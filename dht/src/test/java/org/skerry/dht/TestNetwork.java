@@ -55,6 +55,11 @@ final class TestNetwork implements AutoCloseable {
 
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Closes all nodes and hosts; closing again does no harm. */
+  void stop() {
     nodes.forEach(Dht::close);
     hosts.forEach(Host::close);
   }
