@@ -93,19 +93,17 @@ final class Maintenance implements AutoCloseable {
   private void passOn(long nowMs) throws InterruptedException {
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (byte[] key : node.valueRecords().dueForRepublish(nowMs, REPUBLISHES)) {
-      tasks.add(
-          () -> {
-            node.values().republish(key);
-            return true;
-          });
+      tasks.add(() -> {
+        node.values().republish(key);
+        return true;
+      });
     }
     for (Multihash content : node.providing().due(nowMs)) {
-      tasks.add(
-          () -> {
-            node.providing().announce(content);
-            node.counters().count("reprovided");
-            return true;
-          });
+      tasks.add(() -> {
+        node.providing().announce(content);
+        node.counters().count("reprovided");
+        return true;
+      });
     }
     node.inTurns(tasks);
   }

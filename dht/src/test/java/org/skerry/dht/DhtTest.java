@@ -250,8 +250,7 @@ class DhtTest {
     Dht busy =
         join(
             host,
-            DhtConfig.defaults()
-                .withInbound(new DhtConfig.InboundLimits(1, 3, 2, 100, TIMEOUT)));
+            DhtConfig.defaults().withInbound(new DhtConfig.InboundLimits(1, 3, 2, 100, TIMEOUT)));
     Host stranger = wire.host();
     stranger.addAddresses(host.peerId(), host.listenAddresses());
     byte[] ping = message(KadMessage.of(KadMessage.Type.PING, new byte[0]));
@@ -269,11 +268,10 @@ class DhtTest {
       idle.add(stranger.open(host.peerId(), List.of(DhtConfig.PROTOCOL), TIMEOUT));
     }
     await()
-        .untilAsserted(
-            () -> {
-              assertRefused(stranger, host, ping);
-              assertThat(busy.counters()).containsKey("rejected.too_many_at_once");
-            });
+        .untilAsserted(() -> {
+          assertRefused(stranger, host, ping);
+          assertThat(busy.counters()).containsKey("rejected.too_many_at_once");
+        });
     assertThat(busy.counters()).containsKey("rejected.rate_limited");
     idle.forEach(Stream::reset);
     assertThat(node(2).put(KEY, bytes("red")).stored()).isEqualTo(SIZE + 1);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.awaitility.Awaitility;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.record.WordSetNamespace;
 import org.skerry.libp2p.Host;
@@ -17,6 +18,11 @@ import org.skerry.libp2p.testing.FakeClock;
 /** Nodes over any hosts, on one clock that moves only when told; the first one is bootstrap. */
 final class TestNetwork implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  static {
+    // A loaded machine is slow, not wrong.
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+  }
 
   final FakeClock clock = new FakeClock();
   final List<Dht> nodes = new ArrayList<>();
