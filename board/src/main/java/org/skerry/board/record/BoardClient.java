@@ -1,0 +1,241 @@
+package org.skerry.board.record;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.Catalog;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.UnitDocument;
+import org.skerry.board.document.Withdrawal;
+import org.skerry.board.merge.Board;
+import org.skerry.board.merge.VerifiedEnvelopes;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Cid;
+
+/**
+ * Reads and writes tasks, catalogs and boards. Blocking, for virtual threads; safe for any thread.
+ *
+ * <p>What was seen is never forgotten while it runs: boards are joined with what this client knew
+ * before, so a peer that withholds documents takes nothing away, and what a failed write left behind
+ * goes out with the next one. The highest sequence of each catalog is remembered for good.
+ */
+public final class BoardClient {
+  private static final int MAX_REMEMBERED = 512;
+
+  private final RecordNetwork network;
+  private final VerifiedEnvelopes verified;
+  private final SequenceStore store;
+  private final RefusalCounts counts;
+  private final EquivocationLog equivocations;
+  private final Map<Cid, Task> tasks = bounded();
+  private final Map<RecordKey.BoardKey, Board> boards = bounded();
+  private final Map<PeerId, SignedDocument<Catalog>> catalogs = bounded();
+
+  /**
+   * @param store remembers the highest sequence seen of each catalog
+   */
+  public BoardClient(
+      RecordNetwork network,
+      VerifiedEnvelopes verified,
+      SequenceStore store,
+      RefusalCounts counts,
+      EquivocationLog equivocations) {
+    this.network = network;
+    this.verified = verified;
+    this.store = store;
+    this.counts = counts;
+    this.equivocations = equivocations;
+  }
+
+  private static <K, V> Map<K, V> bounded() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > MAX_REMEMBERED;
+          }
+        });
+  }
+
+  /** Puts a task where its id leads. */
+  public void publishTask(Task task) {
+    tasks.put(task.id(), task);
+    put(new RecordKey.TaskKey(task.id()), task.encoded());
+  }
+
+  /**
+   * The task with this id.
+   *
+   * @throws BoardException {@link Refusal#NOT_FOUND} when nobody reachable has it
+   */
+  public Task task(Cid id) {
+    Task known = tasks.get(id);
+    if (known != null) {
+      return known;
+    }
+    RecordKey.TaskKey key = new RecordKey.TaskKey(id);
+    byte[] value =
+        get(key)
+            .orElseThrow(
+                () ->
+                    new BoardException(
+                        Refusal.NOT_FOUND,
+                        "no reachable peer knows task "
+                            + id
+                            + "; check the id, and that this node has peers"));
+    Task task = counted(() -> SkerryRecords.task(key, value, verified.unlimited()));
+    tasks.put(id, task);
+    return task;
+  }
+
+  /**
+   * Puts a publisher's catalog.
+   *
+   * @throws BoardException {@link Refusal#ROLLED_BACK} when a newer one was seen
+   */
+  public void publishCatalog(SignedDocument<Catalog> catalog) {
+    rememberCatalog(catalog);
+    put(new RecordKey.CatalogKey(catalog.signer()), catalog.bytes());
+  }
+
+  /**
+   * The newest catalog of {@code publisher} that was ever seen here; empty when there never was one.
+   *
+   * @throws BoardException {@link Refusal#ROLLED_BACK} when the network has only an older one than
+   *     this node saw before it was restarted
+   */
+  public Optional<SignedDocument<Catalog>> catalog(PeerId publisher) {
+    RecordKey.CatalogKey key = new RecordKey.CatalogKey(publisher);
+    Optional<byte[]> value = get(key);
+    if (value.isEmpty()) {
+      return Optional.ofNullable(catalogs.get(publisher));
+    }
+    return Optional.of(
+        counted(
+            () ->
+                rememberCatalog(
+                    SkerryRecords.catalog(key, value.get(), verified.unlimited()))));
+  }
+
+  private SignedDocument<Catalog> rememberCatalog(SignedDocument<Catalog> seen) {
+    synchronized (catalogs) {
+      SignedDocument<Catalog> known = catalogs.get(seen.signer());
+      if (known != null && known.document().sequence() > seen.document().sequence()) {
+        counts.count(Refusal.ROLLED_BACK);
+        return known;
+      }
+      String name = "catalog-seen/" + seen.signer();
+      long highest = store.last(name).orElse(-1);
+      if (seen.document().sequence() < highest) {
+        throw new BoardException(
+            Refusal.ROLLED_BACK,
+            "the catalog of "
+                + seen.signer()
+                + " has sequence "
+                + seen.document().sequence()
+                + "; "
+                + highest
+                + " was seen before: ask again when more peers are reachable");
+      }
+      if (seen.document().sequence() > highest) {
+        store.store(name, seen.document().sequence());
+      }
+      catalogs.put(seen.signer(), seen);
+      return seen;
+    }
+  }
+
+  /** The board of a unit: what the network holds, joined with what was seen before. */
+  public Board board(Task task, int unit) {
+    RecordKey.BoardKey key = new RecordKey.BoardKey(task.id(), unit);
+    Board known = remembered(task, key);
+    Optional<byte[]> value = get(key);
+    if (value.isEmpty()) {
+      return known;
+    }
+    Board read = counted(() -> SkerryRecords.board(key, value.get(), verified.unlimited()));
+    return remember(key, read);
+  }
+
+  private Board remembered(Task task, RecordKey.BoardKey key) {
+    Board known = boards.get(key);
+    return known != null ? known : Board.empty(task.charter(), key.unit());
+  }
+
+  private Board remember(RecordKey.BoardKey key, Board news) {
+    return boards.compute(
+        key,
+        (same, known) -> {
+          if (known == null) {
+            return news;
+          }
+          equivocations.addAll(known.equivocations(news));
+          return known.merge(news);
+        });
+  }
+
+  /**
+   * Adds a document to the board of its unit: reads, joins, writes. A withdrawal of the whole task
+   * goes onto the boards of all its units.
+   *
+   * @return the board as written; the last one where there were several
+   * @throws BoardException {@link Refusal#NETWORK_FAILED} when the write failed; the document is
+   *     remembered and goes out with the next one to the same board
+   */
+  public Board post(Task task, SignedDocument<? extends UnitDocument> document) {
+    if (document.document().unit() != Withdrawal.WHOLE_TASK) {
+      return post(task, document.document().unit(), document);
+    }
+    Board last = post(task, 0, document);
+    for (int unit = 1; unit < task.units().size(); unit++) {
+      last = post(task, unit, document);
+    }
+    return last;
+  }
+
+  private Board post(Task task, int unit, SignedDocument<? extends UnitDocument> document) {
+    RecordKey.BoardKey key = new RecordKey.BoardKey(task.id(), unit);
+    remember(key, Board.empty(task.charter(), unit).with(document));
+    Board joined = board(task, unit);
+    put(key, joined.encoded());
+    return joined;
+  }
+
+  private <T> T counted(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (BoardException e) {
+      counts.count(e.refusal());
+      throw e;
+    }
+  }
+
+  private Optional<byte[]> get(RecordKey key) {
+    try {
+      return network.get(key.bytes());
+    } catch (IOException e) {
+      counts.count(Refusal.NETWORK_FAILED);
+      throw new BoardException(
+          Refusal.NETWORK_FAILED, "cannot read " + key.text() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void put(RecordKey key, byte[] value) {
+    try {
+      network.put(key.bytes(), value);
+    } catch (IOException e) {
+      counts.count(Refusal.NETWORK_FAILED);
+      throw new BoardException(
+          Refusal.NETWORK_FAILED, "cannot write " + key.text() + ": " + e.getMessage(), e);
+    }
+  }
+}

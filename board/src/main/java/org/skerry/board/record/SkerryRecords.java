@@ -1,0 +1,88 @@
+package org.skerry.board.record;
+
+import java.util.Arrays;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+import org.skerry.board.document.Catalog;
+import org.skerry.board.document.DocumentKind;
+import org.skerry.board.document.SignatureCheck;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.merge.Board;
+import org.skerry.board.merge.BoardCodec;
+
+/**
+ * What each key of the namespace may hold, and how two values of it join. Functions of their
+ * arguments: a task and a catalog are chosen (the later, of equals the larger bytes), boards merge.
+ */
+final class SkerryRecords {
+  private SkerryRecords() {}
+
+  static Task task(RecordKey.TaskKey key, byte[] value, SignatureCheck check) {
+    Task task = Task.decode(value, check);
+    if (!task.id().equals(key.task())) {
+      throw new BoardException(
+          Refusal.ID_MISMATCH, "task " + task.id() + " stands under " + key.task());
+    }
+    return task;
+  }
+
+  static SignedDocument<Catalog> catalog(
+      RecordKey.CatalogKey key, byte[] value, SignatureCheck check) {
+    SignedDocument<Catalog> catalog = SignedDocument.open(DocumentKind.CATALOG, value, check);
+    if (!catalog.signer().equals(key.publisher())) {
+      throw new BoardException(
+          Refusal.NOT_THE_PUBLISHER,
+          "a catalog of " + catalog.signer() + " stands under " + key.publisher());
+    }
+    return catalog;
+  }
+
+  static Board board(RecordKey.BoardKey key, byte[] value, SignatureCheck check) {
+    return BoardCodec.decode(key.task(), key.unit(), value, check);
+  }
+
+  static int maxBytes(RecordKey key) {
+    return switch (key) {
+      case RecordKey.TaskKey ignored -> Task.MAX_BYTES;
+      case RecordKey.CatalogKey ignored -> DocumentKind.CATALOG.maxEnvelopeBytes();
+      case RecordKey.BoardKey ignored -> Board.MAX_BYTES;
+    };
+  }
+
+  static void validate(RecordKey key, byte[] value, SignatureCheck check) {
+    if (value.length > maxBytes(key)) {
+      throw new BoardException(
+          Refusal.TOO_LARGE, value.length + " bytes under " + key.text());
+    }
+    switch (key) {
+      case RecordKey.TaskKey task -> task(task, value, check);
+      case RecordKey.CatalogKey catalog -> catalog(catalog, value, check);
+      case RecordKey.BoardKey board -> board(board, value, check);
+    }
+  }
+
+  static byte[] merge(
+      RecordKey key, byte[] left, byte[] right, SignatureCheck check, EquivocationLog log) {
+    return switch (key) {
+      case RecordKey.TaskKey ignored -> larger(left, right);
+      case RecordKey.CatalogKey catalog -> {
+        Catalog one = catalog(catalog, left, check).document();
+        Catalog other = catalog(catalog, right, check).document();
+        yield one.sequence() == other.sequence()
+            ? larger(left, right)
+            : one.sequence() > other.sequence() ? left : right;
+      }
+      case RecordKey.BoardKey board -> {
+        Board one = board(board, left, check);
+        Board other = board(board, right, check);
+        log.addAll(one.equivocations(other));
+        yield one.merge(other).encoded();
+      }
+    };
+  }
+
+  private static byte[] larger(byte[] left, byte[] right) {
+    return Arrays.compareUnsigned(left, right) >= 0 ? left : right;
+  }
+}

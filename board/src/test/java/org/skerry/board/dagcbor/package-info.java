@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.board.dagcbor;
+
+import org.jspecify.annotations.NullMarked;

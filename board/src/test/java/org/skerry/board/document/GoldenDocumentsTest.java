@@ -1,0 +1,128 @@
+package org.skerry.board.document;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.skerry.board.document.Samples.EVALUATOR;
+import static org.skerry.board.document.Samples.NOW;
+import static org.skerry.board.document.Samples.PUBLISHER;
+import static org.skerry.board.document.Samples.VOLUNTEER;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.skerry.board.dagcbor.DagCbor;
+
+/**
+ * What is signed today must read the same for ever: a change of these bytes needs a new schema
+ * version. {@link #main} writes the files anew.
+ */
+final class GoldenDocumentsTest {
+  private static final HexFormat HEX = HexFormat.of();
+
+  static Map<String, SignedDocument<?>> documents() {
+    Task task = Samples.task();
+    SignedDocument<WeightManifest> weights =
+        SignedDocument.seal(
+            VOLUNTEER, Samples.weights(VOLUNTEER, task.id(), 1, NOW + 5, "weights"));
+    Map<String, SignedDocument<?>> out = new LinkedHashMap<>();
+    out.put("task", task.charter());
+    out.put("catalog", SignedDocument.seal(PUBLISHER, Samples.catalog(NOW)));
+    out.put("claim", SignedDocument.seal(VOLUNTEER, Samples.claim(VOLUNTEER, task.id(), 1, NOW)));
+    out.put("manifest", weights);
+    out.put(
+        "attestation",
+        SignedDocument.seal(
+            EVALUATOR,
+            Samples.attestation(EVALUATOR, NOW + 9, weights, Samples.good(0.4), Verdict.ACCEPTED)));
+    out.put(
+        "withdrawal",
+        SignedDocument.seal(
+            PUBLISHER,
+            new Withdrawal(
+                task.id(),
+                Withdrawal.WHOLE_TASK,
+                Samples.peer(PUBLISHER),
+                NOW + 10,
+                NOW + 10,
+                Optional.empty(),
+                "wrong licence")));
+    return out;
+  }
+
+  static Set<String> names() {
+    return documents().keySet();
+  }
+
+  private static String describe(SignedDocument<?> document) {
+    return "id "
+        + document.id()
+        + "\npayload "
+        + HEX.formatHex(DagCbor.encode(document.document().toValue()))
+        + "\nenvelope "
+        + HEX.formatHex(document.bytes())
+        + "\n";
+  }
+
+  private static String describe(Task task) {
+    return "id "
+        + task.id()
+        + "\nmanifest "
+        + HEX.formatHex(task.manifest().encoded())
+        + "\nrecord "
+        + HEX.formatHex(task.encoded())
+        + "\n";
+  }
+
+  private static String golden(String name) {
+    try (InputStream in = GoldenDocumentsTest.class.getResourceAsStream("/golden/" + name)) {
+      return new String(Objects.requireNonNull(in, "no golden file " + name).readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void signsTheGoldenBytes(String name) {
+    SignedDocument<?> document = Objects.requireNonNull(documents().get(name));
+    assertThat(describe(document)).isEqualTo(golden(name + ".hex"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void readsTheGoldenBytes(String name) {
+    SignedDocument<?> document = Objects.requireNonNull(documents().get(name));
+    DocumentKind<?> kind = DocumentKind.of(document.document());
+    String envelope = golden(name + ".hex").lines().toList().get(2).substring("envelope ".length());
+    SignedDocument<?> read = SignedDocument.open(kind, HEX.parseHex(envelope));
+    assertThat(read.document()).isEqualTo(document.document());
+    assertThat(golden(name + ".hex")).startsWith("id " + read.id() + "\n");
+  }
+
+  @Test
+  void writesAndReadsTheGoldenTaskRecord() {
+    Task task = Samples.task();
+    assertThat(describe(task)).isEqualTo(golden("task-record.hex"));
+    assertThat(Task.decode(task.encoded())).isEqualTo(task);
+  }
+
+  /** Writes the files into the folder that is the first argument. */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    for (var entry : documents().entrySet()) {
+      Files.writeString(folder.resolve(entry.getKey() + ".hex"), describe(entry.getValue()));
+    }
+    Files.writeString(folder.resolve("task-record.hex"), describe(Samples.task()));
+  }
+}

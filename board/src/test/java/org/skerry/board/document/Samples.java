@@ -1,0 +1,200 @@
+package org.skerry.board.document;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.libp2p.multiformats.Multihash;
+
+/** Documents from fixed seeds, for every test of the module. */
+public final class Samples {
+  public static final PrivateKey PUBLISHER = key(1);
+  public static final PrivateKey EVALUATOR = key(2);
+  public static final PrivateKey VOLUNTEER = key(3);
+  public static final long NOW = 1_800_000_000_000L;
+  public static final long LEASE_MS = 60_000;
+
+  private Samples() {}
+
+  /** The key whose seed is {@code number}, repeated. */
+  public static PrivateKey key(int number) {
+    byte[] seed = new byte[32];
+    for (int i = 0; i < seed.length; i += 4) {
+      seed[i] = (byte) (number >>> 24);
+      seed[i + 1] = (byte) (number >>> 16);
+      seed[i + 2] = (byte) (number >>> 8);
+      seed[i + 3] = (byte) number;
+    }
+    return PrivateKey.ofSeed(seed);
+  }
+
+  public static PeerId peer(PrivateKey key) {
+    return PeerId.of(key.publicKey());
+  }
+
+  public static Cid blob(String name) {
+    return new Cid(Cid.SKERRY_BLOB, Multihash.sha256(name.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  public static Cid document(String name) {
+    return new Cid(Cid.DAG_CBOR, Multihash.sha256(name.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  public static ModelSpec unet(int hidden) {
+    return new ModelSpec(ModelFamily.UNET, 16, 3, hidden, 3, 0, 0, 0);
+  }
+
+  public static Recipe recipe() {
+    return new Recipe(
+        Optimizer.ADAMW,
+        2e-3,
+        0.9,
+        0.99,
+        1e-8,
+        0.01,
+        30,
+        0.4,
+        64,
+        400,
+        0.99,
+        1.0,
+        0.1,
+        Precision.FLOAT32,
+        42,
+        TimeSampling.LOGIT_NORMAL,
+        60_000,
+        300_000,
+        Optional.of(blob("initial")));
+  }
+
+  public static Unit expert(int partition) {
+    return new Unit(
+        partition,
+        UnitKind.EXPERT,
+        partition,
+        500 + partition,
+        blob("index-" + partition),
+        blob("validation-" + partition),
+        blob("secret-" + partition),
+        Optional.of(blob("sheet-" + partition)),
+        "partition " + partition);
+  }
+
+  public static Unit router(int index) {
+    return new Unit(
+        index,
+        UnitKind.ROUTER,
+        Unit.ALL_PARTITIONS,
+        1001,
+        blob("index-all"),
+        blob("validation-all"),
+        blob("secret-all"),
+        Optional.empty(),
+        "router");
+  }
+
+  /** Two experts, the second wider, and a router. */
+  public static TaskManifest manifest() {
+    TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
+    overrides.put(1, unet(48));
+    return new TaskManifest(
+        "emoji-faces",
+        "Faces and hands.\nSecond line.",
+        "Apache-2.0",
+        unet(32),
+        overrides,
+        unet(16),
+        recipe(),
+        recipe(),
+        Optional.of(new LatentCodec(CodecFamily.AUTOENCODER_KL, blob("vae"), 0.18215, 8)),
+        FlowPath.RECTIFIED_FLOW,
+        List.of(expert(0), expert(1), router(2)),
+        new Clustering("two-stage k-means", 7, "colour-edge-48", List.of(500L, 501L)),
+        0);
+  }
+
+  public static AcceptancePolicy policy() {
+    return policy(1, EVALUATOR);
+  }
+
+  public static AcceptancePolicy policy(int required, PrivateKey... evaluators) {
+    return new AcceptancePolicy(
+        Arrays.stream(evaluators).map(Samples::peer).toList(), required, 0.02, 0.05);
+  }
+
+  public static Task task() {
+    return task(policy(), 2);
+  }
+
+  public static Task task(AcceptancePolicy policy, int redundancy) {
+    return Task.seal(PUBLISHER, NOW, redundancy, LEASE_MS, policy, manifest());
+  }
+
+  public static Catalog catalog(long sequence) {
+    TreeMap<String, Cid> tasks = new TreeMap<>();
+    tasks.put("emoji-faces", task().id());
+    tasks.put("zz", document("other task"));
+    return new Catalog(peer(PUBLISHER), sequence, NOW, tasks);
+  }
+
+  public static Claim claim(PrivateKey key, Cid task, int unit, long sequence) {
+    return new Claim(
+        task,
+        unit,
+        peer(key),
+        sequence,
+        NOW,
+        Math.max(NOW, sequence),
+        LEASE_MS,
+        "cpu, 2 cores",
+        12.5,
+        100);
+  }
+
+  public static WeightManifest weights(
+      PrivateKey key, Cid task, int unit, long sequence, String blob) {
+    return new WeightManifest(
+        task,
+        unit,
+        peer(key),
+        sequence,
+        sequence,
+        100,
+        6_400,
+        Optional.empty(),
+        blob(blob),
+        Optional.of(blob("resume of " + blob)),
+        0.41,
+        0.43,
+        "skerry/0.1.0",
+        false);
+  }
+
+  /** Numbers that pass {@link #policy()}. */
+  public static Measurements good(double secretLoss) {
+    return new Measurements(
+        secretLoss,
+        secretLoss,
+        secretLoss,
+        secretLoss,
+        0.9,
+        1.5,
+        Double.NaN,
+        true,
+        Optional.empty());
+  }
+
+  public static Attestation attestation(
+      PrivateKey evaluator,
+      long sequence,
+      SignedDocument<WeightManifest> manifest,
+      Measurements measured,
+      Verdict verdict) {
+    return new Attestation(
+        peer(evaluator), sequence, sequence, manifest, AttestationMethod.LOSS, measured, verdict);
+  }
+}

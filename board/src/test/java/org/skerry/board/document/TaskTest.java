@@ -1,0 +1,120 @@
+package org.skerry.board.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+
+final class TaskTest {
+  private static TaskManifest manifestOf(
+      List<Unit> units, SortedMap<Integer, ModelSpec> overrides, String description) {
+    TaskManifest base = Samples.manifest();
+    long experts = units.stream().filter(unit -> unit.kind() == UnitKind.EXPERT).count();
+    return new TaskManifest(
+        base.name(),
+        description,
+        base.licence(),
+        base.expertModel(),
+        overrides,
+        base.routerModel(),
+        base.expertRecipe(),
+        base.routerRecipe(),
+        Optional.empty(),
+        base.path(),
+        units,
+        new Clustering("m", 1, "f", Collections.nCopies((int) experts, 5L)),
+        0);
+  }
+
+  @Test
+  void findsModelAndRecipeOfAUnit() {
+    TaskManifest manifest = Samples.manifest();
+    assertThat(manifest.partitions()).isEqualTo(2);
+    assertThat(manifest.modelOf(manifest.expertUnit(0)).hidden()).isEqualTo(32);
+    assertThat(manifest.modelOf(manifest.expertUnit(1)).hidden()).isEqualTo(48);
+    assertThat(manifest.modelOf(manifest.routerUnit().orElseThrow()).hidden()).isEqualTo(16);
+  }
+
+  @Test
+  void refusesAManifestThatTheCharterDoesNotName() {
+    Task task = Samples.task();
+    TaskManifest other = manifestOf(task.units(), new TreeMap<>(), "other");
+    assertThatThrownBy(() -> new Task(task.charter(), other))
+        .isInstanceOfSatisfying(
+            BoardException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.ID_MISMATCH));
+  }
+
+  @Test
+  void refusesUnitsThatAreNotNumberedThrough() {
+    assertThatThrownBy(() -> manifestOf(List.of(Samples.expert(1)), new TreeMap<>(), ""))
+        .hasMessageContaining("unit 1 stands at place 0");
+    assertThatThrownBy(() ->
+            manifestOf(
+                List.of(Samples.expert(0), Samples.router(1), Samples.router(2)),
+                new TreeMap<>(),
+                ""))
+        .hasMessageContaining("second router");
+    TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
+    overrides.put(1, Samples.unet(8));
+    assertThatThrownBy(() -> manifestOf(List.of(Samples.expert(0)), overrides, ""))
+        .hasMessageContaining("model override");
+  }
+
+  @Test
+  void holdsAHundredUnitsAndRefusesMoreBytesThanItsLimit() {
+    List<Unit> units = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      units.add(Samples.expert(i));
+    }
+    TaskManifest manifest = manifestOf(units, new TreeMap<>(), "d".repeat(4096));
+    assertThat(manifest.encoded().length).isLessThan(TaskManifest.MAX_BYTES);
+    assertThat(TaskManifest.decode(manifest.encoded())).isEqualTo(manifest);
+    units.clear();
+    TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
+    for (int i = 0; i < TaskCharter.MAX_UNITS; i++) {
+      units.add(titled(Samples.expert(i), "t".repeat(Unit.MAX_TITLE_BYTES)));
+      overrides.put(i, Samples.unet(i + 1));
+    }
+    assertThatThrownBy(() -> manifestOf(units, overrides, "d".repeat(4096)).encoded())
+        .hasMessageContaining("use fewer units");
+  }
+
+  private static Unit titled(Unit unit, String title) {
+    return new Unit(
+        unit.index(),
+        unit.kind(),
+        unit.partition(),
+        unit.samples(),
+        unit.indexBlob(),
+        unit.validationBlob(),
+        unit.secretHash(),
+        unit.contactSheetBlob(),
+        title);
+  }
+
+  @Test
+  void refusesModelsThatCannotBeBuilt() {
+    assertThatThrownBy(() -> new ModelSpec(ModelFamily.DIT, 32, 3, 64, 2, 3, 4, 0))
+        .hasMessageContaining("heads = 3 does not divide hidden = 64");
+    assertThatThrownBy(() -> new ModelSpec(ModelFamily.UNET, 18, 3, 32, 3, 0, 0, 0))
+        .hasMessageContaining("does not divide imageSize = 18");
+    assertThatThrownBy(() -> new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 4, 0, 0))
+        .hasMessageContaining("heads of a U-Net 4 not in 0..0");
+  }
+
+  @Test
+  void refusesAnEvaluatorNamedTwiceAndMoreRequiredThanNamed() {
+    assertThatThrownBy(() -> Samples.policy(1, Samples.EVALUATOR, Samples.EVALUATOR))
+        .hasMessageContaining("named twice");
+    assertThatThrownBy(() -> Samples.policy(2, Samples.EVALUATOR))
+        .hasMessageContaining("required 2 not in 1..1");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.board.document;
+
+import org.jspecify.annotations.NullMarked;
