@@ -53,12 +53,13 @@ public sealed interface Value {
   }
 
   /** A byte string. */
-  record BytesValue(byte[] bytes) implements Value {
-    public BytesValue {
-      bytes = bytes.clone();
+  final class BytesValue implements Value {
+    private final byte[] bytes;
+
+    public BytesValue(byte[] bytes) {
+      this.bytes = bytes.clone();
     }
 
-    @Override
     public byte[] bytes() {
       return bytes.clone();
     }

@@ -83,7 +83,7 @@ final class BoardRules {
   }
 
   private EntryKey peerKey(PeerId peer) {
-    return new EntryKey(
+    return EntryKey.of(
         isNamed(peer) ? RESERVED : OPEN, join(Rendezvous.rank(task, unit, peer), peer.bytes()));
   }
 
@@ -106,14 +106,14 @@ final class BoardRules {
     int evaluator = charter.policy().evaluators().indexOf(attestation.evaluator());
     if (evaluator < 0) {
       byte[] rank = Rendezvous.rank(manifest.id(), unit, attestation.evaluator());
-      return new EntryKey(openAttestations(), join(rank, about));
+      return EntryKey.of(openAttestations(), join(rank, about));
     }
     byte[] newestFirst =
         ByteBuffer.allocate(Long.BYTES)
             .putLong(Long.MAX_VALUE - manifest.document().sequence())
             .array();
     int group = 2 * evaluator + (attestation.verdict() == Verdict.ACCEPTED ? 0 : 1);
-    return new EntryKey(group, join(newestFirst, about));
+    return EntryKey.of(group, join(newestFirst, about));
   }
 
   private int openAttestations() {
@@ -135,12 +135,12 @@ final class BoardRules {
     Cid subject = withdrawal.manifest().orElse(task);
     byte[] about = join(subject.bytes(), withdrawal.signer().bytes());
     if (publisher && withdrawal.manifest().isEmpty()) {
-      return new EntryKey(RESERVED, join(new byte[] {0}, about));
+      return EntryKey.of(RESERVED, join(new byte[] {0}, about));
     }
     byte[] rank = Rendezvous.rank(subject, unit, withdrawal.signer());
     return publisher
-        ? new EntryKey(RESERVED, join(new byte[] {1}, rank, about))
-        : new EntryKey(OPEN, join(rank, about));
+        ? EntryKey.of(RESERVED, join(new byte[] {1}, rank, about))
+        : EntryKey.of(OPEN, join(rank, about));
   }
 
   int withdrawalQuota(int group) {

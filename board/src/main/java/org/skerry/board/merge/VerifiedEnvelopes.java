@@ -1,6 +1,5 @@
 package org.skerry.board.merge;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.skerry.board.BoardException;
@@ -15,7 +14,7 @@ import org.skerry.libp2p.multiformats.Multihash;
  * costs only its new documents. Safe for any thread; no signature is checked under the lock.
  */
 public final class VerifiedEnvelopes {
-  private final Map<Digest, Boolean> verified;
+  private final Map<Multihash, Boolean> verified;
   private long checks;
 
   /**
@@ -27,7 +26,7 @@ public final class VerifiedEnvelopes {
           private static final long serialVersionUID = 1L;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Digest, Boolean> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Multihash, Boolean> eldest) {
             return size() > capacity;
           }
         };
@@ -45,7 +44,7 @@ public final class VerifiedEnvelopes {
 
   private void verify(
       VerificationBudget budget, DocumentKind<?> kind, SignedEnvelope envelope, byte[] bytes) {
-    Digest digest = new Digest(Multihash.sha256Digest(kind.payloadType(), bytes));
+    Multihash digest = Multihash.ofSha256(Multihash.sha256Digest(kind.payloadType(), bytes));
     synchronized (verified) {
       if (verified.get(digest) != null) {
         return;
@@ -66,18 +65,6 @@ public final class VerifiedEnvelopes {
   public long checks() {
     synchronized (verified) {
       return checks;
-    }
-  }
-
-  private record Digest(byte[] bytes) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Digest that && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(bytes);
     }
   }
 }

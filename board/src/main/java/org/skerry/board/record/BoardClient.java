@@ -23,8 +23,8 @@ import org.skerry.libp2p.multiformats.Cid;
  * Reads and writes tasks, catalogs and boards. Blocking, for virtual threads; safe for any thread.
  *
  * <p>What was seen is never forgotten while it runs: boards are joined with what this client knew
- * before, so a peer that withholds documents takes nothing away, and what a failed write left behind
- * goes out with the next one. The highest sequence of each catalog is remembered for good.
+ * before, so a peer that withholds documents takes nothing away, and what a failed write left
+ * behind goes out with the next one. The highest sequence of each catalog is remembered for good.
  */
 public final class BoardClient {
   private static final int MAX_REMEMBERED = 512;
@@ -85,13 +85,12 @@ public final class BoardClient {
     RecordKey.TaskKey key = new RecordKey.TaskKey(id);
     byte[] value =
         get(key)
-            .orElseThrow(
-                () ->
-                    new BoardException(
-                        Refusal.NOT_FOUND,
-                        "no reachable peer knows task "
-                            + id
-                            + "; check the id, and that this node has peers"));
+            .orElseThrow(() ->
+                new BoardException(
+                    Refusal.NOT_FOUND,
+                    "no reachable peer knows task "
+                        + id
+                        + "; check the id, and that this node has peers"));
     Task task = counted(() -> SkerryRecords.task(key, value, verified.unlimited()));
     tasks.put(id, task);
     return task;
@@ -108,7 +107,8 @@ public final class BoardClient {
   }
 
   /**
-   * The newest catalog of {@code publisher} that was ever seen here; empty when there never was one.
+   * The newest catalog of {@code publisher} that was ever seen here; empty when there never was
+   * one.
    *
    * @throws BoardException {@link Refusal#ROLLED_BACK} when the network has only an older one than
    *     this node saw before it was restarted
@@ -121,9 +121,7 @@ public final class BoardClient {
     }
     return Optional.of(
         counted(
-            () ->
-                rememberCatalog(
-                    SkerryRecords.catalog(key, value.get(), verified.unlimited()))));
+            () -> rememberCatalog(SkerryRecords.catalog(key, value.get(), verified.unlimited()))));
   }
 
   private SignedDocument<Catalog> rememberCatalog(SignedDocument<Catalog> seen) {

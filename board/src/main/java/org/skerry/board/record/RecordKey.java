@@ -58,7 +58,7 @@ public sealed interface RecordKey {
     try {
       key = parse(parts);
     } catch (IllegalArgumentException e) {
-      throw malformed(e.getMessage());
+      throw malformed(String.valueOf(e.getMessage()));
     }
     if (!key.text().equals(text)) {
       throw malformed("it is a second spelling of " + key.text());

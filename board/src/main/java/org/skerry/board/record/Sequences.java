@@ -3,9 +3,9 @@ package org.skerry.board.record;
 import java.time.InstantSource;
 
 /**
- * The numbers a peer signs under: {@code max(stored + 1, wall clock in ms)}, durable before they are
- * used. So a crash never signs twice under one number, and a node restored from a backup does not
- * either, as long as its clock went on. Safe for any thread.
+ * The numbers a peer signs under: {@code max(stored + 1, wall clock in ms)}, durable before they
+ * are used. So a crash never signs twice under one number, and a node restored from a backup does
+ * not either, as long as its clock went on. Safe for any thread.
  */
 public final class Sequences {
   private final SequenceStore store;

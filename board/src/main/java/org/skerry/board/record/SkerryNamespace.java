@@ -54,7 +54,7 @@ public final class SkerryNamespace implements RecordNamespace {
       return Optional.empty();
     } catch (BoardException e) {
       counts.count(e.refusal());
-      return Optional.of(new Rejection(reason(e.refusal()), e.getMessage()));
+      return Optional.of(new Rejection(reason(e.refusal()), String.valueOf(e.getMessage())));
     }
   }
 

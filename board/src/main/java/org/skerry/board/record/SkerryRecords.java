@@ -52,8 +52,7 @@ final class SkerryRecords {
 
   static void validate(RecordKey key, byte[] value, SignatureCheck check) {
     if (value.length > maxBytes(key)) {
-      throw new BoardException(
-          Refusal.TOO_LARGE, value.length + " bytes under " + key.text());
+      throw new BoardException(Refusal.TOO_LARGE, value.length + " bytes under " + key.text());
     }
     switch (key) {
       case RecordKey.TaskKey task -> task(task, value, check);

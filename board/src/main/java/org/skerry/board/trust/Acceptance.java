@@ -56,7 +56,7 @@ public final class Acceptance {
    * @param counts where refused attestations and manifests are counted
    * @return by unit, each unit's manifests from the oldest to the newest
    */
-  public static SortedMap<Integer, UnitJudgement> judge(
+  public static TaskJudgement judge(
       SignedDocument<TaskCharter> charter, Collection<Board> boards, RefusalCounts counts) {
     Acceptance acceptance = new Acceptance(charter.document(), counts);
     for (Board board : boards) {
@@ -69,7 +69,7 @@ public final class Acceptance {
     acceptance.findOrigins();
     SortedMap<Integer, UnitJudgement> out = new TreeMap<>();
     acceptance.units.forEach((unit, manifests) -> out.put(unit, acceptance.judge(manifests)));
-    return out;
+    return new TaskJudgement(out);
   }
 
   private void read(Board board) {

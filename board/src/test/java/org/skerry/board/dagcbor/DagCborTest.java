@@ -180,7 +180,7 @@ final class DagCborTest {
   void decodesToTheSameBytesOrRefuses(long seed) {
     Random random = new Random(seed);
     int decoded = 0;
-    for (int round = 0; round < 50_000; round++) {
+    for (int round = 0; round < 20_000; round++) {
       byte[] bytes = new byte[random.nextInt(24)];
       random.nextBytes(bytes);
       decoded += roundTripsOrRefuses(bytes, seed) ? 1 : 0;
@@ -193,7 +193,7 @@ final class DagCborTest {
   void survivesWhatMutationMakesOfGoodBytes(long seed) {
     Random random = new Random(seed);
     int decoded = 0;
-    for (int round = 0; round < 20_000; round++) {
+    for (int round = 0; round < 5_000; round++) {
       byte[] bytes = DagCbor.encode(randomValue(random, 4));
       assertThat(roundTripsOrRefuses(bytes, seed)).as("seed %d round %d", seed, round).isTrue();
       bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));

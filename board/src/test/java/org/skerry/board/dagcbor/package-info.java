@@ -1,4 +1,0 @@
-@NullMarked
-package org.skerry.board.dagcbor;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package org.skerry.board.document;
-
-import org.jspecify.annotations.NullMarked;

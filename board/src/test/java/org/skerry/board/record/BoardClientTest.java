@@ -1,0 +1,181 @@
+package org.skerry.board.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.skerry.board.document.Samples.NOW;
+import static org.skerry.board.document.Samples.PUBLISHER;
+import static org.skerry.board.document.Samples.VOLUNTEER;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.Catalog;
+import org.skerry.board.document.Claim;
+import org.skerry.board.document.Samples;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Withdrawal;
+import org.skerry.board.merge.VerifiedEnvelopes;
+import org.skerry.libp2p.crypto.PrivateKey;
+
+final class BoardClientTest {
+  /** One place that holds all records and joins them as a peer of the network would. */
+  private static final class OneShelfNetwork implements RecordNetwork {
+    final Map<String, byte[]> records = new HashMap<>();
+    boolean down;
+
+    @Override
+    public Optional<byte[]> get(byte[] key) throws IOException {
+      requireUp();
+      return Optional.ofNullable(records.get(RecordKey.parse(key).text()));
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) throws IOException {
+      requireUp();
+      records.put(RecordKey.parse(key).text(), value);
+    }
+
+    private void requireUp() throws IOException {
+      if (down) {
+        throw new IOException("no route to any peer");
+      }
+    }
+  }
+
+  private static final Task TASK = Samples.task();
+
+  private final OneShelfNetwork network = new OneShelfNetwork();
+  private final RefusalCounts counts = new RefusalCounts();
+  private final SequenceStore store = new MemorySequenceStore();
+  private final BoardClient client = client(store);
+
+  private BoardClient client(SequenceStore store) {
+    return new BoardClient(
+        network, new VerifiedEnvelopes(1000), store, counts, new EquivocationLog(counts));
+  }
+
+  private static SignedDocument<Claim> claim(PrivateKey key, long sequence) {
+    return SignedDocument.seal(key, Samples.claim(key, TASK.id(), 1, sequence));
+  }
+
+  private static SignedDocument<Catalog> catalog(long sequence) {
+    return SignedDocument.seal(PUBLISHER, Samples.catalog(sequence));
+  }
+
+  @Test
+  void findsAPublishedTaskByItsId() {
+    client.publishTask(TASK);
+    assertThat(client(new MemorySequenceStore()).task(TASK.id())).isEqualTo(TASK);
+  }
+
+  @Test
+  void saysThatATaskIsNotThere() {
+    assertRefused(Refusal.NOT_FOUND, () -> client.task(TASK.id()));
+    assertThatThrownBy(() -> client.task(TASK.id())).hasMessageContaining(TASK.id().toString());
+  }
+
+  @Test
+  void saysThatTheNetworkFailed() {
+    network.down = true;
+    assertRefused(Refusal.NETWORK_FAILED, () -> client.task(TASK.id()));
+    assertThat(counts.of(Refusal.NETWORK_FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  void refusesAndCountsAForeignTaskUnderAnId() {
+    Task other = Samples.task(Samples.policy(), 1);
+    network.records.put(new RecordKey.TaskKey(TASK.id()).text(), other.encoded());
+    assertRefused(Refusal.ID_MISMATCH, () -> client.task(TASK.id()));
+    assertThat(counts.of(Refusal.ID_MISMATCH)).isEqualTo(1);
+  }
+
+  @Test
+  void neverRollsACatalogBack() {
+    assertThat(client.catalog(Samples.peer(PUBLISHER))).isEmpty();
+    client.publishCatalog(catalog(NOW + 5));
+    String key = new RecordKey.CatalogKey(Samples.peer(PUBLISHER)).text();
+    network.records.put(key, catalog(NOW).bytes());
+    assertThat(client.catalog(Samples.peer(PUBLISHER))).contains(catalog(NOW + 5));
+    assertThat(counts.of(Refusal.ROLLED_BACK)).isEqualTo(1);
+    network.records.clear();
+    assertThat(client.catalog(Samples.peer(PUBLISHER))).contains(catalog(NOW + 5));
+    network.records.put(key, catalog(NOW).bytes());
+    assertRefused(Refusal.ROLLED_BACK, () -> client(store).catalog(Samples.peer(PUBLISHER)));
+  }
+
+  @Test
+  void addsToABoardWhatOthersWroteBefore() {
+    client.post(TASK, claim(VOLUNTEER, NOW));
+    PrivateKey other = Samples.key(9);
+    client(new MemorySequenceStore()).post(TASK, claim(other, NOW));
+    assertThat(client.board(TASK, 1).claims())
+        .containsExactlyInAnyOrder(claim(VOLUNTEER, NOW), claim(other, NOW));
+    assertThat(client.board(TASK, 0).claims()).isEmpty();
+  }
+
+  @Test
+  void sendsWithTheNextWriteWhatAFailedOneLeftBehind() {
+    network.down = true;
+    assertRefused(Refusal.NETWORK_FAILED, () -> client.post(TASK, claim(VOLUNTEER, NOW)));
+    network.down = false;
+    PrivateKey other = Samples.key(9);
+    client.post(TASK, claim(other, NOW));
+    assertThat(client(new MemorySequenceStore()).board(TASK, 1).claims()).hasSize(2);
+  }
+
+  @Test
+  void keepsWhatItKnewWhenAPeerWithholdsIt() {
+    client.post(TASK, claim(VOLUNTEER, NOW));
+    network.records.clear();
+    assertThat(client.board(TASK, 1).claims()).containsExactly(claim(VOLUNTEER, NOW));
+  }
+
+  @Test
+  void postsAWithdrawalOfTheTaskOnEveryBoard() {
+    client.post(
+        TASK,
+        SignedDocument.seal(
+            PUBLISHER,
+            new Withdrawal(
+                TASK.id(),
+                Withdrawal.WHOLE_TASK,
+                Samples.peer(PUBLISHER),
+                NOW,
+                NOW,
+                Optional.empty(),
+                "over")));
+    for (int unit = 0; unit < TASK.units().size(); unit++) {
+      assertThat(client(new MemorySequenceStore()).board(TASK, unit).withdrawals()).hasSize(1);
+    }
+  }
+
+  @Test
+  void storesASequenceBeforeItIsUsedAndNeverRepeatsOne() {
+    long[] now = {NOW};
+    Sequences sequences = new Sequences(store, () -> Instant.ofEpochMilli(now[0]));
+    assertThat(sequences.next("claim")).isEqualTo(NOW);
+    assertThat(store.last("claim")).hasValue(NOW);
+    assertThat(sequences.next("claim")).isEqualTo(NOW + 1);
+    now[0] = NOW - 1000;
+    Sequences restarted = new Sequences(store, () -> Instant.ofEpochMilli(now[0]));
+    assertThat(restarted.next("claim")).as("a clock set back").isEqualTo(NOW + 2);
+    now[0] = NOW + 5000;
+    Sequences restored =
+        new Sequences(new MemorySequenceStore(), () -> Instant.ofEpochMilli(now[0]));
+    assertThat(restored.next("claim")).as("a lost store").isEqualTo(NOW + 5000);
+  }
+
+  private static void assertRefused(Refusal refusal, Runnable action) {
+    assertThatThrownBy(action::run)
+        .isInstanceOfSatisfying(
+            BoardException.class,
+            e -> assertThat(e.refusal()).as(e.getMessage()).isEqualTo(refusal));
+  }
+}
