@@ -1,0 +1,66 @@
+package org.skerry.trainer.training;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a loop tells while it runs. */
+public sealed interface TrainingEvent {
+  /**
+   * The first thing told: where the run starts.
+   *
+   * @param step steps made before
+   * @param images to train on
+   * @param resumed whether a checkpoint of this folder was found
+   */
+  record Started(long step, long steps, int images, boolean resumed) implements TrainingEvent {}
+
+  /**
+   * @param step steps made
+   * @param steps of the whole run
+   * @param loss smoothed training loss
+   * @param samplesPerSecond since the last of these events
+   * @param learningRate of the last step
+   * @param residentBytes memory of this process, 0 when the platform does not tell
+   */
+  record Progress(
+      long step,
+      long steps,
+      double loss,
+      double samplesPerSecond,
+      double learningRate,
+      long residentBytes)
+      implements TrainingEvent {}
+
+  /**
+   * A checkpoint is on the disk.
+   *
+   * @param weights EMA weights
+   * @param resume raw weights and optimizer state
+   */
+  record CheckpointWritten(long step, double loss, String weights, String resume)
+      implements TrainingEvent {}
+
+  /**
+   * Files to publish, which nobody changes or deletes but the one who is told.
+   *
+   * @param step steps made
+   * @param samples images seen
+   * @param trainingLoss smoothed
+   * @param validationLoss of the EMA weights on held-out images; null without any
+   * @param weights EMA weights
+   * @param resume raw weights and optimizer state
+   * @param last whether the run ended here
+   */
+  record Snapshot(
+      long step,
+      long samples,
+      double trainingLoss,
+      @Nullable Double validationLoss,
+      String weights,
+      String resume,
+      boolean last)
+      implements TrainingEvent {}
+
+  record Paused(long step) implements TrainingEvent {}
+
+  record Resumed(long step) implements TrainingEvent {}
+}

@@ -1,0 +1,245 @@
+package org.skerry.trainer.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.Parameters;
+import org.skerry.trainer.training.TrainingControl.Wish;
+
+/**
+ * Drives a {@link TrainingRun} to its end or until it is asked to stop: reports progress, writes
+ * checkpoints in the background, sets snapshots aside, pauses. Runs on the caller's thread, which
+ * must be a platform thread.
+ */
+public final class TrainingLoop {
+  private final TrainingRun run;
+  private final CheckpointStore checkpoints;
+  private final TrainingControl control;
+  private final Consumer<TrainingEvent> listener;
+  private final LongSupplier nanoTime;
+  private final Intervals intervals;
+  private final Validator validator;
+  private final Path snapshots;
+
+  /** Measures weights on held-out images. */
+  @FunctionalInterface
+  public interface Validator {
+    /** The loss, or null when there is nothing to measure on. */
+    @Nullable Double loss(Parameters average);
+  }
+
+  /**
+   * How a loop ended.
+   *
+   * @param finished false when it was asked to stop
+   * @param checkpoint the state it ended in
+   */
+  public record Outcome(boolean finished, long step, double loss, Checkpoint checkpoint) {}
+
+  /**
+   * @param snapshots folder that snapshots are set aside in, on the file system of the checkpoints
+   * @param listener told on the caller's thread, of checkpoints too
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public TrainingLoop(
+      TrainingRun run,
+      CheckpointStore checkpoints,
+      Path snapshots,
+      Validator validator,
+      TrainingControl control,
+      Consumer<TrainingEvent> listener,
+      LongSupplier nanoTime,
+      Intervals intervals) {
+    this.run = run;
+    this.checkpoints = checkpoints;
+    this.snapshots = snapshots;
+    this.validator = validator;
+    this.control = control;
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+    this.intervals = intervals;
+  }
+
+  /**
+   * Trains. A checkpoint is on the disk, and set aside as a snapshot, when this returns.
+   *
+   * @throws org.skerry.trainer.TrainerException when training diverged; the last checkpoint stays
+   */
+  public Outcome run() throws IOException, InterruptedException {
+    try (ExecutorService writer =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory())) {
+      Writing writing = new Writing(writer);
+      Watch watch = new Watch();
+      while (!run.finished() && control.wish() != Wish.STOPPING) {
+        if (control.wish() == Wish.PAUSED) {
+          writing.submit(false, false);
+          writing.settle();
+          pause();
+          watch.restart();
+          continue;
+        }
+        run.step();
+        writing.poll();
+        watch.tick(writing);
+      }
+      writing.submit(true, true);
+      writing.settle();
+      return new Outcome(run.finished(), run.stepsMade(), run.smoothedLoss(), writing.last());
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    listener.accept(new TrainingEvent.Paused(run.stepsMade()));
+    control.awaitNotPaused();
+    if (control.wish() != Wish.STOPPING) {
+      listener.accept(new TrainingEvent.Resumed(run.stepsMade()));
+    }
+  }
+
+  /** Knows when something is due. */
+  private final class Watch {
+    private long checkpointAt = nanoTime.getAsLong();
+    private long snapshotAt = checkpointAt;
+    private long progressAt = checkpointAt;
+    private long stepsAtProgress = run.stepsMade();
+
+    void restart() {
+      checkpointAt = nanoTime.getAsLong();
+      progressAt = checkpointAt;
+      stepsAtProgress = run.stepsMade();
+    }
+
+    void tick(Writing writing) throws IOException, InterruptedException {
+      long now = nanoTime.getAsLong();
+      if (now - progressAt >= intervals.progress().toNanos() || run.finished()) {
+        progress(run.stepsMade() - stepsAtProgress, now - progressAt);
+        progressAt = now;
+        stepsAtProgress = run.stepsMade();
+      }
+      if (run.finished()) {
+        return;
+      }
+      if (control.takeSnapshotRequest() || now - snapshotAt >= intervals.snapshot().toNanos()) {
+        writing.submit(true, false);
+        snapshotAt = now;
+        checkpointAt = now;
+      } else if (now - checkpointAt >= intervals.checkpoint().toNanos() && writing.idle()) {
+        writing.submit(false, false);
+        checkpointAt = now;
+      }
+    }
+
+    private void progress(long steps, long nanos) {
+      TrainingRecipe recipe = run.recipe();
+      double seconds = Math.max(1, nanos) / 1e9;
+      listener.accept(
+          new TrainingEvent.Progress(
+              run.stepsMade(),
+              recipe.steps(),
+              run.smoothedLoss(),
+              steps * recipe.batchSize() / seconds,
+              run.lastLearningRate(),
+              ResidentMemory.bytes()));
+    }
+  }
+
+  /** The one checkpoint that may be on its way to the disk. Owned by the training thread. */
+  private final class Writing {
+    private final ExecutorService writer;
+    private @Nullable CompletableFuture<Checkpoint> future;
+    private TrainingEvent.@Nullable Snapshot snapshot;
+    private double loss;
+    private @Nullable Checkpoint last;
+
+    Writing(ExecutorService writer) {
+      this.writer = writer;
+    }
+
+    boolean idle() {
+      return future == null;
+    }
+
+    Checkpoint last() {
+      return Objects.requireNonNull(last, "a checkpoint was awaited");
+    }
+
+    /** Copies the state now and writes the copy while training goes on. */
+    void submit(boolean publish, boolean ended) throws IOException, InterruptedException {
+      settle();
+      RunState state = run.snapshot();
+      loss = state.smoothedLoss();
+      snapshot = publish ? describe(state, ended) : null;
+      CompletableFuture<Checkpoint> written = new CompletableFuture<>();
+      writer.execute(() -> {
+        try {
+          written.complete(checkpoints.write(state));
+        } catch (IOException | RuntimeException e) {
+          written.completeExceptionally(e);
+        }
+      });
+      future = written;
+    }
+
+    void poll() throws IOException, InterruptedException {
+      if (future != null && future.isDone()) {
+        settle();
+      }
+    }
+
+    void settle() throws IOException, InterruptedException {
+      if (future == null) {
+        return;
+      }
+      try {
+        took(future.get());
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException cause) {
+          throw cause;
+        }
+        throw new IllegalStateException("checkpoint could not be written", e.getCause());
+      } finally {
+        future = null;
+      }
+    }
+
+    private void took(Checkpoint written) throws IOException {
+      last = written;
+      listener.accept(
+          new TrainingEvent.CheckpointWritten(
+              written.step(), loss, written.weights().toString(), written.resume().toString()));
+      if (snapshot != null) {
+        setAside(written, Path.of(snapshot.weights()), Path.of(snapshot.resume()));
+        listener.accept(snapshot);
+      }
+    }
+
+    private TrainingEvent.Snapshot describe(RunState state, boolean ended) {
+      Path folder = snapshots.resolve("step-%012d".formatted(state.step()));
+      return new TrainingEvent.Snapshot(
+          state.step(),
+          Math.multiplyExact(state.step(), (long) run.recipe().batchSize()),
+          state.smoothedLoss(),
+          validator.loss(run.average()),
+          folder.resolve("weights.safetensors").toString(),
+          folder.resolve("resume.safetensors").toString(),
+          ended);
+    }
+
+    /** Links, so that the store may drop its checkpoint while somebody still reads this. */
+    private void setAside(Checkpoint written, Path weights, Path resume) throws IOException {
+      Files.createDirectories(weights.resolveSibling("."));
+      Files.deleteIfExists(weights);
+      Files.deleteIfExists(resume);
+      Files.createLink(weights, written.weights());
+      Files.createLink(resume, written.resume());
+    }
+  }
+}

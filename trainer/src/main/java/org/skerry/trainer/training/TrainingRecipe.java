@@ -1,0 +1,101 @@
+package org.skerry.trainer.training;
+
+import org.skerry.diffusion.TimeSampling;
+import org.skerry.diffusion.optimizer.AdamW;
+
+/**
+ * How a network is trained. Two runs with the same recipe, data and start make the same weights, on
+ * one thread of one machine.
+ *
+ * @param steps of the whole run
+ * @param batchSize images a step
+ * @param learningRate after warm-up and before decay
+ * @param warmUpSteps over which the rate rises linearly from the optimizer's first step on
+ * @param decayShare last share (0..1) of the steps, over which the rate falls linearly
+ * @param finalRateShare share of the rate that is left at the end
+ * @param emaDecay largest decay of the moving average
+ * @param beta1 of AdamW
+ * @param beta2 of AdamW
+ * @param weightDecay of AdamW
+ * @param maxGradientNorm to which the global gradient norm is clipped
+ * @param times how times are drawn
+ * @param seed of data order, times and noise
+ */
+public record TrainingRecipe(
+    long steps,
+    int batchSize,
+    double learningRate,
+    int warmUpSteps,
+    double decayShare,
+    double finalRateShare,
+    double emaDecay,
+    double beta1,
+    double beta2,
+    double weightDecay,
+    double maxGradientNorm,
+    Times times,
+    long seed) {
+  /** How times are drawn. */
+  public enum Times {
+    UNIFORM,
+    LOGIT_NORMAL
+  }
+
+  /** Most images a step. */
+  public static final int MAX_BATCH = 65_536;
+
+  private static final double EPSILON = 1e-8;
+
+  public TrainingRecipe {
+    if (steps < 1 || batchSize < 1 || batchSize > MAX_BATCH || warmUpSteps < 0) {
+      throw new IllegalArgumentException(
+          "steps %d, batch %d or warm-up %d is out of range"
+              .formatted(steps, batchSize, warmUpSteps));
+    }
+    if (!(learningRate > 0 && learningRate < 10)) {
+      throw new IllegalArgumentException("learning rate " + learningRate + " not in (0, 10)");
+    }
+    if (!(decayShare >= 0 && decayShare <= 1 && finalRateShare >= 0 && finalRateShare <= 1)) {
+      throw new IllegalArgumentException(
+          "decay share %s or final rate share %s not in 0..1"
+              .formatted(decayShare, finalRateShare));
+    }
+    if (!(emaDecay >= 0 && emaDecay < 1)) {
+      throw new IllegalArgumentException("EMA decay " + emaDecay + " not in [0, 1)");
+    }
+    new AdamW.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
+  }
+
+  /** What suits a few hundred steps on a processor: rate 2e-3, warm-up 30, decay over 40 %. */
+  public static TrainingRecipe shortRun(long steps, int batchSize, long seed) {
+    return new TrainingRecipe(
+        steps, batchSize, 2e-3, 30, 0.4, 0.05, 0.99, 0.9, 0.99, 0, 1, Times.LOGIT_NORMAL, seed);
+  }
+
+  /** The optimizer's constants. */
+  public AdamW.Settings optimizer() {
+    return new AdamW.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
+  }
+
+  /** The distribution of times. */
+  public TimeSampling timeSampling() {
+    return switch (times) {
+      case UNIFORM -> new TimeSampling.Uniform();
+      case LOGIT_NORMAL -> new TimeSampling.LogitNormal(0, 1);
+    };
+  }
+
+  /**
+   * The learning rate of a step.
+   *
+   * @param step from 0
+   * @param optimizerSteps steps that the optimizer's moments have seen: less than {@code step} when
+   *     a run went on from weights alone, and then the moments need their warm-up again
+   */
+  public double learningRateAt(long step, long optimizerSteps) {
+    double rising = warmUpSteps == 0 ? 1 : Math.min(1, (optimizerSteps + 1.0) / warmUpSteps);
+    double left = (double) (steps - step) / steps;
+    double falling = left >= decayShare ? 1 : Math.max(finalRateShare, left / decayShare);
+    return learningRate * rising * falling;
+  }
+}

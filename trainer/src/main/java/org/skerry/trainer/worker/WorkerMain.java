@@ -1,0 +1,23 @@
+package org.skerry.trainer.worker;
+
+import java.util.Map;
+import org.skerry.trainer.worker.job.EvaluateJob;
+import org.skerry.trainer.worker.job.MeasureJob;
+import org.skerry.trainer.worker.job.TrainJob;
+
+/** A worker process with the jobs of this module. */
+public final class WorkerMain {
+  private WorkerMain() {}
+
+  /** {@code train}, {@code evaluate} and {@code measure}. */
+  public static Map<String, JobHandler> handlers() {
+    return Map.of(
+        TrainJob.KIND, new TrainJob(),
+        EvaluateJob.KIND, new EvaluateJob(),
+        MeasureJob.KIND, new MeasureJob());
+  }
+
+  public static void main(String[] args) {
+    WorkerServer.serveAndExit(handlers());
+  }
+}

@@ -1,0 +1,64 @@
+package org.skerry.trainer.worker.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.skerry.diffusion.Network;
+import org.skerry.diffusion.Parameters;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.training.Objectives;
+
+/**
+ * Held-out images of one or more partitions, in their order.
+ *
+ * @param sets one a partition
+ */
+record Heldout(List<ImageSet> sets) {
+  /** Reads at most {@code maxImages} images, shared out among the partitions. */
+  static Heldout read(List<List<String>> partitions, int imageSize, int maxImages)
+      throws IOException {
+    List<ImageSet> sets = new ArrayList<>();
+    int each = Math.max(1, maxImages / Math.max(1, partitions.size()));
+    for (ImageSet set : Shards.read(partitions, imageSize)) {
+      int count = Math.min(each, set.count());
+      sets.add(set.select(IntStream.range(0, count).toArray()));
+    }
+    return new Heldout(List.copyOf(sets));
+  }
+
+  boolean isEmpty() {
+    return sets.isEmpty();
+  }
+
+  ImageSet images() {
+    return ImageSet.concat(sets);
+  }
+
+  long[] labels() {
+    return Shards.partitionLabels(sets);
+  }
+
+  /** The loss that the network is trained for, on fixed draws. */
+  double loss(Network network, Parameters parameters, long drawsSeed) {
+    return Evaluation.loss(
+        Objectives.of(network.config()),
+        network,
+        parameters,
+        images(),
+        Objectives.isRouter(network.config()) ? labels() : null,
+        drawsSeed);
+  }
+
+  /** The share of draws that a router sends to the right partition. */
+  double accuracy(Network router, Parameters parameters, long drawsSeed) {
+    return Evaluation.routerAccuracy(router, parameters, images(), labels(), drawsSeed);
+  }
+
+  /** The loss of a router that knows the partitions' sizes and nothing else, in nats. */
+  double entropy() {
+    double total = images().count();
+    return sets.stream().mapToDouble(s -> s.count() / total).map(p -> -p * Math.log(p)).sum();
+  }
+}

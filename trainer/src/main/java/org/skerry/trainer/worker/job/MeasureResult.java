@@ -1,0 +1,10 @@
+package org.skerry.trainer.worker.job;
+
+/**
+ * Result of {@link MeasureJob}.
+ *
+ * @param samplesPerSecond images a second in training
+ * @param stepsPerSecond batches a second in training
+ * @param residentBytes memory of the worker while training, 0 when the platform does not tell
+ */
+public record MeasureResult(double samplesPerSecond, double stepsPerSecond, long residentBytes) {}

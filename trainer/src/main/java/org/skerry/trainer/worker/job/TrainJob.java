@@ -1,0 +1,154 @@
+package org.skerry.trainer.worker.job;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.skerry.diffusion.Network;
+import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.Objective;
+import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.safetensors.Safetensors;
+import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.training.Checkpoint;
+import org.skerry.trainer.training.CheckpointStore;
+import org.skerry.trainer.training.Intervals;
+import org.skerry.trainer.training.Objectives;
+import org.skerry.trainer.training.RunState;
+import org.skerry.trainer.training.TrainingData;
+import org.skerry.trainer.training.TrainingEvent;
+import org.skerry.trainer.training.TrainingLoop;
+import org.skerry.trainer.training.TrainingRecipe;
+import org.skerry.trainer.training.TrainingRun;
+import org.skerry.trainer.worker.JobContext;
+import org.skerry.trainer.worker.JobHandler;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Trains an expert or a router. Started again with the same configuration it goes on from the
+ * newest checkpoint in its work folder.
+ */
+public final class TrainJob implements JobHandler {
+  public static final String KIND = "train";
+
+  private static final int MAX_HELD_OUT = 256;
+  private static final long DRAWS_SEED = 0;
+
+  @Override
+  public TrainResult run(JsonNode json, JobContext context)
+      throws IOException, InterruptedException {
+    TrainConfig config = context.config(json, TrainConfig.class);
+    Network network = Network.of(NetworkConfig.fromProperties(config.network()));
+    TrainingData data = read(config, network.config());
+    Heldout heldOut = Heldout.read(config.validation(), network.config().imageSize(), MAX_HELD_OUT);
+    Path folder = Path.of(config.workFolder());
+    CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"), identity(config));
+    Optional<RunState> found = store.newest();
+    Torch.threads(config.threads());
+    try (NDManager manager = Torch.newManager();
+        TrainingRun run = start(config, network, data, found, manager)) {
+      context.emit(
+          "started",
+          new TrainingEvent.Started(
+              run.stepsMade(), config.recipe().steps(), data.count(), found.isPresent()));
+      TrainingLoop loop =
+          new TrainingLoop(
+              run,
+              store,
+              folder.resolve("snapshots"),
+              average -> heldOut.isEmpty() ? null : heldOut.loss(network, average, DRAWS_SEED),
+              context.control(),
+              event -> context.emit(name(event), event),
+              System::nanoTime,
+              new Intervals(
+                  duration(config.checkpointSeconds()),
+                  duration(config.snapshotSeconds()),
+                  duration(config.progressSeconds())));
+      TrainingLoop.Outcome outcome = loop.run();
+      Checkpoint last = outcome.checkpoint();
+      return new TrainResult(
+          outcome.finished(),
+          outcome.step(),
+          outcome.loss(),
+          last.weights().toString(),
+          last.resume().toString());
+    }
+  }
+
+  /** Runs that share this go on from each other's checkpoints. */
+  private static String identity(TrainConfig config) {
+    return new TreeMap<>(config.network()) + " " + config.recipe() + " " + config.start();
+  }
+
+  private static TrainingData read(TrainConfig config, NetworkConfig network) throws IOException {
+    List<ImageSet> sets = Shards.read(config.shards(), network.imageSize());
+    ImageSet images = ImageSet.concat(sets);
+    if (Objectives.isRouter(network)) {
+      return new TrainingData(images, Shards.partitionLabels(sets));
+    }
+    if (sets.size() != 1) {
+      throw new IllegalArgumentException(
+          "an expert trains on one partition, not on " + sets.size());
+    }
+    return new TrainingData(
+        images, network.labels() > 0 ? classes(images, network.labels()) : null);
+  }
+
+  private static long[] classes(ImageSet images, int labels) {
+    long[] classes = new long[images.count()];
+    for (int i = 0; i < classes.length; i++) {
+      Integer classId = images.info(i).classId();
+      // "labels" itself stands for "no label".
+      classes[i] = classId == null || classId >= labels ? labels : classId;
+    }
+    return classes;
+  }
+
+  private static TrainingRun start(
+      TrainConfig config,
+      Network network,
+      TrainingData data,
+      Optional<RunState> found,
+      NDManager manager)
+      throws IOException {
+    Objective objective = Objectives.of(network.config());
+    TrainingRecipe recipe = config.recipe();
+    if (found.isPresent()) {
+      return TrainingRun.resume(network, objective, data, recipe, found.get(), manager);
+    }
+    TrainConfig.Start start = config.start();
+    String weights = start.weights();
+    String resume = start.resume();
+    if (weights != null && resume != null) {
+      RunState state = Checkpoint.readFiles(Path.of(weights), Path.of(resume));
+      return TrainingRun.resume(network, objective, data, recipe, state, manager);
+    }
+    Map<String, HostTensor> tensors =
+        weights == null
+            ? Parameters.initialTensors(network, start.seed())
+            : Safetensors.map(Path.of(weights)).tensors();
+    return TrainingRun.fromWeights(
+        network, objective, data, recipe, tensors, start.step(), manager);
+  }
+
+  private static String name(TrainingEvent event) {
+    return switch (event) {
+      case TrainingEvent.Started _ -> "started";
+      case TrainingEvent.Progress _ -> "progress";
+      case TrainingEvent.CheckpointWritten _ -> "checkpoint";
+      case TrainingEvent.Snapshot _ -> "snapshot";
+      case TrainingEvent.Paused _ -> "paused";
+      case TrainingEvent.Resumed _ -> "resumed";
+    };
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+}

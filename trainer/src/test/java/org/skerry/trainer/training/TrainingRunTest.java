@@ -1,0 +1,309 @@
+package org.skerry.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.diffusion.FlowObjective;
+import org.skerry.diffusion.Network;
+import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.UNetClassifierConfig;
+import org.skerry.diffusion.UNetConfig;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.metrics.GaussianDenoiser;
+
+class TrainingRunTest {
+  private static final Network NETWORK = Network.of(new UNetConfig(3, 8, 8, 2, 16, 4, 0));
+  private static final ImageSet IMAGES = BuiltInPictures.generate(40, 8, 1);
+
+  @TempDir Path folder;
+  private NDManager manager;
+
+  @BeforeEach
+  void create() {
+    Torch.threads(1);
+    manager = Torch.newManager();
+  }
+
+  @AfterEach
+  void free() {
+    manager.close();
+  }
+
+  @Test
+  void resumesBitForBitFromAFile() throws IOException {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(14, 6, 3);
+    RunState whole;
+    try (TrainingRun run = fresh(recipe)) {
+      steps(run, 14);
+      whole = run.snapshot();
+    }
+    CheckpointStore store = new CheckpointStore(folder, "run");
+    try (TrainingRun first = fresh(recipe)) {
+      steps(first, 7);
+      store.write(first.snapshot());
+    }
+    try (TrainingRun second = resumed(recipe, store)) {
+      assertThat(second.stepsMade()).isEqualTo(7);
+      steps(second, 7);
+      RunState resumed = second.snapshot();
+      assertThat(resumed.raw()).isEqualTo(whole.raw());
+      assertThat(resumed.average()).isEqualTo(whole.average());
+      assertThat(resumed.optimizer()).isEqualTo(whole.optimizer());
+      assertThat(resumed.smoothedLoss()).isEqualTo(whole.smoothedLoss());
+    }
+  }
+
+  @Test
+  void averageFollowsTheWarmUpRule() throws IOException {
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(5, 4, 1))) {
+      String name = "mid.0.conv1.weight";
+      double expected = run.parameters().get(name).toFloatArray()[0];
+      for (int n = 1; n <= 3; n++) {
+        run.step();
+        double raw = run.parameters().get(name).toFloatArray()[0];
+        expected += (1 - (1.0 + n) / (10.0 + n)) * (raw - expected);
+      }
+      assertThat((double) run.average().get(name).toFloatArray()[0])
+          .isCloseTo(expected, within(1e-6))
+          .isNotEqualTo(run.parameters().get(name).toFloatArray()[0]);
+    }
+  }
+
+  @Test
+  void dataComeInAnOrderThatSeesEveryImageOnceAnEpoch() {
+    TrainingData data = new TrainingData(IMAGES, null);
+    int[] seen =
+        IntStream.range(0, 20).flatMap(s -> Arrays.stream(data.indices(5, s, 4))).toArray();
+    for (int epoch = 0; epoch < 2; epoch++) {
+      assertThat(Arrays.stream(seen, epoch * 40, epoch * 40 + 40).sorted().toArray())
+          .isEqualTo(IntStream.range(0, 40).toArray());
+    }
+    assertThat(Arrays.copyOf(seen, 40)).isNotEqualTo(Arrays.copyOfRange(seen, 40, 80));
+    assertThat(new TrainingData(IMAGES, null).indices(5, 13, 4))
+        .isEqualTo(Arrays.copyOfRange(seen, 52, 56));
+  }
+
+  @Test
+  void rateWarmsUpWithTheOptimizerAndFallsWithTheRun() {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(1_000, 8, 1);
+    assertThat(recipe.learningRateAt(0, 0)).isCloseTo(2e-3 / 30, within(1e-12));
+    assertThat(recipe.learningRateAt(500, 500)).isCloseTo(2e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(500, 14)).isCloseTo(1e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(800, 800)).isCloseTo(1e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(999, 999)).isCloseTo(2e-3 * 0.05, within(1e-12));
+  }
+
+  @Test
+  void lowersTheLossOnFixedDraws() throws IOException {
+    ImageSet images = BuiltInPictures.generate(64, 8, 2);
+    TrainingRecipe recipe = TrainingRecipe.shortRun(150, 16, 1);
+    try (TrainingRun run =
+        TrainingRun.fromWeights(
+            NETWORK,
+            new FlowObjective(),
+            new TrainingData(images, null),
+            recipe,
+            Parameters.initialTensors(NETWORK, 1),
+            0,
+            manager)) {
+      double before = Evaluation.flowLoss(NETWORK, run.average(), images, 9);
+      steps(run, 150);
+      double after = Evaluation.flowLoss(NETWORK, run.average(), images, 9);
+      double gaussian = Evaluation.gaussianLoss(GaussianDenoiser.fit(images), images, 9);
+      assertThat(gaussian).isLessThan(before);
+      assertThat(after).isLessThan(before * 0.7);
+      assertThat(Evaluation.flowLoss(NETWORK, run.average(), images, 9)).isEqualTo(after);
+    }
+  }
+
+  @Test
+  void routerLearnsToTellPartitionsApart() throws IOException {
+    Network router = Network.of(new UNetClassifierConfig(3, 8, 8, 2, 16, 4, 2));
+    ImageSet images = BuiltInPictures.generate(64, 8, 2);
+    long[] labels = IntStream.range(0, 64).mapToLong(i -> i % 8 / 4).toArray();
+    try (TrainingRun run =
+        TrainingRun.fromWeights(
+            router,
+            Objectives.of(router.config()),
+            new TrainingData(images, labels),
+            TrainingRecipe.shortRun(80, 16, 1),
+            Parameters.initialTensors(router, 1),
+            0,
+            manager)) {
+      steps(run, 80);
+      assertThat(Evaluation.routerAccuracy(router, run.average(), images, labels, 4))
+          .isGreaterThan(0.75);
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheRunWithItsReason() throws IOException {
+    Map<String, HostTensor> weights = Parameters.initialTensors(NETWORK, 1);
+    weights.replaceAll((name, tensor) -> {
+      float[] values = tensor.floats();
+      Arrays.fill(values, Float.NaN);
+      return HostTensor.of(values, tensor.shape().stream().mapToLong(Long::longValue).toArray());
+    });
+    try (TrainingRun run =
+        TrainingRun.fromWeights(
+            NETWORK,
+            new FlowObjective(),
+            new TrainingData(IMAGES, null),
+            TrainingRecipe.shortRun(5, 4, 1),
+            weights,
+            0,
+            manager)) {
+      assertThatThrownBy(run::step)
+          .isInstanceOfSatisfying(
+              TrainerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DIVERGED))
+          .hasMessageContaining("step 0")
+          .hasMessageContaining("lower learning rate");
+    }
+  }
+
+  @Test
+  void keepsTwoCheckpointsAndPassesOverADamagedOne() throws IOException {
+    CheckpointStore store = new CheckpointStore(folder, "run");
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(9, 4, 1))) {
+      for (int i = 0; i < 3; i++) {
+        steps(run, 1);
+        store.write(run.snapshot());
+      }
+    }
+    assertThat(store.list()).extracting(Checkpoint::step).containsExactly(3L, 2L);
+    Path newest = store.list().getFirst().resume();
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length - 5] ^= 1;
+    Files.write(newest, bytes);
+    assertThat(store.newest().orElseThrow().step()).isEqualTo(2);
+    assertThat(store.list()).hasSize(1);
+  }
+
+  @Test
+  void doesNotResumeFromAnotherRunsCheckpoint() throws IOException {
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(9, 4, 1))) {
+      steps(run, 1);
+      new CheckpointStore(folder, "one").write(run.snapshot());
+    }
+    assertThat(new CheckpointStore(folder, "two").newest()).isEmpty();
+  }
+
+  @Test
+  void loopReportsCheckpointsAndSetsASnapshotAside() throws Exception {
+    List<TrainingEvent> events = new ArrayList<>();
+    TrainingControl control = new TrainingControl();
+    control.requestSnapshot();
+    long[] clock = {0};
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(9, 4, 1))) {
+      TrainingLoop.Outcome outcome =
+          loop(run, control, events, () -> clock[0] += 1_000_000_000L).run();
+      assertThat(outcome.finished()).isTrue();
+      assertThat(outcome.step()).isEqualTo(9);
+    }
+    List<TrainingEvent.Snapshot> snapshots =
+        events.stream()
+            .filter(TrainingEvent.Snapshot.class::isInstance)
+            .map(TrainingEvent.Snapshot.class::cast)
+            .toList();
+    assertThat(snapshots).extracting(TrainingEvent.Snapshot::step).containsExactly(1L, 9L);
+    assertThat(snapshots.getLast().last()).isTrue();
+    assertThat(snapshots.getLast().samples()).isEqualTo(36);
+    assertThat(snapshots.getLast().validationLoss()).isEqualTo(0.5);
+    for (TrainingEvent.Snapshot snapshot : snapshots) {
+      RunState state =
+          Checkpoint.readFiles(Path.of(snapshot.weights()), Path.of(snapshot.resume()));
+      assertThat(state.step()).isEqualTo(snapshot.step());
+    }
+    assertThat(events).hasAtLeastOneElementOfType(TrainingEvent.Progress.class);
+    assertThat(events.stream().filter(TrainingEvent.CheckpointWritten.class::isInstance).count())
+        .isGreaterThan(2);
+  }
+
+  @Test
+  void loopStopsAtACheckpointWhenAsked() throws Exception {
+    TrainingControl control = new TrainingControl();
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(1_000_000, 4, 1))) {
+      List<TrainingEvent> events = new ArrayList<>();
+      long[] clock = {0};
+      TrainingLoop.Outcome outcome =
+          loop(
+                  run,
+                  control,
+                  events,
+                  () -> {
+                    if (run.stepsMade() == 5) {
+                      control.stop();
+                    }
+                    return clock[0] += 1_000_000_000L;
+                  })
+              .run();
+      assertThat(outcome.finished()).isFalse();
+      assertThat(outcome.checkpoint().step()).isEqualTo(outcome.step()).isEqualTo(5);
+    }
+  }
+
+  private TrainingLoop loop(
+      TrainingRun run,
+      TrainingControl control,
+      List<TrainingEvent> events,
+      java.util.function.LongSupplier nanoTime)
+      throws IOException {
+    return new TrainingLoop(
+        run,
+        new CheckpointStore(folder.resolve("checkpoints"), "run"),
+        folder.resolve("snapshots"),
+        _ -> 0.5,
+        control,
+        events::add,
+        nanoTime,
+        new Intervals(Duration.ofSeconds(2), Duration.ofHours(1), Duration.ofSeconds(2)));
+  }
+
+  private TrainingRun fresh(TrainingRecipe recipe) {
+    return TrainingRun.fromWeights(
+        NETWORK,
+        new FlowObjective(),
+        new TrainingData(IMAGES, null),
+        recipe,
+        Parameters.initialTensors(NETWORK, 1),
+        0,
+        manager);
+  }
+
+  private TrainingRun resumed(TrainingRecipe recipe, CheckpointStore store) throws IOException {
+    return TrainingRun.resume(
+        NETWORK,
+        new FlowObjective(),
+        new TrainingData(IMAGES, null),
+        recipe,
+        store.newest().orElseThrow(),
+        manager);
+  }
+
+  private static void steps(TrainingRun run, int count) throws TrainerException {
+    for (int i = 0; i < count; i++) {
+      run.step();
+    }
+  }
+}
