@@ -1,0 +1,106 @@
+package org.skerry.transfer;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.skerry.libp2p.PeerId;
+
+/**
+ * Who sent and took how much, and who was refused for what. Thread-safe; at most {@link #MAX_PEERS}
+ * peers are told apart, what later ones do is counted in the totals only.
+ */
+public final class TransferLedger {
+  /** Peers that are told apart. */
+  public static final int MAX_PEERS = 4096;
+
+  private final Map<PeerId, Account> accounts = new HashMap<>();
+  private long bytesUp;
+  private long bytesDown;
+  private long refused;
+
+  /** What a peer was refused for. */
+  public enum Rejection {
+    /** It told a size and root that do not hash to the blob's id. */
+    WRONG_HEAD,
+    /** Its chunk is not what the blob's root commits to. */
+    BAD_CHUNK,
+    /** Its proof is malformed or contradicts what is proven. */
+    BAD_PROOF,
+    /** It sent a chunk that nobody had asked it for. */
+    UNREQUESTED_CHUNK,
+    /** It sent a message that the protocol does not allow. */
+    MALFORMED_MESSAGE
+  }
+
+  /** One line of the ledger of lies. */
+  public record Refusal(PeerId peer, Rejection reason, long count) {}
+
+  /** Payload bytes exchanged with one peer: chunks only, proofs and framing not counted. */
+  public record Traffic(PeerId peer, long bytesUp, long bytesDown) {}
+
+  public synchronized void countUp(PeerId peer, long bytes) {
+    bytesUp += bytes;
+    account(peer).bytesUp += bytes;
+  }
+
+  public synchronized void countDown(PeerId peer, long bytes) {
+    bytesDown += bytes;
+    account(peer).bytesDown += bytes;
+  }
+
+  public synchronized void refuse(PeerId peer, Rejection reason) {
+    refused++;
+    account(peer).refusals.merge(reason, 1L, Long::sum);
+  }
+
+  public synchronized long bytesUp() {
+    return bytesUp;
+  }
+
+  public synchronized long bytesDown() {
+    return bytesDown;
+  }
+
+  public synchronized long refused() {
+    return refused;
+  }
+
+  /** Every peer that was refused, the most refused first. */
+  public synchronized List<Refusal> refusals() {
+    List<Refusal> all = new ArrayList<>();
+    accounts.forEach((peer, account) ->
+        account.refusals.forEach((reason, count) -> all.add(new Refusal(peer, reason, count))));
+    all.sort(Comparator.comparingLong(Refusal::count).reversed());
+    return all;
+  }
+
+  /** Every peer that bytes were exchanged with. */
+  public synchronized List<Traffic> traffic() {
+    List<Traffic> all = new ArrayList<>();
+    accounts.forEach((peer, account) -> {
+      if (account.bytesUp + account.bytesDown > 0) {
+        all.add(new Traffic(peer, account.bytesUp, account.bytesDown));
+      }
+    });
+    return all;
+  }
+
+  private Account account(PeerId peer) {
+    Account account = accounts.get(peer);
+    if (account == null) {
+      account = new Account();
+      if (accounts.size() < MAX_PEERS) {
+        accounts.put(peer, account);
+      }
+    }
+    return account;
+  }
+
+  private static final class Account {
+    private long bytesUp;
+    private long bytesDown;
+    private final Map<Rejection, Long> refusals = new HashMap<>();
+  }
+}

@@ -1,0 +1,79 @@
+package org.skerry.transfer.fetch;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.store.BlobStore;
+
+/** Fetches blobs into a store, from many peers at once. Thread-safe. */
+public final class BlobFetcher {
+  private static final int BLOBS_WITH_BANS = 1024;
+
+  private final Host host;
+  private final BlobStore store;
+  private final TransferLedger ledger;
+  private final FetchLimits limits;
+  // Guarded by itself; the oldest are forgotten.
+  private final Map<BlobId, Set<PeerId>> banned =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<BlobId, Set<PeerId>> eldest) {
+          return size() > BLOBS_WITH_BANS;
+        }
+      };
+
+  public BlobFetcher(Host host, BlobStore store, TransferLedger ledger, FetchLimits limits) {
+    this.host = host;
+    this.store = store;
+    this.ledger = ledger;
+    this.limits = limits;
+  }
+
+  /**
+   * Fetches {@code blob} unless it is here, going on where an earlier run stopped. Blocks; every
+   * chunk is verified before it is kept, and the blob appears in the store when it is whole.
+   *
+   * @return the blob's file
+   * @throws org.skerry.transfer.TransferException NO_SOURCES, STALLED, TIMEOUT, CANCELLED (the
+   *     thread was interrupted), LOCKED (it is being fetched already) or DISK_FULL; what came until
+   *     then is kept for the next call
+   */
+  public Path fetch(BlobId blob, Sources sources, Progress.Listener listener, Duration timeout)
+      throws IOException {
+    if (blob.equals(BlobHead.EMPTY.id()) && !store.has(blob)) {
+      store.add(new byte[0]);
+    }
+    if (store.has(blob)) {
+      long size = store.size(blob);
+      listener.on(
+          new Progress(Progress.Status.DONE, blob, size, size, 0, OptionalLong.of(0), 0, ""));
+      return store.path(blob);
+    }
+    Set<PeerId> liars;
+    synchronized (banned) {
+      liars = banned.getOrDefault(blob, Set.of());
+    }
+    Fetch fetch = new Fetch(host, store, ledger, limits, liars, blob, sources, listener);
+    try {
+      fetch.run(timeout);
+    } finally {
+      synchronized (banned) {
+        if (!fetch.banned().isEmpty()) {
+          banned.put(blob, fetch.banned());
+        }
+      }
+    }
+    return store.path(blob);
+  }
+}

@@ -1,0 +1,394 @@
+package org.skerry.transfer.fetch;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.TransferException.Reason;
+import org.skerry.transfer.fetch.Source.Phase;
+
+/**
+ * The fetch of one blob: whom to connect, whom to ask for what, whom to replace. Events and the
+ * time go in, actions come out; sans-IO, single owner.
+ *
+ * <pre>
+ * source      event                         becomes      and
+ * (unknown)   found                         CANDIDATE
+ * CANDIDATE   a place is free, retry due    CONNECTING   Connect
+ * CONNECTING  opened                        ACTIVE       Want …
+ * CONNECTING  failed                        CANDIDATE    retry later
+ * ACTIVE      kept, gone, have              ACTIVE       Want …
+ * ACTIVE      failed, silent, slowest       CANDIDATE    Drop; its requests are free again
+ * any         lied                          banned       Drop; never asked again for this blob
+ * </pre>
+ */
+final class FetchPlan {
+  private static final long FIND_HUNGRY_MS = 3_000;
+  private static final long FIND_FED_MS = 30_000;
+  private static final long REFRESH_PARTIAL_MS = 1_000;
+  private static final long REFRESH_WHOLE_MS = 10_000;
+  private static final long REPLACE_EVERY_MS = 10_000;
+  private static final long LONGEST_RETRY_MS = 30_000;
+  private static final double TOO_SLOW = 0.25;
+  // Of a peer that promises and does not bring, this many times without a chunk between.
+  private static final int MAX_GONE_IN_A_ROW = 8;
+
+  /** How an attempt with a source ended, other than by a lie. */
+  enum Failure {
+    /** It could not be reached, or went away. */
+    LOST,
+    /** All its places are taken. */
+    BUSY,
+    /** It does not have the blob. */
+    NOT_FOUND
+  }
+
+  private final FetchLimits limits;
+  private final Random random;
+  private final Map<PeerId, Source> sources = new LinkedHashMap<>();
+  private final Set<PeerId> banned;
+  private Optional<ChunkPicker> picker = Optional.empty();
+  private long keptAtMs;
+  private long stallSaidAtMs;
+  private long foundAtMs = Long.MIN_VALUE / 2;
+  private long replacedAtMs;
+  private boolean finding;
+  private boolean everOpened;
+
+  FetchPlan(FetchLimits limits, Set<PeerId> banned, Random random, long nowMs) {
+    this.limits = limits;
+    this.random = random;
+    this.banned = new HashSet<>(banned);
+    this.keptAtMs = nowMs;
+    this.stallSaidAtMs = nowMs;
+    this.replacedAtMs = nowMs;
+  }
+
+  /** The blob's size is known, and what of it is on disk. */
+  List<Action> begin(BlobHead head, ChunkSet have) {
+    picker = Optional.of(new ChunkPicker(head.chunks(), have, random));
+    return picker.get().missing() == 0 ? List.of(new Action.Complete()) : List.of();
+  }
+
+  boolean begun() {
+    return picker.isPresent();
+  }
+
+  List<Action> found(Collection<PeerId> peers, long nowMs) {
+    finding = false;
+    foundAtMs = nowMs;
+    List<PeerId> fresh = new ArrayList<>(new HashSet<>(peers));
+    fresh.removeIf(peer -> banned.contains(peer) || sources.containsKey(peer));
+    fresh.sort(Comparator.naturalOrder()); // The order of a set is no part of the seed.
+    Collections.shuffle(fresh, random);
+    for (PeerId peer : fresh) {
+      if (sources.size() < limits.candidates()) {
+        sources.put(peer, new Source(peer));
+      }
+    }
+    return connect(nowMs);
+  }
+
+  List<Action> opened(PeerId peer, ChunkSet have, long nowMs) {
+    Source source = sources.get(peer);
+    if (source == null || source.phase != Phase.CONNECTING) {
+      return List.of(new Action.Drop(peer));
+    }
+    everOpened = true;
+    source.activate(have, nowMs);
+    picker().add(have);
+    return fill(nowMs);
+  }
+
+  /** An active source told what it has by now. */
+  List<Action> have(PeerId peer, ChunkSet have, long nowMs) {
+    Optional<Source> source = active(peer);
+    if (source.isPresent()) {
+      source.get().have.ifPresent(picker()::remove);
+      source.get().have = Optional.of(have);
+      picker().add(have);
+    }
+    return fill(nowMs);
+  }
+
+  /** A genuine chunk came; {@code fresh} unless it was on disk already. */
+  List<Action> kept(PeerId peer, int index, int bytes, boolean fresh, long nowMs) {
+    active(peer)
+        .ifPresent(source -> {
+          source.outstanding.remove(index);
+          source.failures = 0;
+          source.brought(bytes, nowMs);
+        });
+    picker().kept(index);
+    if (fresh) {
+      keptAtMs = nowMs;
+      stallSaidAtMs = nowMs;
+    }
+    return picker().missing() == 0 ? List.of(new Action.Complete()) : fill(nowMs);
+  }
+
+  /** The source does not have a chunk that it said it has. */
+  List<Action> gone(PeerId peer, int index, long nowMs) {
+    Optional<Source> source = active(peer);
+    if (source.isPresent() && source.get().have.isPresent()) {
+      source.get().outstanding.remove(index);
+      picker().released(peer, index);
+      if (++source.get().goneInARow >= MAX_GONE_IN_A_ROW) {
+        List<Action> actions = new ArrayList<>();
+        drop(source.get(), nowMs, actions);
+        actions.addAll(connect(nowMs));
+        actions.addAll(fill(nowMs));
+        return actions;
+      }
+      BitSet less = source.get().have.get().bits();
+      less.clear(index);
+      return have(peer, ChunkSet.of(source.get().have.get().chunks(), less), nowMs);
+    }
+    return List.of();
+  }
+
+  /** The source sent what cannot be the blob's: it is never asked again. */
+  List<Action> lied(PeerId peer, long nowMs) {
+    banned.add(peer);
+    release(peer);
+    sources.remove(peer);
+    List<Action> actions = new ArrayList<>();
+    actions.add(new Action.Drop(peer));
+    actions.addAll(connect(nowMs));
+    actions.addAll(fill(nowMs));
+    return actions;
+  }
+
+  List<Action> failed(PeerId peer, Failure failure, long nowMs) {
+    Source source = sources.get(peer);
+    if (source == null || source.phase == Phase.CANDIDATE) {
+      return List.of();
+    }
+    retire(source, failure, nowMs);
+    List<Action> actions = new ArrayList<>(connect(nowMs));
+    actions.addAll(fill(nowMs));
+    return actions;
+  }
+
+  List<Action> tick(long nowMs) {
+    List<Action> actions = new ArrayList<>();
+    dropSilent(nowMs, actions);
+    replaceSlowest(nowMs, actions);
+    actions.addAll(connect(nowMs));
+    long every = count(Phase.ACTIVE) < limits.sources() ? FIND_HUNGRY_MS : FIND_FED_MS;
+    if (!finding && nowMs - foundAtMs >= every) {
+      finding = true;
+      actions.add(new Action.FindSources());
+    }
+    refresh(nowMs, actions);
+    actions.addAll(fill(nowMs));
+    judge(nowMs, actions);
+    return actions;
+  }
+
+  int activeSources() {
+    return (int) count(Phase.ACTIVE);
+  }
+
+  Set<PeerId> banned() {
+    return Set.copyOf(banned);
+  }
+
+  private List<Action> connect(long nowMs) {
+    long free = limits.sources() - count(Phase.ACTIVE) - count(Phase.CONNECTING);
+    List<Action> actions = new ArrayList<>();
+    sources.values().stream()
+        .filter(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs)
+        .sorted(Comparator.comparingInt(source -> source.failures))
+        .limit(Math.max(0, free))
+        .forEach(source -> {
+          source.phase = Phase.CONNECTING;
+          source.triedAtMs = nowMs;
+          actions.add(new Action.Connect(source.peer));
+        });
+    return actions;
+  }
+
+  private List<Action> fill(long nowMs) {
+    List<Action> actions = new ArrayList<>();
+    if (picker.isEmpty()) {
+      return actions;
+    }
+    for (Source source : sources.values()) {
+      if (source.phase == Phase.ACTIVE && source.have.isPresent()) {
+        fill(source, source.have.get(), nowMs, actions);
+      }
+    }
+    return actions;
+  }
+
+  private void fill(Source source, ChunkSet have, long nowMs, List<Action> actions) {
+    int first = -1;
+    int count = 0;
+    for (int room = source.depth(nowMs) - source.outstanding.size(); room > 0; room--) {
+      OptionalInt next = picker().pickFresh(have);
+      if (next.isEmpty()) {
+        next = picker().pickLate(source.peer, have, nowMs - source.patienceMs(nowMs));
+      }
+      if (next.isEmpty()) {
+        break;
+      }
+      int index = next.getAsInt();
+      if (source.outstanding.isEmpty()) {
+        source.progressAtMs = nowMs; // Its silence begins with the first request.
+      }
+      source.outstanding.add(index);
+      picker().requested(source.peer, index, nowMs);
+      if (count > 0 && index == first + count) {
+        count++;
+      } else {
+        if (count > 0) {
+          actions.add(new Action.Want(source.peer, first, count));
+        }
+        first = index;
+        count = 1;
+      }
+    }
+    if (count > 0) {
+      actions.add(new Action.Want(source.peer, first, count));
+    }
+  }
+
+  private void dropSilent(long nowMs, List<Action> actions) {
+    boolean othersWait = waiting(nowMs);
+    for (Source source : List.copyOf(sources.values())) {
+      long silent = nowMs - source.progressAtMs;
+      boolean owes = source.phase == Phase.ACTIVE && !source.outstanding.isEmpty();
+      if (owes && silent > (othersWait ? limits.silentMs() : limits.deadMs())) {
+        drop(source, nowMs, actions);
+      }
+    }
+  }
+
+  /** When all places are taken and others wait, the one far slower than the rest makes room. */
+  private void replaceSlowest(long nowMs, List<Action> actions) {
+    if (nowMs - replacedAtMs < REPLACE_EVERY_MS
+        || count(Phase.ACTIVE) < limits.sources()
+        || !waiting(nowMs)) {
+      return;
+    }
+    List<Source> settled =
+        sources.values().stream()
+            .filter(s -> s.phase == Phase.ACTIVE && nowMs - s.activeSinceMs >= REPLACE_EVERY_MS)
+            .sorted(Comparator.comparingDouble(s -> s.bytesPerSecond(nowMs)))
+            .toList();
+    if (settled.isEmpty()) {
+      return;
+    }
+    Source slowest = settled.getFirst();
+    Source middle = settled.get(settled.size() / 2);
+    boolean useless = !slowest.have.map(picker()::lacksSomethingOf).orElse(false);
+    if (useless || slowest.bytesPerSecond(nowMs) < TOO_SLOW * middle.bytesPerSecond(nowMs)) {
+      replacedAtMs = nowMs;
+      drop(slowest, nowMs, actions);
+    }
+  }
+
+  private void drop(Source source, long nowMs, List<Action> actions) {
+    retire(source, Failure.LOST, nowMs);
+    actions.add(new Action.Drop(source.peer));
+  }
+
+  private void retire(Source source, Failure failure, long nowMs) {
+    release(source.peer);
+    source.phase = Phase.CANDIDATE;
+    source.failures++;
+    long wait =
+        switch (failure) {
+          case LOST, BUSY -> Math.min(LONGEST_RETRY_MS, 500L << Math.min(source.failures, 10));
+          case NOT_FOUND -> Math.min(LONGEST_RETRY_MS, 1_000L << Math.min(source.failures, 10));
+        };
+    source.retryAtMs = nowMs + wait;
+  }
+
+  private void release(PeerId peer) {
+    Source source = sources.get(peer);
+    if (source != null && source.phase == Phase.ACTIVE) {
+      source.outstanding.forEach(index -> picker().released(peer, index));
+      source.outstanding.clear();
+      source.have.ifPresent(picker()::remove);
+      source.have = Optional.empty();
+    }
+  }
+
+  private void refresh(long nowMs, List<Action> actions) {
+    for (Source source : sources.values()) {
+      if (source.phase == Phase.ACTIVE && source.have.isPresent()) {
+        boolean whole = source.have.get().isComplete();
+        long due = source.refreshedAtMs + (whole ? REFRESH_WHOLE_MS : REFRESH_PARTIAL_MS);
+        // To a whole source it only says that we are still here.
+        if (nowMs >= due && (!whole || source.outstanding.isEmpty())) {
+          source.refreshedAtMs = nowMs;
+          actions.add(new Action.Refresh(source.peer));
+        }
+      }
+    }
+  }
+
+  private void judge(long nowMs, List<Action> actions) {
+    if (nowMs - keptAtMs >= limits.giveUpMs()
+        && sources.values().stream()
+            .allMatch(source -> source.phase == Phase.ACTIVE || source.triedAtMs > keptAtMs)) {
+      Reason reason = everOpened ? Reason.STALLED : Reason.NO_SOURCES;
+      actions.add(
+          new Action.Fail(
+              reason,
+              why() + " for " + limits.giveUpMs() / 1000 + " s: try again when more peers are up"));
+    } else if (nowMs - stallSaidAtMs >= limits.stallReportMs()) {
+      stallSaidAtMs = nowMs;
+      actions.add(new Action.Stalled(why()));
+    }
+  }
+
+  private String why() {
+    if (sources.isEmpty()) {
+      return "no source was found";
+    }
+    if (count(Phase.ACTIVE) == 0) {
+      return "none of " + sources.size() + " known sources answers";
+    }
+    List<ChunkSet> offered =
+        sources.values().stream().map(source -> source.have).flatMap(Optional::stream).toList();
+    int nowhere = picker().missingFrom(offered);
+    if (nowhere == picker().missing()) {
+      return "no source has the last " + nowhere + " chunks";
+    }
+    return nowhere > 0
+        ? "no source has " + nowhere + " of the last " + picker().missing() + " chunks"
+        : "the sources send nothing, " + picker().missing() + " chunks are missing";
+  }
+
+  private boolean waiting(long nowMs) {
+    return sources.values().stream()
+        .anyMatch(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs);
+  }
+
+  private long count(Phase phase) {
+    return sources.values().stream().filter(source -> source.phase == phase).count();
+  }
+
+  private Optional<Source> active(PeerId peer) {
+    return Optional.ofNullable(sources.get(peer)).filter(s -> s.phase == Phase.ACTIVE);
+  }
+
+  private ChunkPicker picker() {
+    return picker.orElseThrow(() -> new IllegalStateException("the blob's head is not known yet"));
+  }
+}

@@ -1,0 +1,73 @@
+package org.skerry.transfer.fetch;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.ChunkSet;
+
+/** What a {@link FetchPlan} knows of one peer. */
+final class Source {
+  /** A source goes CANDIDATE → CONNECTING → ACTIVE, and back to CANDIDATE when it fails. */
+  enum Phase {
+    CANDIDATE,
+    CONNECTING,
+    ACTIVE
+  }
+
+  private static final long RATE_TAU_MS = 3_000;
+  private static final int MIN_DEPTH = 4;
+  private static final int MAX_DEPTH = 64;
+  private static final double SECONDS_IN_FLIGHT = 0.5;
+
+  final PeerId peer;
+  final Set<Integer> outstanding = new TreeSet<>();
+  Phase phase = Phase.CANDIDATE;
+  Optional<ChunkSet> have = Optional.empty();
+  int failures;
+  int goneInARow;
+  long retryAtMs;
+  long triedAtMs = Long.MIN_VALUE;
+  long activeSinceMs;
+  long progressAtMs;
+  long refreshedAtMs;
+  private RateMeter rate = new RateMeter(RATE_TAU_MS, 0);
+
+  Source(PeerId peer) {
+    this.peer = peer;
+  }
+
+  void activate(ChunkSet chunks, long nowMs) {
+    phase = Phase.ACTIVE;
+    have = Optional.of(chunks);
+    goneInARow = 0;
+    activeSinceMs = nowMs;
+    progressAtMs = nowMs;
+    refreshedAtMs = nowMs;
+    rate = new RateMeter(RATE_TAU_MS, nowMs);
+  }
+
+  void brought(int bytes, long nowMs) {
+    progressAtMs = nowMs;
+    rate.add(bytes, nowMs);
+  }
+
+  double bytesPerSecond(long nowMs) {
+    return rate.bytesPerSecond(nowMs);
+  }
+
+  /** Requests in flight that keep a peer of this rate busy for half a second. */
+  int depth(long nowMs) {
+    double chunks = bytesPerSecond(nowMs) * SECONDS_IN_FLIGHT / BlobHead.CHUNK_BYTES;
+    return (int) Math.clamp(Math.ceil(chunks), MIN_DEPTH, MAX_DEPTH);
+  }
+
+  /** How long a request to this peer may take before another is asked too, in milliseconds. */
+  long patienceMs(long nowMs) {
+    double rateNow = bytesPerSecond(nowMs);
+    double queueMs =
+        rateNow < 1 ? 0 : (outstanding.size() + 1) * 1000.0 * BlobHead.CHUNK_BYTES / rateNow;
+    return (long) Math.clamp(2 * queueMs, 1_000, 5_000);
+  }
+}

@@ -1,0 +1,186 @@
+package org.skerry.transfer.serve;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.ChunkSource;
+import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.wire.BlobWire;
+import org.skerry.transfer.wire.Request;
+import org.skerry.transfer.wire.Response;
+import org.skerry.transfer.wire.Response.Why;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves what a {@link ChunkSource.Finder} finds. One request is read after the last was answered,
+ * so a peer that asks much and reads little fills its own window and nothing else. Thread-safe.
+ */
+public final class BlobServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BlobServer.class);
+
+  private final Host host;
+  private final ChunkSource.Finder sources;
+  private final TransferLedger ledger;
+  private final UploadLimits limits;
+  private final UploadSlots slots;
+  private final AtomicLong busyAnswers = new AtomicLong();
+
+  public BlobServer(
+      Host host, ChunkSource.Finder sources, TransferLedger ledger, UploadLimits limits) {
+    this.host = host;
+    this.sources = sources;
+    this.ledger = ledger;
+    this.limits = limits;
+    this.slots = new UploadSlots(limits);
+  }
+
+  /** Serves from now on. */
+  public void start() {
+    host.handle(BlobWire.PROTOCOL, this::serve);
+  }
+
+  /** Streams being served now. */
+  public int uploads() {
+    return slots.taken();
+  }
+
+  /** How often somebody was sent away because all places were taken. */
+  public long busyAnswers() {
+    return busyAnswers.get();
+  }
+
+  @Override
+  public void close() {
+    host.unhandle(BlobWire.PROTOCOL);
+  }
+
+  private void serve(Stream stream) throws IOException {
+    PeerId peer = stream.remotePeer();
+    stream.timeout(limits.idle());
+    boolean granted = slots.take(peer);
+    try {
+      // Read even when the answer is no: closing over unread bytes would reset the answer away.
+      Request request = BlobWire.readRequest(stream);
+      if (!granted) {
+        busyAnswers.incrementAndGet();
+        BlobWire.write(stream, new Response.Refusal(Why.BUSY, 0));
+      } else if (request instanceof Request.Open open) {
+        serve(stream, open.blob());
+      } else {
+        refuse(stream);
+      }
+    } catch (BlobWire.MalformedException e) {
+      log.debug("peer {}: {}", peer.shortText(), e.getMessage());
+      refuse(stream);
+    } finally {
+      if (granted) {
+        slots.give(peer);
+      }
+    }
+  }
+
+  private void refuse(Stream stream) throws IOException {
+    ledger.refuse(stream.remotePeer(), Rejection.MALFORMED_MESSAGE);
+    BlobWire.write(stream, new Response.Refusal(Why.BAD_REQUEST, 0));
+  }
+
+  private void serve(Stream stream, BlobId blob) throws IOException {
+    Optional<ChunkSource> found = find(blob);
+    if (found.isEmpty()) {
+      BlobWire.write(stream, new Response.Refusal(Why.NOT_FOUND, 0));
+      return;
+    }
+    try (Upload upload = new Upload(stream, blob, found.get())) {
+      upload.run();
+    }
+  }
+
+  private Optional<ChunkSource> find(BlobId blob) throws IOException {
+    try {
+      return sources.find(blob);
+    } catch (IOException e) {
+      log.warn("blob {} cannot be served: {}", blob, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** One stream's service. */
+  private final class Upload implements AutoCloseable {
+    private final Stream stream;
+    private final BlobId blob;
+    private ChunkSource source;
+
+    Upload(Stream stream, BlobId blob, ChunkSource source) {
+      this.stream = stream;
+      this.blob = blob;
+      this.source = source;
+    }
+
+    void run() throws IOException {
+      BlobWire.write(stream, new Response.Opened(source.head(), source.have()));
+      while (true) {
+        byte[] message;
+        try {
+          message = stream.readMessage(BlobWire.MAX_REQUEST_BYTES);
+        } catch (IOException e) {
+          log.debug("upload to {} ends: {}", stream.remotePeer().shortText(), e.getMessage());
+          return;
+        }
+        switch (BlobWire.decodeRequest(message)) {
+          case Request.Want want -> serve(want);
+          case Request.Refresh ignored -> {
+            reopen();
+            BlobWire.write(stream, new Response.Have(source.have()));
+          }
+          case Request.Open ignored -> {
+            refuse(stream);
+            return;
+          }
+        }
+      }
+    }
+
+    private void serve(Request.Want want) throws IOException {
+      int last = Math.min(want.first() + want.count(), source.head().chunks());
+      if (want.first() >= last) {
+        refuse(stream);
+        return;
+      }
+      for (int index = want.first(); index < last; index++) {
+        Optional<ProvenChunk> chunk = source.chunk(index);
+        if (chunk.isEmpty()) {
+          reopen();
+          chunk = source.chunk(index);
+        }
+        if (chunk.isPresent()) {
+          int size = chunk.get().data().remaining();
+          BlobWire.write(stream, new Response.Chunk(chunk.get()));
+          ledger.countUp(stream.remotePeer(), size);
+        } else {
+          BlobWire.write(stream, new Response.Refusal(Why.GONE, index));
+        }
+      }
+    }
+
+    /** A partial blob may be whole by now, and then stands elsewhere. */
+    private void reopen() throws IOException {
+      Optional<ChunkSource> again = find(blob);
+      if (again.isPresent()) {
+        source.close();
+        source = again.get();
+      }
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,298 @@
+package org.skerry.transfer.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Multihash;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.TransferException.Reason;
+
+/** Whole fetches in simulated time: no thread, socket or file. */
+class FetchPlanTest {
+  private static final int CHUNKS = 400;
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void completesFromOneHonestSourceAmongFiftyOthersThatLieStallOrVanish(long seed) {
+    Simulation simulation = new Simulation(seed);
+    for (int i = 0; i < 50; i++) {
+      simulation.peer(
+          Manner.values()[1 + i % (Manner.values().length - 1)], 40, ChunkSet.all(CHUNKS));
+    }
+    PeerId honest = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
+    simulation.run(3_600_000);
+    assertThat(simulation.completed).as("seed %s", seed).isTrue();
+    assertThat(simulation.plan.banned()).doesNotContain(honest).isNotEmpty();
+    assertThat(simulation.liesPerPeer.values()).allMatch(lies -> lies == 1);
+  }
+
+  @Test
+  void usesAllSourcesInProportionToTheirRate() {
+    Simulation simulation = new Simulation(1);
+    PeerId fast = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    PeerId slow = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.completed).isTrue();
+    double ratio =
+        (double) simulation.delivered.getOrDefault(fast, 0)
+            / Math.max(1, simulation.delivered.getOrDefault(slow, 0));
+    assertThat(ratio).isBetween(2.5, 6.0);
+    // Both together need 400 / (1/10 + 1/40) = 3200 ms.
+    assertThat(simulation.nowMs).isLessThan(4_000);
+    assertThat(simulation.duplicates).isLessThan(20);
+  }
+
+  @Test
+  void anIdleFastSourceTakesOverTheLastChunksOfASlowOne() {
+    Simulation simulation = new Simulation(2);
+    simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    simulation.peer(Manner.HONEST, 8_000, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.nowMs).isLessThan(7_000);
+  }
+
+  @Test
+  void asksInOrderWhileAllSourcesAreWhole() {
+    Simulation simulation = new Simulation(3);
+    simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.order).isSorted().hasSize(CHUNKS);
+  }
+
+  @Test
+  void asksTheWholeSourceForWhatThePartialOneLacks() {
+    BitSet half = new BitSet();
+    half.set(0, CHUNKS / 2);
+    Simulation simulation = new Simulation(4);
+    PeerId whole = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    PeerId partial = simulation.peer(Manner.HONEST, 10, ChunkSet.of(CHUNKS, half));
+    simulation.run(60_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.delivered.get(partial)).isBetween(170, 215);
+    assertThat(simulation.delivered.get(whole)).isBetween(195, 240);
+  }
+
+  @Test
+  void reportsWhatNobodyHasWithinTenSecondsAndGivesUp() {
+    BitSet most = new BitSet();
+    most.set(0, CHUNKS - 12);
+    Simulation simulation = new Simulation(5);
+    simulation.peer(Manner.HONEST, 1, ChunkSet.of(CHUNKS, most));
+    simulation.run(600_000);
+    assertThat(simulation.completed).isFalse();
+    assertThat(simulation.stalls).isNotEmpty();
+    assertThat(simulation.stalls.getFirst().message())
+        .isEqualTo("no source has the last 12 chunks");
+    assertThat(simulation.firstStallMs - simulation.lastDeliveryMs).isLessThanOrEqualTo(10_000);
+    assertThat(simulation.failure).isEqualTo(List.of(Reason.STALLED));
+    assertThat(simulation.nowMs).isLessThan(140_000);
+  }
+
+  @Test
+  void endsTypedWhenNobodyIsFound() {
+    Simulation simulation = new Simulation(6);
+    simulation.run(600_000);
+    assertThat(simulation.failure).isEqualTo(List.of(Reason.NO_SOURCES));
+    assertThat(simulation.firstStallMs).isLessThanOrEqualTo(10_000);
+  }
+
+  @Test
+  void replacesASlowSourceWhenOthersWait() {
+    Simulation simulation =
+        new Simulation(7, new FetchLimits(2, 64, 8_000, 30_000, 8_000, 120_000));
+    PeerId slow = simulation.peer(Manner.HONEST, 2_000, ChunkSet.all(CHUNKS));
+    simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
+    simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
+    simulation.run(120_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.delivered.getOrDefault(slow, 0)).isLessThan(12);
+    assertThat(simulation.nowMs).isLessThan(36_000);
+  }
+
+  /** How a simulated peer behaves. */
+  private enum Manner {
+    HONEST,
+    /** Its chunks do not verify. */
+    LIAR,
+    /** It opens and then says nothing. */
+    SILENT,
+    /** It cannot be reached. */
+    UNREACHABLE,
+    /** It says it has all and has nothing. */
+    EMPTY_HANDS,
+    /** It hangs up on the third chunk. */
+    QUITTER
+  }
+
+  private record Peer(PeerId id, Manner manner, long chunkMs, ChunkSet have) {}
+
+  private record Due(long atMs, int order, Runnable what) {}
+
+  /** Plays the network and the clock for one plan. */
+  private static final class Simulation {
+    private final BlobHead head =
+        new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
+    private final Map<PeerId, Peer> peers = new HashMap<>();
+    private final Map<PeerId, Long> busyUntilMs = new HashMap<>();
+    private final Map<PeerId, Integer> epoch = new HashMap<>();
+    private final Map<PeerId, Integer> delivered = new HashMap<>();
+    private final Map<PeerId, Integer> liesPerPeer = new HashMap<>();
+    private final List<Integer> order = new ArrayList<>();
+    private final List<Action.Stalled> stalls = new ArrayList<>();
+    private final List<Reason> failure = new ArrayList<>();
+    private final PriorityQueue<Due> agenda =
+        new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingInt(Due::order));
+    private final BitSet onDisk = new BitSet();
+    private final Random random;
+    private final FetchPlan plan;
+    private int sequence;
+    private long nowMs;
+    private long lastDeliveryMs;
+    private long firstStallMs = -1;
+    private int duplicates;
+    private boolean completed;
+
+    Simulation(long seed) {
+      this(seed, FetchLimits.DEFAULT);
+    }
+
+    Simulation(long seed, FetchLimits limits) {
+      random = new Random(seed);
+      plan = new FetchPlan(limits, Set.of(), random, 0);
+    }
+
+    PeerId peer(Manner manner, long chunkMs, ChunkSet have) {
+      byte[] name = {(byte) peers.size(), (byte) (peers.size() >> 8)};
+      PeerId id = new PeerId(Multihash.sha256(name));
+      peers.put(id, new Peer(id, manner, chunkMs, have));
+      return id;
+    }
+
+    private Peer peer(PeerId id) {
+      return Objects.requireNonNull(peers.get(id));
+    }
+
+    void run(long untilMs) {
+      at(0, this::tick);
+      while (!agenda.isEmpty() && !completed && failure.isEmpty() && nowMs < untilMs) {
+        Due due = agenda.remove();
+        nowMs = due.atMs();
+        due.what().run();
+      }
+    }
+
+    private void tick() {
+      act(plan.tick(nowMs));
+      at(nowMs + 200, this::tick);
+    }
+
+    private void at(long atMs, Runnable what) {
+      agenda.add(new Due(atMs, sequence++, what));
+    }
+
+    private void act(List<Action> actions) {
+      for (Action action : actions) {
+        switch (action) {
+          case Action.FindSources ignored ->
+              at(nowMs + 50, () -> act(plan.found(peers.keySet(), nowMs)));
+          case Action.Connect connect -> connect(peer(connect.peer()));
+          case Action.Want want -> {
+            for (int i = 0; i < want.count(); i++) {
+              want(peer(want.peer()), want.first() + i);
+            }
+          }
+          case Action.Refresh ignored -> {}
+          case Action.Drop drop -> epoch.merge(drop.peer(), 1, Integer::sum);
+          case Action.Stalled stall -> {
+            stalls.add(stall);
+            firstStallMs = firstStallMs < 0 ? nowMs : firstStallMs;
+          }
+          case Action.Complete ignored -> completed = true;
+          case Action.Fail fail -> failure.add(fail.reason());
+        }
+      }
+    }
+
+    private void connect(Peer peer) {
+      int session = epoch.merge(peer.id(), 1, Integer::sum);
+      busyUntilMs.put(peer.id(), nowMs);
+      later(
+          peer,
+          session,
+          nowMs + 20 + random.nextInt(20),
+          () -> {
+            if (peer.manner() == Manner.UNREACHABLE) {
+              act(plan.failed(peer.id(), FetchPlan.Failure.LOST, nowMs));
+            } else {
+              if (!plan.begun()) {
+                act(plan.begin(head, ChunkSet.of(CHUNKS, onDisk)));
+              }
+              act(plan.opened(peer.id(), peer.have(), nowMs));
+            }
+          });
+    }
+
+    private void want(Peer peer, int index) {
+      long doneMs = Math.max(nowMs, busyUntilMs.getOrDefault(peer.id(), 0L)) + peer.chunkMs();
+      busyUntilMs.put(peer.id(), doneMs);
+      later(peer, epoch.getOrDefault(peer.id(), 0), doneMs, () -> answer(peer, index));
+    }
+
+    private void answer(Peer peer, int index) {
+      switch (peer.manner()) {
+        case HONEST -> deliver(peer, index);
+        case LIAR -> {
+          liesPerPeer.merge(peer.id(), 1, Integer::sum);
+          act(plan.lied(peer.id(), nowMs));
+        }
+        case EMPTY_HANDS -> act(plan.gone(peer.id(), index, nowMs));
+        case QUITTER -> {
+          if (delivered.getOrDefault(peer.id(), 0) % 3 == 2) {
+            delivered.merge(peer.id(), 1, Integer::sum);
+            epoch.merge(peer.id(), 1, Integer::sum);
+            act(plan.failed(peer.id(), FetchPlan.Failure.LOST, nowMs));
+          } else {
+            deliver(peer, index);
+          }
+        }
+        case SILENT, UNREACHABLE -> {}
+      }
+    }
+
+    private void deliver(Peer peer, int index) {
+      boolean fresh = !onDisk.get(index);
+      onDisk.set(index);
+      order.add(index);
+      duplicates += fresh ? 0 : 1;
+      lastDeliveryMs = nowMs;
+      delivered.merge(peer.id(), 1, Integer::sum);
+      act(plan.kept(peer.id(), index, BlobHead.CHUNK_BYTES, fresh, nowMs));
+    }
+
+    /** Nothing reaches the plan from a session that it dropped. */
+    private void later(Peer peer, int session, long atMs, Runnable what) {
+      at(
+          atMs,
+          () -> {
+            if (epoch.getOrDefault(peer.id(), 0) == session) {
+              what.run();
+            }
+          });
+    }
+  }
+}

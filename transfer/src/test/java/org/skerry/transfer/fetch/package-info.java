@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.fetch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,226 @@
+package org.skerry.transfer.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.testing.SimulatedNetwork;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.MerkleProof;
+import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.TestBlobs;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.TransferLedger.Refusal;
+import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.serve.BlobServer;
+import org.skerry.transfer.serve.UploadLimits;
+import org.skerry.transfer.store.BlobStore;
+import org.skerry.transfer.wire.Response.Why;
+
+@Timeout(30)
+class BlobWireTest {
+  @TempDir java.nio.file.Path folder;
+  private final SimulatedNetwork network = new SimulatedNetwork(1);
+  private final Host server = network.host();
+  private final Host client = network.host();
+  private final TransferLedger ledger = new TransferLedger();
+  private final byte[] blob = TestBlobs.chunks(5, 1);
+  private final BlobHead head = MerkleTree.of(blob).head();
+  private BlobStore store;
+
+  @BeforeEach
+  void serve() throws IOException {
+    store = BlobStore.open(folder);
+    store.add(blob);
+    network.introduceAll();
+    new BlobServer(server, store, ledger, new UploadLimits(2, 1, Duration.ofSeconds(1))).start();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    network.close();
+    store.close();
+  }
+
+  @Test
+  void everyMessageComesBackAsItWas() throws IOException {
+    BitSet some = new BitSet();
+    some.set(2);
+    some.set(4);
+    List<Response> responses =
+        List.of(
+            new Response.Opened(head, ChunkSet.all(5)),
+            new Response.Opened(head, ChunkSet.of(5, some)),
+            new Response.Have(ChunkSet.of(5, new BitSet())),
+            new Response.Chunk(TestBlobs.chunk(blob, 4)),
+            new Response.Refusal(Why.GONE, 3),
+            new Response.Refusal(Why.NOT_FOUND, 0));
+    for (Response response : responses) {
+      assertThat(BlobWire.decode(BlobWire.encode(response), Optional.of(head))).isEqualTo(response);
+    }
+  }
+
+  @Test
+  void theBytesOnTheWireAreTheDocumentedOnes() {
+    assertThat(HexFormat.of().formatHex(BlobWire.encode(new Response.Refusal(Why.GONE, 3))))
+        .isEqualTo("2204" + "0803" + "1003");
+    ProvenChunk chunk =
+        new ProvenChunk(7, ByteBuffer.wrap(new byte[] {9}), MerkleProof.ofBytes(new byte[0]));
+    assertThat(HexFormat.of().formatHex(BlobWire.encode(new Response.Chunk(chunk))))
+        .isEqualTo("1205" + "0807" + "1a0109");
+  }
+
+  @Test
+  void theLongestResponseFitsItsLimit() {
+    BitSet holes = new BitSet();
+    holes.set(BlobHead.MAX_CHUNKS - 1);
+    ChunkSet have = ChunkSet.of(BlobHead.MAX_CHUNKS, holes);
+    ProvenChunk chunk =
+        new ProvenChunk(
+            BlobHead.MAX_CHUNKS - 1,
+            ByteBuffer.wrap(new byte[BlobHead.CHUNK_BYTES]),
+            MerkleProof.ofBytes(new byte[MerkleProof.MAX_BYTES]));
+    assertThat(BlobWire.encode(new Response.Have(have)).length)
+        .isLessThan(BlobWire.MAX_RESPONSE_BYTES);
+    assertThat(BlobWire.encode(new Response.Chunk(chunk)).length)
+        .isLessThan(BlobWire.MAX_RESPONSE_BYTES);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4})
+  void damagedMessagesAreRefusedOrDecodedButNeverCrash(long seed) {
+    Random random = new Random(seed);
+    byte[] genuine = BlobWire.encode(new Response.Opened(head, ChunkSet.all(5)));
+    int refused = 0;
+    for (int i = 0; i < 2_000; i++) {
+      byte[] damaged = Arrays.copyOf(genuine, random.nextInt(genuine.length + 1));
+      for (int j = 0; damaged.length > 0 && j < 3; j++) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      try {
+        BlobWire.decode(damaged, Optional.of(head));
+      } catch (BlobWire.MalformedException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).as("seed %s", seed).isBetween(1000, 2000);
+  }
+
+  @Test
+  void refusesABitmapThatDoesNotFitTheBlob() {
+    Response.Have other = new Response.Have(ChunkSet.of(50, new BitSet()));
+    assertThatThrownBy(() -> BlobWire.decode(BlobWire.encode(other), Optional.of(head)))
+        .isInstanceOf(BlobWire.MalformedException.class)
+        .hasMessageContaining("7 bytes for 5 chunks");
+  }
+
+  @Test
+  void servesARangeInOrder() throws IOException {
+    try (Stream stream = open()) {
+      BlobWire.write(stream, new Request.Want(2, 3));
+      for (int i = 2; i < 5; i++) {
+        assertThat(BlobWire.read(stream, head))
+            .isEqualTo(new Response.Chunk(TestBlobs.chunk(blob, i)));
+      }
+    }
+  }
+
+  @Test
+  void answersAnUnknownBlobWithNotFound() throws IOException {
+    BlobId unknown = MerkleTree.of(new byte[] {1}).head().id();
+    try (Stream stream = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND)) {
+      BlobWire.write(stream, new Request.Open(unknown));
+      assertThat(BlobWire.readFirst(stream)).isEqualTo(new Response.Refusal(Why.NOT_FOUND, 0));
+    }
+  }
+
+  @Test
+  void refusesAndCountsRequestsThatBreakTheRules() throws IOException {
+    List<byte[]> hostile =
+        List.of(
+            HexFormat.of().parseHex("ffff"), // no protobuf
+            new byte[0], // no kind
+            HexFormat.of().parseHex("12021001"), // a want first
+            HexFormat.of().parseHex("0a040a02ffff"), // no CID
+            HexFormat.of().parseHex("0a00")); // an empty CID
+    for (byte[] message : hostile) {
+      try (Stream stream = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND)) {
+        stream.writeMessage(message);
+        assertThat(BlobWire.readFirst(stream))
+            .as(HexFormat.of().formatHex(message))
+            .isEqualTo(new Response.Refusal(Why.BAD_REQUEST, 0));
+      }
+    }
+    for (String message : List.of("12061080808008", "120408051001", "1202105f", "0a00")) {
+      try (Stream stream = open()) {
+        stream.writeMessage(HexFormat.of().parseHex(message));
+        assertThat(BlobWire.read(stream, head))
+            .as(message)
+            .isEqualTo(new Response.Refusal(Why.BAD_REQUEST, 0));
+      }
+    }
+    assertThat(ledger.refusals())
+        .containsExactly(new Refusal(client.peerId(), Rejection.MALFORMED_MESSAGE, 9));
+  }
+
+  @Test
+  void hangsUpOnARequestThatIsTooLong() throws IOException {
+    try (Stream stream = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND)) {
+      stream.timeout(Duration.ofSeconds(5));
+      stream.writeMessage(new byte[BlobWire.MAX_REQUEST_BYTES + 1]);
+      assertThatThrownBy(() -> BlobWire.readFirst(stream)).isInstanceOf(Libp2pException.class);
+    }
+  }
+
+  @Test
+  void sendsAwayAPeerThatTakesMoreThanItsPlacesAndFreesThoseOfTheIdle() throws IOException {
+    try (Stream first = open();
+        Stream second = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND)) {
+      BlobWire.write(second, new Request.Open(head.id()));
+      assertThat(BlobWire.readFirst(second)).isEqualTo(new Response.Refusal(Why.BUSY, 0));
+      // The first asks nothing for a second and loses its place.
+      assertThatThrownBy(() -> BlobWire.read(first, head)).isInstanceOf(Libp2pException.class);
+    }
+    open().close();
+  }
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private Stream open() throws IOException {
+    for (int attempt = 0; ; attempt++) {
+      Stream stream = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND);
+      stream.timeout(Duration.ofSeconds(10));
+      BlobWire.write(stream, new Request.Open(head.id()));
+      Response response = BlobWire.readFirst(stream);
+      // The place of the stream before may not be free again yet.
+      if (attempt < 1000 && response.equals(new Response.Refusal(Why.BUSY, 0))) {
+        stream.close();
+        Thread.onSpinWait();
+        continue;
+      }
+      assertThat(response).isEqualTo(new Response.Opened(head, ChunkSet.all(5)));
+      return stream;
+    }
+  }
+}

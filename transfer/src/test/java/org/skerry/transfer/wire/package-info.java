@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.wire;
+
+import org.jspecify.annotations.NullMarked;
