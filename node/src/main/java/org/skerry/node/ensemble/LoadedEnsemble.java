@@ -1,0 +1,158 @@
+package org.skerry.node.ensemble;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.Network;
+import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.VelocityField;
+import org.skerry.diffusion.torch.Torch;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.router.Ensemble;
+import org.skerry.router.EulerSampler;
+import org.skerry.router.Images;
+import org.skerry.router.Router;
+import org.skerry.router.SampleCard;
+import org.skerry.router.Strategy;
+import org.skerry.transfer.BlobId;
+
+/** A pulled ensemble in memory, ready to sample from. One thread at a time. */
+public final class LoadedEnsemble implements AutoCloseable {
+  /** Images that are sampled together. */
+  private static final int BATCH = 64;
+
+  /** Where there is one partition, there is nothing to choose. */
+  private static final Router ALONE =
+      (x, t) -> x.getManager().zeros(new Shape(t.getShape().get(0), 1));
+
+  private final PulledEnsemble pulled;
+  private final NDManager manager;
+  private final Map<Integer, Parameters> experts;
+  private final @Nullable Parameters router;
+
+  private LoadedEnsemble(
+      PulledEnsemble pulled,
+      NDManager manager,
+      Map<Integer, Parameters> experts,
+      @Nullable Parameters router) {
+    this.pulled = pulled;
+    this.manager = manager;
+    this.experts = experts;
+    this.router = router;
+  }
+
+  /** Loads every network of {@code pulled}. */
+  public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs) throws IOException {
+    NDManager manager = Torch.newManager();
+    try {
+      Map<Integer, Parameters> experts = new TreeMap<>();
+      for (PulledEnsemble.Member member : pulled.experts()) {
+        experts.put(member.partition(), load(member, blobs, manager));
+      }
+      PulledEnsemble.@Nullable Member router = pulled.router();
+      return new LoadedEnsemble(
+          pulled, manager, experts, router == null ? null : load(router, blobs, manager));
+    } catch (IOException | RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
+      throws IOException {
+    Network network = Network.of(NetworkConfig.fromProperties(member.network()));
+    Path file = blobs.path(BlobId.parse(member.weights()));
+    return Parameters.fromSafetensors(network, manager, file);
+  }
+
+  public PulledEnsemble pulled() {
+    return pulled;
+  }
+
+  /** The experts' parameters by partition, owned by this. */
+  public Map<Integer, Parameters> experts() {
+    return Collections.unmodifiableMap(experts);
+  }
+
+  /** The velocity field of all experts together. */
+  public Ensemble mixed(Strategy strategy) throws NodeException {
+    Map<Integer, VelocityField> fields = new TreeMap<>();
+    experts.forEach((partition, p) -> fields.put(partition, p.network().field(p)));
+    return mixed(strategy, fields);
+  }
+
+  /** The velocity field of other experts, mixed by this ensemble's router. */
+  public Ensemble mixed(Strategy strategy, Map<Integer, VelocityField> fields)
+      throws NodeException {
+    if (router == null && pulled.partitions() == 1) {
+      return new Ensemble(ALONE, fields, 1, strategy);
+    }
+    Parameters parameters = requiredRouter();
+    return new Ensemble(
+        Router.of(parameters.network(), parameters), fields, pulled.partitions(), strategy);
+  }
+
+  /** The velocity field of one expert alone. */
+  public VelocityField alone(int partition) throws NodeException {
+    Parameters parameters = experts.get(partition);
+    if (parameters == null) {
+      throw new NodeException(
+          Reason.NOT_FOUND,
+          "there is no expert for partition " + partition,
+          "choose one of " + experts.keySet());
+    }
+    return parameters.network().field(parameters);
+  }
+
+  /** The router's parameters, owned by this. */
+  public Parameters requiredRouter() throws NodeException {
+    if (router == null) {
+      throw new NodeException(
+          Reason.NOT_ACCEPTED,
+          "ensemble " + pulled.name() + " has no router yet, and its experts cannot be mixed",
+          "pull it again later, or sample one expert with --expert");
+    }
+    return router;
+  }
+
+  /** Images {@code first} to {@code first + count - 1} of {@code seed}. */
+  public Images sample(
+      VelocityField field,
+      int steps,
+      long seed,
+      int first,
+      int count,
+      EulerSampler.Progress progress) {
+    return new EulerSampler(steps, BATCH)
+        .sample(
+            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress);
+  }
+
+  /** What a picture's metadata says of how it was made. */
+  public SampleCard card(Strategy strategy, int steps, long seed, int first) {
+    Map<String, String> manifests = new LinkedHashMap<>();
+    List<PulledEnsemble.Member> members = new ArrayList<>(pulled.experts());
+    pulled.routerIfPresent().ifPresent(members::add);
+    for (PulledEnsemble.Member member : members) {
+      manifests.put(
+          member.partition() < 0 ? "router" : Integer.toString(member.partition()),
+          member.manifest());
+    }
+    return new SampleCard(seed, first, steps, strategy, manifests);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,125 @@
+package org.skerry.node.ensemble;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.skerry.node.home.AtomicFile;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What {@code skerry pull} leaves for {@code skerry sample}: which manifest of each unit was taken,
+ * and the weights blob it names. The file is this computer's own note, not a signed document.
+ *
+ * @param task id of the task
+ * @param experts the partitions that have an expert, in order
+ * @param router absent while nobody has trained one
+ * @param samplesPerPartition training images of every partition, present or missing
+ */
+public record PulledEnsemble(
+    String task,
+    String name,
+    String publisher,
+    String description,
+    String licence,
+    int imageSize,
+    int channels,
+    List<Long> samplesPerPartition,
+    List<Member> experts,
+    @Nullable Member router) {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /**
+   * One network of the ensemble.
+   *
+   * @param partition of an expert; -1 for the router
+   * @param title what the task calls the unit
+   * @param network the configuration's properties
+   * @param weights id of the weights blob
+   * @param manifest id of the signed manifest that named it
+   * @param author the peer that trained it
+   * @param step of the recipe
+   * @param secretLoss as attested; NaN when unattested
+   * @param accepted whether the task's evaluators accepted it
+   */
+  public record Member(
+      int partition,
+      String title,
+      Map<String, String> network,
+      String weights,
+      String manifest,
+      String author,
+      long step,
+      double secretLoss,
+      boolean accepted) {
+    public Member {
+      network = Map.copyOf(network);
+    }
+  }
+
+  public PulledEnsemble {
+    samplesPerPartition = List.copyOf(samplesPerPartition);
+    experts = List.copyOf(experts);
+    Set<Integer> seen = new HashSet<>();
+    for (Member expert : experts) {
+      if (expert.partition() < 0
+          || expert.partition() >= samplesPerPartition.size()
+          || !seen.add(expert.partition())) {
+        throw new IllegalArgumentException(
+            "partition " + expert.partition() + " is out of range or has two experts");
+      }
+    }
+  }
+
+  /** K, the number of partitions of the task. */
+  public int partitions() {
+    return samplesPerPartition.size();
+  }
+
+  /** The partitions for which there is no expert. */
+  public List<Integer> missing() {
+    List<Integer> present = experts.stream().map(Member::partition).toList();
+    return IntStream.range(0, partitions()).filter(k -> !present.contains(k)).boxed().toList();
+  }
+
+  public Optional<Member> routerIfPresent() {
+    return Optional.ofNullable(router);
+  }
+
+  /** The ids of the manifests that are in it, for the metadata of pictures. */
+  public List<String> manifests() {
+    List<String> ids = new ArrayList<>(experts.stream().map(Member::manifest).toList());
+    routerIfPresent().ifPresent(member -> ids.add(member.manifest()));
+    return ids;
+  }
+
+  /** Writes this note, durably and at once. */
+  public void write(Path file) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+  }
+
+  /**
+   * Reads a note.
+   *
+   * @throws IOException when there is none, or it is damaged; the message says what to do
+   */
+  public static PulledEnsemble read(Path file) throws IOException {
+    try {
+      return JSON.readValue(Files.readAllBytes(file), PulledEnsemble.class);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist; pull the ensemble first", e);
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw new IOException(file + " is damaged; pull the ensemble again", e);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package org.skerry.node.ensemble;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.skerry.board.BoardException;
+import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.Catalog;
+import org.skerry.board.document.ModelSpec;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
+import org.skerry.board.document.UnitKind;
+import org.skerry.board.document.WeightManifest;
+import org.skerry.board.merge.Board;
+import org.skerry.board.record.BoardClient;
+import org.skerry.board.trust.Acceptance;
+import org.skerry.board.trust.JudgedManifest;
+import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.TaskJudgement;
+import org.skerry.board.trust.UnitJudgement;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.task.Networks;
+import org.skerry.transfer.BlobId;
+
+/**
+ * Resolves a name to a task, takes the best accepted manifest of every unit, and fetches the
+ * weights they name.
+ */
+public final class Puller {
+  private final BoardClient boards;
+  private final BlobGetter blobs;
+  private final List<PeerId> publishers;
+  private final Consumer<String> said;
+  private final RefusalCounts counts;
+
+  /**
+   * @param publishers whose catalogs a bare name is looked up in
+   * @param said gets sentences for the user
+   */
+  public Puller(
+      BoardClient boards,
+      BlobGetter blobs,
+      List<PeerId> publishers,
+      RefusalCounts counts,
+      Consumer<String> said) {
+    this.boards = boards;
+    this.blobs = blobs;
+    this.publishers = List.copyOf(publishers);
+    this.counts = counts;
+    this.said = said;
+  }
+
+  /** The task that {@code name} means now. */
+  public Task resolve(TaskName name) throws NodeException {
+    return boards.task(
+        switch (name) {
+          case TaskName.ById byId -> byId.id();
+          case TaskName.InCatalog in ->
+              inCatalog(in.publisher(), in.name())
+                  .orElseThrow(() -> notFound(in.name(), "the catalog of " + in.publisher()));
+          case TaskName.Bare bare -> bare(bare.name());
+        });
+  }
+
+  private Cid bare(String name) throws NodeException {
+    for (PeerId publisher : publishers) {
+      Optional<Cid> id = inCatalog(publisher, name);
+      if (id.isPresent()) {
+        return id.get();
+      }
+    }
+    throw notFound(name, publishers.size() + " allowed publishers' catalogs");
+  }
+
+  private Optional<Cid> inCatalog(PeerId publisher, String name) {
+    return boards.catalog(publisher).map(SignedDocument::document).flatMap(c -> task(c, name));
+  }
+
+  private static Optional<Cid> task(Catalog catalog, String name) {
+    return catalog.task(name);
+  }
+
+  private static NodeException notFound(String name, String where) {
+    return new NodeException(
+        Reason.NOT_FOUND,
+        "no task '" + name + "' in " + where,
+        "check the name with `skerry task list`, or name PUBLISHER/NAME");
+  }
+
+  /**
+   * Brings the ensemble of {@code task} here.
+   *
+   * @param allowUnattested take the newest manifest of a unit when none is accepted
+   */
+  public PulledEnsemble pull(Task task, boolean allowUnattested) throws NodeException, IOException {
+    TaskJudgement judged = judge(task);
+    List<PulledEnsemble.Member> experts = new ArrayList<>();
+    PulledEnsemble.@Nullable Member router = null;
+    for (Unit unit : task.units()) {
+      if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
+        continue;
+      }
+      Optional<PulledEnsemble.Member> member =
+          choose(task, unit, judged.unit(unit.index()), allowUnattested);
+      if (member.isEmpty()) {
+        continue;
+      }
+      blobs.fetch(BlobId.parse(member.get().weights()), unit.title());
+      if (unit.kind() == UnitKind.ROUTER) {
+        router = member.get();
+      } else {
+        experts.add(member.get());
+      }
+    }
+    if (experts.isEmpty()) {
+      throw new NodeException(
+          Reason.NOT_ACCEPTED,
+          "task " + task.name() + " has no accepted expert yet",
+          "wait (`skerry task watch " + task.name() + "`), or pass --allow-unattested");
+    }
+    ModelSpec model = task.manifest().expertModel();
+    return new PulledEnsemble(
+        task.id().toString(),
+        task.name(),
+        task.publisher().toString(),
+        task.manifest().description(),
+        task.manifest().licence(),
+        model.imageSize(),
+        model.channels(),
+        task.manifest().clustering().sizes(),
+        experts,
+        router);
+  }
+
+  private TaskJudgement judge(Task task) throws NodeException {
+    List<Board> all = new ArrayList<>();
+    try {
+      for (Unit unit : task.units()) {
+        all.add(boards.board(task, unit.index()));
+      }
+    } catch (BoardException e) {
+      throw new NodeException(
+          Reason.UNREACHABLE,
+          "the boards of task " + task.name() + " cannot be read: " + e.getMessage(),
+          "check that this node has peers (`skerry peers`)",
+          e);
+    }
+    return Acceptance.judge(task.charter(), all, counts);
+  }
+
+  private Optional<PulledEnsemble.Member> choose(
+      Task task, Unit unit, UnitJudgement judged, boolean allowUnattested) {
+    Optional<JudgedManifest> best = judged.best().or(() -> newest(judged, allowUnattested));
+    if (best.isEmpty()) {
+      said.accept(unit.title() + ": no accepted weights yet, left out");
+      return Optional.empty();
+    }
+    WeightManifest manifest = best.get().manifest().document();
+    if (!best.get().isAccepted()) {
+      said.accept(
+          "warning: "
+              + unit.title()
+              + ": nobody the task names has accepted these weights of "
+              + manifest.peer());
+    }
+    return Optional.of(
+        new PulledEnsemble.Member(
+            unit.partition(),
+            unit.title(),
+            Networks.of(task.manifest(), unit).toProperties(),
+            new BlobId(manifest.weights()).toString(),
+            best.get().manifest().id().toString(),
+            manifest.peer().toString(),
+            manifest.step(),
+            best.get().judgement() instanceof Judgement.Accepted accepted
+                ? accepted.secretLoss()
+                : Double.NaN,
+            best.get().isAccepted()));
+  }
+
+  /** The newest manifest that nobody has refused, for those who asked for it. */
+  private static Optional<JudgedManifest> newest(UnitJudgement judged, boolean allowUnattested) {
+    return judged.manifests().reversed().stream()
+        .filter(m -> allowUnattested && m.judgement() instanceof Judgement.Pending)
+        .findFirst();
+  }
+}

@@ -1,0 +1,5 @@
+/** Measures a pulled ensemble against held-out images and controls, and draws what it samples. */
+@NullMarked
+package org.skerry.node.study;
+
+import org.jspecify.annotations.NullMarked;
