@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.clustering.TwoStageClustering;
@@ -38,16 +39,26 @@ public final class TaskBuilder {
   }
 
   /**
-   * Writes a task into {@code folder}, which is created.
+   * Writes a task into {@code folder}, which is created. When that fails, nothing of it is left.
    *
    * @throws TrainerException {@link Reason#TOO_FEW_IMAGES} when a partition would be too small
    */
   public TaskLayout build(ImageSet images, Path folder) throws IOException {
     List<int[]> partitions = cluster(images);
     List<PartitionLayout> layouts = new ArrayList<>();
-    for (int k = 0; k < partitions.size(); k++) {
-      layouts.add(
-          write(images, partitions.get(k), k, folder.resolve("partition-%03d".formatted(k))));
+    List<Path> written = new ArrayList<>();
+    try {
+      Files.createDirectories(folder);
+      for (int k = 0; k < partitions.size(); k++) {
+        Path part = Files.createDirectory(folder.resolve("partition-%03d".formatted(k)));
+        written.add(part);
+        layouts.add(write(images, partitions.get(k), k, part));
+      }
+    } catch (IOException e) {
+      for (Path part : written) {
+        DurableFiles.deleteTree(part);
+      }
+      throw e;
     }
     return new TaskLayout(folder, images.size(), BuiltInFeatures.NAME, spec, layouts);
   }
@@ -83,7 +94,6 @@ public final class TaskBuilder {
 
   private PartitionLayout write(ImageSet images, int[] members, int index, Path folder)
       throws IOException {
-    Files.createDirectories(folder);
     int heldOut =
         Math.clamp(
             Math.round(members.length * spec.heldOutShare()), MIN_HELD_OUT, spec.maxHeldOut());

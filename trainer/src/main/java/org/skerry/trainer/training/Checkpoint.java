@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import tools.jackson.core.JacksonException;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.slf4j.Logger;
@@ -50,8 +51,14 @@ public final class CheckpointStore {
     Path partial = folder.resolve(name + ".partial");
     DurableFiles.deleteTree(partial);
     Files.createDirectory(partial);
-    Checkpoint.write(partial, state, run);
-    DurableFiles.move(partial, target);
+    try {
+      Checkpoint.write(partial, state, run);
+      DurableFiles.move(partial, target);
+    } catch (IOException e) {
+      // Most likely the disk is full; what was written must not keep it so.
+      DurableFiles.deleteTree(partial);
+      throw e;
+    }
     List<Checkpoint> all = list();
     for (Checkpoint old : all.subList(Math.min(KEPT, all.size()), all.size())) {
       DurableFiles.deleteTree(old.folder());

@@ -69,6 +69,17 @@ class TaskBuilderTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  @Test
+  void leavesNothingBehindWhenItCannotWrite() throws IOException {
+    Path inTheWay = folder.resolve("partition-001");
+    Files.createFile(inTheWay);
+    ImageSet images = BuiltInPictures.generate(150, 16, 1);
+    assertThatThrownBy(() -> new TaskBuilder(SPEC).build(images, folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("partition-001");
+    assertThat(folder).isDirectoryNotContaining(file -> !file.equals(inTheWay));
+  }
+
   private static ImageSet read(List<Path> tars) throws IOException {
     return WebDataset.readShards(tars, 16, ReadLimits.DEFAULT).images();
   }

@@ -285,6 +285,7 @@ class WorkerProcessIT {
   private WorkerLaunch launch(String name) {
     return WorkerLaunch.sameJava(
             TestWorkerMain.class, folder.resolve(name), folder.resolve(name + ".log"), 1)
+        .withJvmOptions(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"))
         .withRestarts(Duration.ofMillis(50), Duration.ofMillis(200), 3);
   }
 }

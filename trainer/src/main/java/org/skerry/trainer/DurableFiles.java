@@ -1,4 +1,4 @@
-package org.skerry.trainer.training;
+package org.skerry.trainer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files and renames that are on the disk when the call returns. */
-final class DurableFiles {
+public final class DurableFiles {
   private DurableFiles() {}
 
-  static void write(Path file, byte[] bytes) throws IOException {
+  /** Writes a file. */
+  public static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,
@@ -30,7 +31,8 @@ final class DurableFiles {
     }
   }
 
-  static void move(Path from, Path to) throws IOException {
+  /** Renames within one file system, in one step. */
+  public static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     Path folder = to.toAbsolutePath().getParent();
     if (folder != null) {
@@ -40,7 +42,8 @@ final class DurableFiles {
     }
   }
 
-  static void deleteTree(Path folder) throws IOException {
+  /** Deletes a folder and everything in it, if it is there. */
+  public static void deleteTree(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
