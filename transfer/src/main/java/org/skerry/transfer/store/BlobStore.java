@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,15 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
-import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
-import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleTree;
-import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
 import org.slf4j.Logger;
@@ -46,31 +39,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BlobStore.class);
-  private static final String TREE_SUFFIX = ".tree";
-  private static final String ADD_PREFIX = "add-";
   private static final int CHUNKS_PER_DISK_CHECK = 64;
 
-  private final Path folder;
-  private final Path trees;
-  private final Path partials;
-  private final Path pins;
-  private final FileChannel lockChannel;
+  private final StoreFolder files;
+  private final FileChannel lock;
   private final DiskGuard disk;
   private final AtomicLong damagedReads = new AtomicLong();
-  private final AtomicLong addCounter = new AtomicLong();
   private final Map<BlobId, Optional<PartialBlob>> open = new HashMap<>();
 
   private BlobStore(Path folder, FreeSpace space, long minFreeBytes) throws IOException {
-    this.folder = folder;
-    this.trees = Files.createDirectories(folder.resolve("trees"));
-    this.partials = Files.createDirectories(folder.resolve("partial"));
-    this.pins = Files.createDirectories(folder.resolve("pins"));
+    this.files = StoreFolder.create(folder);
     this.disk = new DiskGuard(folder, space, minFreeBytes);
-    this.lockChannel = lock(folder.resolve("lock"));
+    this.lock = files.lock();
     try {
-      recover();
+      files.recover();
     } catch (IOException e) {
-      lockChannel.close();
+      lock.close();
       throw e;
     }
   }
@@ -106,15 +90,15 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
 
   /** Stores what {@code in} still has; the blob is durable when this returns. */
   public BlobId add(InputStream in) throws IOException {
-    Path temp = partials.resolve(ADD_PREFIX + addCounter.getAndIncrement());
-    Path tempTree = partials.resolve(temp.getFileName() + TREE_SUFFIX);
+    Path temp = files.temporary();
+    Path tempTree = files.temporary();
     try {
       MerkleTree tree = copy(in, temp);
       BlobId id = tree.head().id();
       if (!has(id)) {
         TreeFile.write(tempTree, tree);
-        Bytes.publish(tempTree, treeFile(id));
-        Bytes.publish(temp, file(id));
+        Bytes.publish(tempTree, files.tree(id));
+        Bytes.publish(temp, files.blob(id));
       }
       return id;
     } catch (IOException e) {
@@ -149,7 +133,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
 
   /** Whether the whole blob is here. */
   public boolean has(BlobId id) {
-    return Files.isRegularFile(file(id));
+    return Files.isRegularFile(files.blob(id));
   }
 
   /**
@@ -160,9 +144,9 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   public Path path(BlobId id) throws TransferException {
     if (!has(id)) {
       throw new TransferException(
-          Reason.NOT_FOUND, "blob " + id + " is not in " + folder + ": fetch it first");
+          Reason.NOT_FOUND, "blob " + id + " is not in " + files.root() + ": fetch it first");
     }
-    return file(id);
+    return files.blob(id);
   }
 
   /** The size in bytes of a whole blob. */
@@ -172,25 +156,25 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
 
   /** The whole blobs, in no order. */
   public List<BlobId> list() throws IOException {
-    return ids(folder);
+    return files.blobs();
   }
 
   /** The blobs of which a part is here, in no order. */
   public List<BlobId> partials() throws IOException {
-    return ids(partials);
+    return files.partials();
   }
 
   /** Keeps {@link #delete} from deleting this blob, until {@link #unpin}. */
   public void pin(BlobId id) throws IOException {
-    Files.write(pins.resolve(id.toString()), new byte[0]);
+    Files.write(files.pin(id), new byte[0]);
   }
 
   public void unpin(BlobId id) throws IOException {
-    Files.deleteIfExists(pins.resolve(id.toString()));
+    Files.deleteIfExists(files.pin(id));
   }
 
   public boolean pinned(BlobId id) {
-    return Files.exists(pins.resolve(id.toString()));
+    return Files.exists(files.pin(id));
   }
 
   /**
@@ -199,16 +183,16 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
    * @return whether it was here and is not pinned
    */
   public boolean delete(BlobId id) throws IOException {
-    if (pinned(id) || !Files.deleteIfExists(file(id))) {
+    if (pinned(id) || !Files.deleteIfExists(files.blob(id))) {
       return false;
     }
-    Files.deleteIfExists(treeFile(id));
+    Files.deleteIfExists(files.tree(id));
     return true;
   }
 
   /** The head of a blob of which a part is here from an earlier run. */
   public Optional<BlobHead> partialHead(BlobId id) throws IOException {
-    Path file = partialTreeFile(id);
+    Path file = files.partialTree(id);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -249,8 +233,8 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   }
 
   private PartialBlob resume(BlobHead head) throws IOException {
-    Path treeFile = partialTreeFile(head.id());
-    Path dataFile = partialFile(head.id());
+    Path treeFile = files.partialTree(head.id());
+    Path dataFile = files.partial(head.id());
     Optional<TreeFile> old = Optional.empty();
     if (Files.exists(treeFile)) {
       old = TreeFile.open(treeFile, head.id(), StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -273,8 +257,8 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   void publish(PartialBlob partial) throws IOException {
     BlobId id = partial.head().id();
     // The tree first: a data file whose tree is gone is what recover() knows how to finish.
-    Bytes.publish(partialTreeFile(id), treeFile(id));
-    Bytes.publish(partial.dataFile(), file(id));
+    Bytes.publish(files.partialTree(id), files.tree(id));
+    Bytes.publish(partial.dataFile(), files.blob(id));
     partial.close();
   }
 
@@ -283,8 +267,8 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   }
 
   void deletePartialFiles(BlobId id) throws IOException {
-    Files.deleteIfExists(partialTreeFile(id));
-    Files.deleteIfExists(partialFile(id));
+    Files.deleteIfExists(files.partialTree(id));
+    Files.deleteIfExists(files.partial(id));
   }
 
   /** Deletes what was fetched of a blob that is not open; whether there was something. */
@@ -294,7 +278,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
         return false;
       }
     }
-    boolean present = Files.exists(partialFile(id)) || Files.exists(partialTreeFile(id));
+    boolean present = Files.exists(files.partial(id)) || Files.exists(files.partialTree(id));
     deletePartialFiles(id);
     return present;
   }
@@ -307,7 +291,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
       partial = open.getOrDefault(id, Optional.empty());
     }
     if (partial.isPresent()) {
-      return Optional.of(new OpenPartial(this, partial.get()));
+      return Optional.of(new OpenPartial(partial.get()));
     }
     return has(id) ? Optional.of(stored(id)) : Optional.empty();
   }
@@ -321,15 +305,15 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
       Verification now = verify(id); // Rebuilds the tree when the bytes are whole.
       tree = openTree(id);
       if (tree.isEmpty()) {
-        throw new TransferException(Reason.DAMAGED, now.text(file(id)));
+        throw new TransferException(Reason.DAMAGED, now.text(files.blob(id)));
       }
     }
-    return StoredBlob.open(this, file(id), tree.get());
+    return StoredBlob.open(this, files.blob(id), tree.get());
   }
 
   private Optional<TreeFile> openTree(BlobId id) throws IOException {
-    return Files.exists(treeFile(id))
-        ? TreeFile.open(treeFile(id), id, StandardOpenOption.READ)
+    return Files.exists(files.tree(id))
+        ? TreeFile.open(files.tree(id), id, StandardOpenOption.READ)
         : Optional.empty();
   }
 
@@ -339,9 +323,9 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
     if (!tree.head().id().equals(id)) {
       return new Verification(id, false);
     }
-    Path temp = partials.resolve(ADD_PREFIX + addCounter.getAndIncrement() + TREE_SUFFIX);
+    Path temp = files.temporary();
     TreeFile.write(temp, tree);
-    Bytes.publish(temp, treeFile(id));
+    Bytes.publish(temp, files.tree(id));
     return new Verification(id, true);
   }
 
@@ -351,10 +335,10 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
    */
   public void demote(BlobId id) throws IOException {
     Path data = path(id);
-    if (Files.exists(treeFile(id))) {
-      Bytes.publish(treeFile(id), partialTreeFile(id));
+    if (Files.exists(files.tree(id))) {
+      Bytes.publish(files.tree(id), files.partialTree(id));
     }
-    Bytes.publish(data, partialFile(id));
+    Bytes.publish(data, files.partial(id));
   }
 
   /** How often a chunk was read for serving and found damaged. */
@@ -364,7 +348,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
 
   void countDamage(BlobId id, int index) {
     damagedReads.incrementAndGet();
-    log.warn("chunk {} of blob {} in {} is damaged and was not served", index, id, folder);
+    log.warn("chunk {} of blob {} in {} is damaged and was not served", index, id, files.root());
   }
 
   @Override
@@ -374,81 +358,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
       left = open.values().stream().flatMap(Optional::stream).toList();
     }
     left.forEach(PartialBlob::close);
-    lockChannel.close();
-  }
-
-  private static FileChannel lock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-    try {
-      @SuppressWarnings("resource") // Ends when the channel is closed.
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // Held by this very process.
-    }
-    channel.close();
-    throw new TransferException(
-        Reason.LOCKED,
-        file.getParent() + " is in use by another process: stop it, or name another folder");
-  }
-
-  private void recover() throws IOException {
-    for (Path file : files(partials)) {
-      if (file.getFileName().toString().startsWith(ADD_PREFIX)) {
-        Files.delete(file);
-      }
-    }
-    for (BlobId id : ids(partials)) {
-      if (!Files.exists(partialTreeFile(id)) && Files.exists(treeFile(id))) {
-        Bytes.publish(treeFile(id), partialTreeFile(id)); // Killed between the moves of publish.
-      }
-    }
-    for (BlobId id : ids(trees)) {
-      if (!has(id)) {
-        Files.delete(treeFile(id));
-      }
-    }
-  }
-
-  private static List<BlobId> ids(Path folder) throws IOException {
-    return files(folder).stream()
-        .map(file -> parse(file.getFileName().toString()))
-        .flatMap(Optional::stream)
-        .toList();
-  }
-
-  private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      Predicate<Path> isFile = Files::isRegularFile;
-      return files.filter(isFile).toList();
-    }
-  }
-
-  private static Optional<BlobId> parse(String name) {
-    try {
-      return Optional.of(BlobId.parse(name));
-    } catch (MultiformatException e) {
-      return Optional.empty();
-    }
-  }
-
-  private Path file(BlobId id) {
-    return folder.resolve(id.toString());
-  }
-
-  private Path treeFile(BlobId id) {
-    return trees.resolve(id.toString());
-  }
-
-  private Path partialFile(BlobId id) {
-    return partials.resolve(id.toString());
-  }
-
-  private Path partialTreeFile(BlobId id) {
-    return partials.resolve(id + TREE_SUFFIX);
+    lock.close();
   }
 
   /** What {@link #verify} found. */
@@ -459,49 +369,5 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
           ? file + " is whole"
           : file + " is damaged: delete it and fetch the blob again, and check the disk";
     }
-  }
-
-  /** A blob that is being fetched, as a source for others; its end does not end the fetch. */
-  private record OpenPartial(BlobStore store, PartialBlob partial) implements ChunkSource {
-    @Override
-    public BlobHead head() {
-      return partial.head();
-    }
-
-    @Override
-    public ChunkSet have() {
-      return partial.have();
-    }
-
-    @Override
-    public Optional<ProvenChunk> chunk(int index) throws IOException {
-      return partial.chunk(index);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** The empty blob has nothing to read. */
-  private enum EmptySource implements ChunkSource {
-    INSTANCE;
-
-    @Override
-    public BlobHead head() {
-      return BlobHead.EMPTY;
-    }
-
-    @Override
-    public ChunkSet have() {
-      return ChunkSet.all(0);
-    }
-
-    @Override
-    public Optional<ProvenChunk> chunk(int index) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void close() {}
   }
 }

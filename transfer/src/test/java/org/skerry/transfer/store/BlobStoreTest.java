@@ -94,6 +94,13 @@ class BlobStoreTest {
   }
 
   @Test
+  void namesAFolderThatCannotBe() throws IOException {
+    Path file = Files.write(folder.resolve("a-file"), new byte[1]);
+    assertThat(failure(() -> BlobStore.open(file.resolve("blobs")), Reason.STORE_FAILED))
+        .contains(file.toString(), "name another folder");
+  }
+
+  @Test
   void leavesNothingOfAnAddThatFails() {
     InputStream cut =
         new InputStream() {
