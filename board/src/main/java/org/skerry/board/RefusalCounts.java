@@ -2,13 +2,27 @@ package org.skerry.board;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts refusals by reason. Any thread may count and read. */
 public final class RefusalCounts {
+  private static final int MAX_SUBJECTS = 4096;
+
   private final Map<Refusal, LongAdder> counts;
+  private final Set<String> counted =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+              return size() > MAX_SUBJECTS;
+            }
+          });
 
   public RefusalCounts() {
     Map<Refusal, LongAdder> all = new EnumMap<>(Refusal.class);
@@ -20,6 +34,17 @@ public final class RefusalCounts {
 
   public void count(Refusal refusal) {
     adder(refusal).increment();
+  }
+
+  /** Counts once for each subject, however often it is looked at; thousands are remembered. */
+  public void countOnce(Refusal refusal, Object subject) {
+    boolean first;
+    synchronized (counted) {
+      first = counted.add(refusal.name() + " " + subject);
+    }
+    if (first) {
+      count(refusal);
+    }
   }
 
   public long of(Refusal refusal) {

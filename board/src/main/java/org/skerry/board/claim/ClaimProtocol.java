@@ -114,6 +114,44 @@ public final class ClaimProtocol {
     return new ClaimAction.Release(unit, claimedAtMs);
   }
 
+  /**
+   * The claim that {@code action} asks the driver to sign and post, if it asks for one.
+   *
+   * @param sequence durable before it is signed
+   */
+  public Optional<Claim> claim(ClaimAction action, Progress progress, long sequence, long nowMs) {
+    return switch (action) {
+      case ClaimAction.Wait ignored -> Optional.empty();
+      case ClaimAction.Keep ignored -> Optional.empty();
+      case ClaimAction.Take take ->
+          Optional.of(
+              claim(take.unit(), take.claimedAtMs(), task.leaseMs(), progress, sequence, nowMs));
+      case ClaimAction.Renew renew ->
+          Optional.of(
+              claim(renew.unit(), renew.claimedAtMs(), task.leaseMs(), progress, sequence, nowMs));
+      case ClaimAction.Yield lost ->
+          Optional.of(claim(lost.unit(), lost.claimedAtMs(), 0, progress, sequence, nowMs));
+      case ClaimAction.Release given ->
+          Optional.of(claim(given.unit(), given.claimedAtMs(), 0, progress, sequence, nowMs));
+    };
+  }
+
+  private Claim claim(
+      int claimed, long sinceMs, long leaseMs, Progress progress, long sequence, long nowMs) {
+    return new Claim(
+        task.id(),
+        claimed,
+        self,
+        sequence,
+        sinceMs,
+        // A clock that was set back must not make the tenure begin after its claim.
+        Math.max(sinceMs, nowMs),
+        leaseMs,
+        progress.device(),
+        progress.samplesPerSecond(),
+        progress.step());
+  }
+
   private ClaimAction choose(Set<Integer> eligible, Map<Integer, Board> boards, long nowMs) {
     Optional<Board> best =
         boards.values().stream()

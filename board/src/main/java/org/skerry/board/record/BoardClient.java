@@ -27,16 +27,18 @@ import org.skerry.libp2p.multiformats.Cid;
  * behind goes out with the next one. The highest sequence of each catalog is remembered for good.
  */
 public final class BoardClient {
-  private static final int MAX_REMEMBERED = 512;
+  private static final int MAX_TASKS = 64;
+  private static final int MAX_BOARDS = 256;
+  private static final int MAX_CATALOGS = 256;
 
   private final RecordNetwork network;
   private final VerifiedEnvelopes verified;
   private final SequenceStore store;
   private final RefusalCounts counts;
   private final EquivocationLog equivocations;
-  private final Map<Cid, Task> tasks = bounded();
-  private final Map<RecordKey.BoardKey, Board> boards = bounded();
-  private final Map<PeerId, SignedDocument<Catalog>> catalogs = bounded();
+  private final Map<Cid, Task> tasks = bounded(MAX_TASKS);
+  private final Map<RecordKey.BoardKey, Board> boards = bounded(MAX_BOARDS);
+  private final Map<PeerId, SignedDocument<Catalog>> catalogs = bounded(MAX_CATALOGS);
 
   /**
    * @param store remembers the highest sequence seen of each catalog
@@ -54,14 +56,14 @@ public final class BoardClient {
     this.equivocations = equivocations;
   }
 
-  private static <K, V> Map<K, V> bounded() {
+  private static <K, V> Map<K, V> bounded(int capacity) {
     return Collections.synchronizedMap(
         new LinkedHashMap<>(16, 0.75f, true) {
           private static final long serialVersionUID = 1L;
 
           @Override
           protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > MAX_REMEMBERED;
+            return size() > capacity;
           }
         });
   }
@@ -102,7 +104,11 @@ public final class BoardClient {
    * @throws BoardException {@link Refusal#ROLLED_BACK} when a newer one was seen
    */
   public void publishCatalog(SignedDocument<Catalog> catalog) {
-    rememberCatalog(catalog);
+    if (!rememberCatalog(catalog).equals(catalog)) {
+      throw new BoardException(
+          Refusal.ROLLED_BACK,
+          "a newer catalog of " + catalog.signer() + " is known; read it and publish the next one");
+    }
     put(new RecordKey.CatalogKey(catalog.signer()), catalog.bytes());
   }
 

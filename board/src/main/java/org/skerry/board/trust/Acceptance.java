@@ -53,7 +53,7 @@ public final class Acceptance {
   /**
    * Judges the manifests on {@code boards}, which must be of the task whose charter is given.
    *
-   * @param counts where refused attestations and manifests are counted
+   * @param counts where refused attestations and manifests are counted, each once
    * @return by unit, each unit's manifests from the oldest to the newest
    */
   public static TaskJudgement judge(
@@ -81,7 +81,8 @@ public final class Acceptance {
       SignedDocument<WeightManifest> manifest = attestation.document().manifest();
       Evidence evidence = manifests.computeIfAbsent(manifest.id(), id -> new Evidence(manifest));
       Optional<Refusal> refusal = Evaluation.refusal(policy, attestation.document());
-      refusal.ifPresentOrElse(counts::count, () -> evidence.hear(attestation));
+      refusal.ifPresentOrElse(
+          reason -> counts.countOnce(reason, attestation.id()), () -> evidence.hear(attestation));
     }
     for (SignedDocument<Withdrawal> withdrawal : board.withdrawals()) {
       read(withdrawal.document(), manifests);
@@ -122,11 +123,11 @@ public final class Acceptance {
     }
     List<JudgedManifest> out = new ArrayList<>();
     for (Map.Entry<Evidence, Judgement> entry : first.entrySet()) {
+      Evidence evidence = entry.getKey();
       Judgement judgement = beside(best, entry.getValue());
       if (judgement instanceof Judgement.Refused refused) {
-        counts.count(refused.reason());
+        counts.countOnce(refused.reason(), evidence.manifest.id());
       }
-      Evidence evidence = entry.getKey();
       out.add(new JudgedManifest(evidence.manifest, evidence.words(), judgement));
     }
     out.sort(JudgedManifest.NEWEST_LAST);

@@ -172,6 +172,19 @@ final class ClaimProtocolTest {
   }
 
   @Test
+  void writesTheClaimThatAnActionAsksFor() {
+    Progress progress = new Progress("cpu", 2.5, 30);
+    Claim renewed =
+        protocol.claim(new ClaimAction.Renew(0, NOW, NOW + 9), progress, 77, NOW + 5).orElseThrow();
+    assertThat(renewed)
+        .isEqualTo(new Claim(task.id(), 0, SELF, 77, NOW, NOW + 5, LEASE_MS, "cpu", 2.5, 30));
+    assertThat(protocol.claim(new ClaimAction.Yield(0, NOW), progress, 78, NOW - 5).orElseThrow())
+        .matches(Claim::isRelease)
+        .matches(claim -> claim.issuedAtMs() == NOW, "not before its tenure");
+    assertThat(protocol.claim(new ClaimAction.Keep(0, NOW), progress, 79, NOW)).isEmpty();
+  }
+
+  @Test
   void takesTheRouterOnlyWhenEveryExpertHasSomebody() {
     Board expert = Board.empty(task.charter(), 0);
     Board router = Board.empty(task.charter(), 2);

@@ -99,52 +99,35 @@ final class ClaimSimulation {
     }
     long peerNowMs = nowMs + peer.skewMs;
     ClaimAction action = peer.protocol.next(eligible, List.copyOf(peer.known.values()), peerNowMs);
+    if (action instanceof ClaimAction.Renew) {
+      peer.step += 10;
+    } else if (action instanceof ClaimAction.Take) {
+      peer.step = 0;
+    }
+    peer.sequence = Math.max(peer.sequence + 1, peerNowMs);
+    peer.protocol
+        .claim(action, new Progress("cpu", 1, peer.step), peer.sequence, peerNowMs)
+        .ifPresent(claim -> post(peer, claim));
     long againMs =
         switch (action) {
           case ClaimAction.Wait wait -> wait.untilMs();
-          case ClaimAction.Take take -> {
-            peer.step = 0;
-            post(peer, take.unit(), take.claimedAtMs(), task.leaseMs());
-            yield take.settledAtMs();
-          }
+          case ClaimAction.Take take -> take.settledAtMs();
           case ClaimAction.Keep keep -> keep.untilMs();
-          case ClaimAction.Renew renew -> {
-            peer.step += 10;
-            post(peer, renew.unit(), renew.claimedAtMs(), task.leaseMs());
-            yield renew.untilMs();
-          }
-          case ClaimAction.Yield lost -> {
-            post(peer, lost.unit(), lost.claimedAtMs(), 0);
-            yield peerNowMs;
-          }
-          case ClaimAction.Release released -> {
-            post(peer, released.unit(), released.claimedAtMs(), 0);
-            yield peerNowMs;
-          }
+          case ClaimAction.Renew renew -> renew.untilMs();
+          case ClaimAction.Yield ignored -> peerNowMs;
+          case ClaimAction.Release ignored -> peerNowMs;
         };
     // A driver looks a few times within a lease, whatever the protocol asks for.
     long waitMs = Math.min(Math.max(1, againMs - peerNowMs), task.leaseMs() / 6);
     at(nowMs + waitMs + random.nextLong(20), () -> tick(peer));
   }
 
-  private void post(Peer peer, int unit, long claimedAtMs, long leaseMs) {
-    long peerNowMs = nowMs + peer.skewMs;
-    peer.sequence = Math.max(peer.sequence + 1, peerNowMs);
-    SignedDocument<Claim> claim =
-        SignedDocument.seal(
-            peer.key,
-            new Claim(
-                task.id(),
-                unit,
-                peer.id,
-                peer.sequence,
-                claimedAtMs,
-                peerNowMs,
-                leaseMs,
-                "cpu",
-                1,
-                peer.step));
-    Board mine = peer.known.getOrDefault(unit, Board.empty(task.charter(), unit)).with(claim);
+  private void post(Peer peer, Claim claim) {
+    int unit = claim.unit();
+    Board mine =
+        peer.known
+            .getOrDefault(unit, Board.empty(task.charter(), unit))
+            .with(SignedDocument.seal(peer.key, claim));
     peer.known.put(unit, mine);
     for (Map<Integer, Board> replica : replicas) {
       if (random.nextDouble() >= loss) {

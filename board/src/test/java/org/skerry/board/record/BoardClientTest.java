@@ -104,6 +104,7 @@ final class BoardClientTest {
     network.records.put(key, catalog(NOW).bytes());
     assertThat(client.catalog(Samples.peer(PUBLISHER))).contains(catalog(NOW + 5));
     assertThat(counts.of(Refusal.ROLLED_BACK)).isEqualTo(1);
+    assertRefused(Refusal.ROLLED_BACK, () -> client.publishCatalog(catalog(NOW + 4)));
     network.records.clear();
     assertThat(client.catalog(Samples.peer(PUBLISHER))).contains(catalog(NOW + 5));
     network.records.put(key, catalog(NOW).bytes());

@@ -197,6 +197,16 @@ final class AcceptanceTest {
   }
 
   @Test
+  void countsARefusedManifestOnceHoweverOftenItIsJudged() {
+    SignedDocument<WeightManifest> noise = weights(LIAR, 0, "noise");
+    Measurements bad = new Measurements(3, 3, 3, 3, 0.9, 1.5, NAN, true, Optional.empty());
+    var attestation = attest(EVALUATOR, TASK.policy(), NOW, noise, bad);
+    judge(TASK, attestation);
+    judge(TASK, attestation);
+    assertThat(counts.of(Refusal.WORSE_THAN_GAUSSIAN)).isEqualTo(1);
+  }
+
+  @Test
   void ignoresEvaluatorsThatTheTaskDoesNotName() {
     SignedDocument<WeightManifest> noise = weights(LIAR, 0, "noise");
     UnitJudgement judged =
