@@ -1,6 +1,8 @@
 package org.skerry.libp2p;
 
 import java.io.ByteArrayOutputStream;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Varint;
 
@@ -21,6 +24,13 @@ public record Multiaddr(List<Part> parts) {
   private static final int MAX_BYTES = 1024;
   private static final int MAX_PARTS = 16;
   private static final int MAX_NAME_BYTES = 253;
+
+  // Digits and hexadecimal groups only, so that no address is ever looked up as a name.
+  private static final Pattern IP4_TEXT =
+      Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
+  private static final Pattern IP6_TEXT = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+  private static final Pattern NAME_TEXT =
+      Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
 
   /** The protocols Skerry understands; an address with any other is refused. */
   public enum Protocol {
@@ -185,29 +195,26 @@ public record Multiaddr(List<Part> parts) {
   }
 
   private static byte[] ipBytes(Protocol protocol, String value) {
-    boolean literal =
-        protocol == Protocol.IP4
-            ? value.matches("\\d{1,3}(\\.\\d{1,3}){3}")
-            : value.contains(":") && value.matches("[0-9a-fA-F:.]+");
-    if (literal) {
-      try {
-        // A literal is never looked up.
-        byte[] bytes = InetAddress.getByName(value).getAddress();
-        if (bytes.length == protocol.size) {
-          return bytes;
-        }
-        if (protocol == Protocol.IP6) { // Java folds ::ffff:a.b.c.d into IPv4
-          byte[] mapped = new byte[16];
-          mapped[10] = (byte) 0xff;
-          mapped[11] = (byte) 0xff;
-          System.arraycopy(bytes, 0, mapped, 12, 4);
-          return mapped;
-        }
-      } catch (UnknownHostException e) {
-        throw new MultiformatException("'" + value + "' is not an address");
+    try {
+      if (protocol == Protocol.IP4 && IP4_TEXT.matcher(value).matches()) {
+        return Inet4Address.ofLiteral(value).getAddress();
       }
+      if (protocol == Protocol.IP6 && IP6_TEXT.matcher(value).matches()) {
+        byte[] bytes = Inet6Address.ofLiteral(value).getAddress();
+        return bytes.length == 16 ? bytes : mapped(bytes); // Java folds ::ffff:a.b.c.d into IPv4
+      }
+    } catch (IllegalArgumentException e) {
+      throw new MultiformatException("'" + value + "' is not an address for /" + protocol.text);
     }
     throw new MultiformatException("'" + value + "' is not an address for /" + protocol.text);
+  }
+
+  private static byte[] mapped(byte[] ip4) {
+    byte[] out = new byte[16];
+    out[10] = (byte) 0xff;
+    out[11] = (byte) 0xff;
+    System.arraycopy(ip4, 0, out, 12, 4);
+    return out;
   }
 
   private static byte[] portBytes(String value) {
@@ -219,11 +226,10 @@ public record Multiaddr(List<Part> parts) {
   }
 
   private static byte[] nameBytes(String value) {
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES || value.contains("/")) {
+    if (value.length() > MAX_NAME_BYTES || !NAME_TEXT.matcher(value).matches()) {
       throw new MultiformatException("'" + value + "' is not a host name");
     }
-    return bytes;
+    return value.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static String text(Protocol protocol, byte[] value) {
@@ -236,15 +242,72 @@ public record Multiaddr(List<Part> parts) {
     };
   }
 
+  /** IPv6 as RFC 5952 has it, as other implementations write it. */
   private static String ipText(byte[] value) {
-    byte[] mappedHead = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
-    if (value.length == 16 && Arrays.equals(Arrays.copyOf(value, 12), mappedHead)) {
+    if (value.length == 4) {
+      return (value[0] & 0xff)
+          + "."
+          + (value[1] & 0xff)
+          + "."
+          + (value[2] & 0xff)
+          + "."
+          + (value[3] & 0xff);
+    }
+    if (Arrays.equals(Arrays.copyOf(value, 12), Arrays.copyOf(mapped(new byte[4]), 12))) {
       return "::ffff:" + ipText(Arrays.copyOfRange(value, 12, 16));
     }
+    String[] groups = new String[8];
+    int bestStart = -1;
+    int bestSize = 1; // a single zero group is not shortened
+    for (int i = 0, run = 0; i < 8; i++) {
+      int group = (value[2 * i] & 0xff) << 8 | (value[2 * i + 1] & 0xff);
+      groups[i] = Integer.toHexString(group);
+      run = group == 0 ? run + 1 : 0;
+      if (run > bestSize) {
+        bestSize = run;
+        bestStart = i - run + 1;
+      }
+    }
+    if (bestStart < 0) {
+      return String.join(":", groups);
+    }
+    return String.join(":", Arrays.copyOf(groups, bestStart))
+        + "::"
+        + String.join(":", Arrays.copyOfRange(groups, bestStart + bestSize, 8));
+  }
+
+  /**
+   * Whether anybody on the Internet could mean the same machine by this address: neither a
+   * loopback, private, link-local, shared (RFC 6598), multicast nor unspecified one. Names count as
+   * public; what they resolve to is another question.
+   */
+  public boolean isPublic() {
+    Part first = parts.getFirst();
+    return switch (first.protocol()) {
+      case IP4, IP6 -> isPublic(bytes(first.protocol(), first.value()));
+      case DNS, DNS4, DNS6, DNSADDR -> true;
+      case TCP, UDP, P2P_CIRCUIT, P2P, QUIC_V1 -> false;
+    };
+  }
+
+  private static boolean isPublic(byte[] ip) {
     try {
-      return InetAddress.getByAddress(value).getHostAddress();
+      InetAddress address = InetAddress.getByAddress(ip); // unfolds ::ffff:a.b.c.d too
+      byte[] raw = address.getAddress();
+      int head = raw[0] & 0xff;
+      boolean shared = raw.length == 4 && head == 100 && (raw[1] & 0xc0) == 64;
+      boolean thisNetwork = raw.length == 4 && (head == 0 || head >= 240);
+      boolean uniqueLocal = raw.length == 16 && (head & 0xfe) == 0xfc;
+      return !(address.isAnyLocalAddress()
+          || address.isLoopbackAddress()
+          || address.isLinkLocalAddress()
+          || address.isSiteLocalAddress()
+          || address.isMulticastAddress()
+          || shared
+          || thisNetwork
+          || uniqueLocal);
     } catch (UnknownHostException e) {
-      throw new MultiformatException("an address of " + value.length + " bytes");
+      throw new MultiformatException("an address of " + ip.length + " bytes");
     }
   }
 

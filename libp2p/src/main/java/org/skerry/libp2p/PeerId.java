@@ -1,6 +1,8 @@
 package org.skerry.libp2p;
 
+import java.util.Arrays;
 import java.util.Optional;
+import org.skerry.libp2p.crypto.KeyFormatException;
 import org.skerry.libp2p.crypto.PublicKey;
 import org.skerry.libp2p.multiformats.Base58;
 import org.skerry.libp2p.multiformats.Cid;
@@ -44,11 +46,16 @@ public record PeerId(Multihash hash) implements Comparable<PeerId> {
     return hash.bytes();
   }
 
-  /** The public key, when it is short enough to stand inside the id. */
+  /** The public key, when it stands inside the id and is one that Skerry can use. */
   public Optional<PublicKey> publicKey() {
-    return hash.code() == Multihash.IDENTITY
-        ? Optional.of(PublicKey.decode(hash.digest()))
-        : Optional.empty();
+    if (hash.code() != Multihash.IDENTITY) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PublicKey.decode(hash.digest()));
+    } catch (KeyFormatException e) {
+      return Optional.empty(); // the id of a peer with another kind of key
+    }
   }
 
   /** The CIDv1 form. */
@@ -64,7 +71,7 @@ public record PeerId(Multihash hash) implements Comparable<PeerId> {
 
   @Override
   public int compareTo(PeerId other) {
-    return java.util.Arrays.compareUnsigned(bytes(), other.bytes());
+    return Arrays.compareUnsigned(bytes(), other.bytes());
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.skerry.libp2p.crypto.KeyFormatException;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.crypto.PublicKey;
 import org.skerry.libp2p.multiformats.MultiformatException;
@@ -60,7 +61,11 @@ public final class SignedEnvelope {
     if (in.hasRemaining()) {
       throw new MultiformatException("signed envelope has " + in.remaining() + " trailing bytes");
     }
-    return new SignedEnvelope(PublicKey.decode(key), type, payload, signature);
+    try {
+      return new SignedEnvelope(PublicKey.decode(key), type, payload, signature);
+    } catch (KeyFormatException e) {
+      throw new MultiformatException("signed envelope: " + e.getMessage());
+    }
   }
 
   private static byte[] field(ByteBuffer in, int tag, String name) {

@@ -3,6 +3,7 @@ package org.skerry.libp2p.crypto;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Varint;
 
 /**
@@ -92,7 +93,7 @@ public final class PublicKey {
       if (in.get() != DATA_TAG) {
         throw new KeyFormatException("not a libp2p key: no data after the key type");
       }
-      int size = Varint.readInt(in, encoded.length);
+      int size = readSize(in);
       if (size != in.remaining()) {
         throw new KeyFormatException(
             "a libp2p key says " + size + " data bytes and has " + in.remaining());
@@ -100,6 +101,14 @@ public final class PublicKey {
       byte[] data = new byte[size];
       in.get(data);
       return data;
+    }
+
+    private static int readSize(ByteBuffer in) {
+      try {
+        return Varint.readInt(in, Integer.MAX_VALUE);
+      } catch (MultiformatException e) {
+        throw new KeyFormatException("not a libp2p key: " + e.getMessage());
+      }
     }
   }
 }
