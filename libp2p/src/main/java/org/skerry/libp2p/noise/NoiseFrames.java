@@ -1,0 +1,166 @@
+package org.skerry.libp2p.noise;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Turns plain bytes into Noise transport messages and back: a 2-byte big-endian length and at most
+ * 65,535 bytes of ciphertext. Owned by its channel's event loop.
+ *
+ * <p>What is written between two flushes is packed into as few frames as possible, so that a muxer
+ * may write headers and bodies apart.
+ */
+public final class NoiseFrames extends ChannelDuplexHandler {
+  static final int MAX_FRAME_BYTES = 65_535;
+  static final int MAX_PLAIN_BYTES = MAX_FRAME_BYTES - CipherState.TAG_BYTES;
+  private static final int LENGTH_BYTES = 2;
+  private static final byte[] NO_AD = {};
+
+  private final CipherState sending;
+  private final CipherState receiving;
+  private final BiConsumer<NoiseRejection, String> rejected;
+
+  private final byte[] plain = new byte[MAX_PLAIN_BYTES];
+  private int plainSize;
+  private final List<ChannelPromise> plainPromises = new ArrayList<>();
+
+  private final byte[] frame = new byte[MAX_FRAME_BYTES];
+  private int lengthBytesRead;
+  private int frameSize;
+  private int frameFilled;
+  private boolean broken;
+
+  /**
+   * @param rejected told once when the other side breaks the channel, which is then closed
+   */
+  public NoiseFrames(SecureChannel channel, BiConsumer<NoiseRejection, String> rejected) {
+    this.sending = channel.sending();
+    this.receiving = channel.receiving();
+    this.rejected = rejected;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      while (in.isReadable() && !broken) {
+        readSome(ctx, in);
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void readSome(ChannelHandlerContext ctx, ByteBuf in) {
+    if (lengthBytesRead < LENGTH_BYTES) {
+      frameSize = frameSize << 8 | in.readUnsignedByte();
+      lengthBytesRead++;
+      return;
+    }
+    int size = Math.min(frameSize - frameFilled, in.readableBytes());
+    in.readBytes(frame, frameFilled, size);
+    frameFilled += size;
+    if (frameFilled == frameSize) {
+      open(ctx);
+      lengthBytesRead = 0;
+      frameSize = 0;
+      frameFilled = 0;
+    }
+  }
+
+  private void open(ChannelHandlerContext ctx) {
+    if (receiving.isExhausted()) {
+      fail(ctx, NoiseRejection.EXHAUSTED, "the receiving nonces are used up");
+      return;
+    }
+    ByteBuf out = ctx.alloc().heapBuffer(Math.max(1, frameSize - CipherState.TAG_BYTES));
+    try {
+      int size = receiving.decrypt(NO_AD, frame, 0, frameSize, out.array(), out.arrayOffset());
+      if (size > 0) {
+        ctx.fireChannelRead(out.writerIndex(size).retain());
+      }
+    } catch (NoiseException e) {
+      fail(ctx, e.rejection(), String.valueOf(e.getMessage()));
+    } finally {
+      out.release();
+    }
+  }
+
+  private void fail(ChannelHandlerContext ctx, NoiseRejection rejection, String detail) {
+    broken = true;
+    rejected.accept(rejection, detail);
+    ctx.close();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      do {
+        int size = Math.min(in.readableBytes(), MAX_PLAIN_BYTES - plainSize);
+        in.readBytes(plain, plainSize, size);
+        plainSize += size;
+        if (!in.isReadable() && !promise.isVoid()) {
+          plainPromises.add(promise);
+        }
+        if (plainSize == MAX_PLAIN_BYTES) {
+          seal(ctx);
+        }
+      } while (in.isReadable());
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    seal(ctx);
+    ctx.flush();
+  }
+
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    seal(ctx);
+    ctx.close(promise);
+  }
+
+  /** Encrypts and writes what is packed so far. */
+  private void seal(ChannelHandlerContext ctx) {
+    if (plainSize == 0) {
+      return;
+    }
+    int size = plainSize;
+    plainSize = 0;
+    if (sending.isExhausted()) {
+      plainPromises.forEach(p -> p.tryFailure(new IllegalStateException("no nonce is left")));
+      plainPromises.clear();
+      fail(ctx, NoiseRejection.EXHAUSTED, "the sending nonces are used up");
+      return;
+    }
+    int sealedSize = size + CipherState.TAG_BYTES;
+    ByteBuf out = ctx.alloc().heapBuffer(LENGTH_BYTES + sealedSize);
+    out.writeShort(sealedSize);
+    sending.encrypt(NO_AD, plain, 0, size, out.array(), out.arrayOffset() + LENGTH_BYTES);
+    out.writerIndex(LENGTH_BYTES + sealedSize);
+    if (plainPromises.isEmpty()) {
+      ctx.write(out, ctx.voidPromise());
+      return;
+    }
+    List<ChannelPromise> promises = List.copyOf(plainPromises);
+    plainPromises.clear();
+    ctx.write(out)
+        .addListener(done ->
+            promises.forEach(p -> {
+              if (done.isSuccess()) {
+                p.trySuccess();
+              } else {
+                p.tryFailure(done.cause());
+              }
+            }));
+  }
+}
