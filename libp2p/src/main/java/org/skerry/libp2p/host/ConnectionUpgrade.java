@@ -1,0 +1,168 @@
+package org.skerry.libp2p.host;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multistream.Initiator;
+import org.skerry.libp2p.multistream.Responder;
+import org.skerry.libp2p.noise.NoiseFrames;
+import org.skerry.libp2p.noise.NoiseHandshake;
+import org.skerry.libp2p.noise.NoiseIdentity;
+import org.skerry.libp2p.noise.NoiseRejection;
+import org.skerry.libp2p.noise.SecureChannel;
+
+/**
+ * Turns one TCP channel into a connection. Owned by the channel's event loop.
+ *
+ * <pre>
+ * multistream for /noise → Noise XX → [multistream for /yamux/1.0.0] → Yamux
+ * </pre>
+ *
+ * The second multistream is left out when the handshake's payloads have agreed on the muxer.
+ */
+final class ConnectionUpgrade {
+  private static final String NOISE = "/noise";
+  private static final String YAMUX = "/yamux/1.0.0";
+
+  private final Channel channel;
+  private final boolean initiator;
+  private final Optional<PeerId> expected;
+  private final PeerId self;
+  private final NoiseIdentity identity;
+  private final HostLimits limits;
+  private final HostMetrics metrics;
+  private final BufferBudget budget;
+  private final YamuxEvents events;
+  private final CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
+
+  /** Makes the listener of a connection that is about to be ready. */
+  interface YamuxEvents {
+    YamuxHandler.Events of(MuxedConnection connection);
+  }
+
+  ConnectionUpgrade(
+      Channel channel, boolean initiator, Optional<PeerId> expected, HostContext host) {
+    this.channel = channel;
+    this.initiator = initiator;
+    this.expected = expected;
+    this.self = host.self();
+    this.identity = host.noise();
+    this.limits = host.limits();
+    this.metrics = host.metrics();
+    this.budget = host.budget();
+    this.events = host.events();
+  }
+
+  /** Starts on an active channel; the future fails with a {@link Libp2pException}. */
+  CompletableFuture<MuxedConnection> start() {
+    var timeout =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (!result.isDone()) {
+                    metrics.refused(HostMetrics.Refusal.HANDSHAKE_TIMEOUT);
+                    fail(
+                        Reason.TIMEOUT,
+                        "the handshake took longer than " + limits.handshakeTimeout());
+                  }
+                },
+                limits.handshakeTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+    result.whenComplete((connection, failure) -> timeout.cancel(false));
+    channel.pipeline().addLast(multistream(NOISE, this::startNoise), new Tail());
+    return result;
+  }
+
+  private ChannelHandler multistream(String protocol, Runnable selected) {
+    return new MultistreamHandler(
+        initiator ? new Initiator(List.of(protocol)) : new Responder(() -> Set.of(protocol)),
+        selected,
+        (reason, detail) -> rejected("multistream", reason, detail));
+  }
+
+  private void addBeforeTail(ChannelHandler handler) {
+    channel.pipeline().addBefore(channel.pipeline().context(Tail.class).name(), null, handler);
+  }
+
+  private void startNoise() {
+    addBeforeTail(
+        new NoiseHandshakeHandler(
+            new NoiseHandshake(initiator, identity, expected, List.of(YAMUX)),
+            initiator,
+            this::secured,
+            (reason, detail) -> rejected("noise", reason, detail)));
+  }
+
+  private void secured(SecureChannel secure) {
+    if (secure.remotePeer().equals(self)) {
+      metrics.refused(HostMetrics.Refusal.SELF_DIAL);
+      fail(Reason.HANDSHAKE_FAILED, "the other side is this host itself");
+      return;
+    }
+    addBeforeTail(new NoiseFrames(secure, (reason, detail) -> rejected("noise", reason, detail)));
+    if (secure.muxer().isPresent()) {
+      startYamux(secure.remotePeer());
+    } else {
+      addBeforeTail(multistream(YAMUX, () -> startYamux(secure.remotePeer())));
+    }
+  }
+
+  private void startYamux(PeerId peer) {
+    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+    YamuxHandler yamux = new YamuxHandler(peer, initiator, limits, metrics, budget);
+    MuxedConnection connection =
+        new MuxedConnection(
+            channel, yamux, Multiaddr.tcp(remote.getAddress(), remote.getPort()), initiator);
+    yamux.events(events.of(connection));
+    ChannelHandlerContext tail = channel.pipeline().context(Tail.class);
+    channel.pipeline().replace(tail.handler(), null, yamux);
+    if (!result.complete(connection)) {
+      channel.close();
+    }
+  }
+
+  private void rejected(String layer, Enum<?> reason, String detail) {
+    metrics.refused(layer, reason);
+    Reason why =
+        reason instanceof NoiseRejection ? Reason.HANDSHAKE_FAILED : Reason.PROTOCOL_VIOLATION;
+    fail(reason == MultistreamHandler.Outcome.UNSUPPORTED ? Reason.HANDSHAKE_FAILED : why, detail);
+  }
+
+  private void fail(Reason reason, String detail) {
+    result.completeExceptionally(
+        new Libp2pException(reason, channel.remoteAddress() + ": " + detail));
+    channel.close();
+  }
+
+  /** Notices a channel that ends, or fails, before it has become a connection. */
+  private final class Tail extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      broken("the other side closed the connection during the handshake");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      broken("the handshake broke: " + cause.getMessage());
+    }
+
+    private void broken(String detail) {
+      if (!result.isDone()) {
+        metrics.refused(HostMetrics.Refusal.HANDSHAKE_BROKEN);
+        fail(Reason.HANDSHAKE_FAILED, detail);
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.skerry.libp2p.host;
+
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counters since the start, by name. Names come from enums and constants only, never from the
+ * network, so there are few of them. Thread-safe.
+ */
+public final class HostMetrics {
+  public static final String BYTES_RECEIVED = "bytes_received";
+  public static final String BYTES_SENT = "bytes_sent";
+  public static final String CONNECTIONS_INBOUND = "connections_inbound";
+  public static final String CONNECTIONS_OUTBOUND = "connections_outbound";
+  public static final String STREAMS_INBOUND = "streams_inbound";
+  public static final String STREAMS_OUTBOUND = "streams_outbound";
+
+  private final ConcurrentHashMap<String, LongAdder> counters = new ConcurrentHashMap<>();
+
+  /** Why something from the network was refused; counted as {@code refused_…}. */
+  public enum Refusal {
+    /** {@link HostLimits#maxConnections()}. */
+    CONNECTIONS,
+    /** {@link HostLimits#maxConnectionsPerIp()}. */
+    CONNECTIONS_PER_IP,
+    /** {@link HostLimits#maxPendingHandshakes()}. */
+    PENDING_HANDSHAKES,
+    /** {@link HostLimits#handshakeTimeout()}. */
+    HANDSHAKE_TIMEOUT,
+    /** The connection ended, or broke Netty's rules, before its handshake was over. */
+    HANDSHAKE_BROKEN,
+    /** The peer at the other end is this host itself. */
+    SELF_DIAL,
+    /** {@link HostLimits#maxBufferedBytes()}. */
+    BUFFERED_BYTES,
+    /** {@link HostLimits#negotiationTimeout()}, or a stream that ended before it. */
+    STREAM_NEGOTIATION,
+    /** A handler ended with an exception; its stream was reset. */
+    HANDLER_FAILED,
+    /** A remote that stopped reading what it had been sent. */
+    WRITE_STALLED,
+    /** An identify message that says nothing usable. */
+    BAD_IDENTIFY
+  }
+
+  void refused(Refusal refusal) {
+    count("refused_" + lower(refusal));
+  }
+
+  /** Counts {@code prefix_reason} for a reason of another package's enum. */
+  void refused(String prefix, Enum<?> reason) {
+    count("refused_" + prefix + "_" + lower(reason));
+  }
+
+  void count(String name) {
+    add(name, 1);
+  }
+
+  void add(String name, long amount) {
+    counter(name).add(amount);
+  }
+
+  LongAdder counter(String name) {
+    return counters.computeIfAbsent(name, n -> new LongAdder());
+  }
+
+  /** The count so far; 0 when nothing was counted under {@code name}. */
+  public long value(String name) {
+    LongAdder counter = counters.get(name);
+    return counter == null ? 0 : counter.sum();
+  }
+
+  /** How often {@code refusal} happened. */
+  public long value(Refusal refusal) {
+    return value("refused_" + lower(refusal));
+  }
+
+  /** All counters. */
+  public SortedMap<String, Long> snapshot() {
+    SortedMap<String, Long> out = new TreeMap<>();
+    counters.forEach((name, counter) -> out.put(name, counter.sum()));
+    return out;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,123 @@
+package org.skerry.libp2p.host;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.crypto.PublicKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Identify and its push: asks every new connection who is there, answers the same question, and
+ * tells connected peers when this host's protocols change.
+ */
+final class IdentifyService {
+  static final String PROTOCOL = "/ipfs/id/1.0.0";
+  static final String PUSH = "/ipfs/id/push/1.0.0";
+  private static final Logger LOG = LoggerFactory.getLogger(IdentifyService.class);
+
+  /** Handlers are registered in bursts; one push tells of all. */
+  private static final Duration PUSH_DELAY = Duration.ofMillis(50);
+
+  private final TcpHost host;
+  private final PublicKey key;
+  private final String agentVersion;
+  private final AtomicBoolean pushing = new AtomicBoolean();
+
+  IdentifyService(TcpHost host, PublicKey key, String agentVersion) {
+    this.host = host;
+    this.key = key;
+    this.agentVersion = agentVersion;
+  }
+
+  void serve(Stream stream) throws Libp2pException {
+    stream.writeMessage(message(stream.remotePeer()));
+  }
+
+  void servePush(Stream stream) throws Libp2pException {
+    learn(stream);
+  }
+
+  private byte[] message(PeerId receiver) {
+    Optional<Multiaddr> observed = host.table().best(receiver).map(MuxedConnection::remoteAddress);
+    return new IdentifyMessage(
+            key,
+            agentVersion,
+            host.served().stream().sorted().toList(),
+            host.listenAddresses(),
+            observed)
+        .encode();
+  }
+
+  /** Asks the peer of a new connection, in the background. */
+  void askLater(MuxedConnection connection) {
+    Thread.ofVirtual()
+        .name("libp2p-identify")
+        .start(() -> {
+          Duration limit = host.context().limits().negotiationTimeout();
+          try (Stream stream = host.open(connection, List.of(PROTOCOL), limit)) {
+            stream.timeout(limit);
+            learn(stream);
+          } catch (Libp2pException e) {
+            LOG.debug("peer {} was not identified: {}", connection.remotePeer(), e.getMessage());
+          }
+        });
+  }
+
+  private void learn(Stream stream) throws Libp2pException {
+    PeerId peer = stream.remotePeer();
+    byte[] bytes = stream.readMessage(host.context().limits().maxIdentifyBytes());
+    Optional<IdentifyMessage> message = IdentifyMessage.decode(bytes, peer);
+    if (message.isEmpty()) {
+      host.context().metrics().refused(HostMetrics.Refusal.BAD_IDENTIFY);
+      return;
+    }
+    List<String> protocols = message.get().protocols();
+    List<Multiaddr> addresses = believable(peer, message.get().addresses());
+    host.book().protocols(peer, protocols);
+    host.book().add(peer, addresses);
+    host.tell(listener -> listener.identified(peer, protocols, addresses));
+  }
+
+  /** A peer that is reached in public has no say about addresses in this host's own networks. */
+  private List<Multiaddr> believable(PeerId peer, List<Multiaddr> addresses) {
+    boolean isPublic = host.table().best(peer).map(c -> c.remoteAddress().isPublic()).orElse(true);
+    return isPublic ? addresses.stream().filter(Multiaddr::isPublic).toList() : addresses;
+  }
+
+  /** Tells all connected peers that take it, soon. */
+  void pushLater() {
+    if (pushing.getAndSet(true)) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("libp2p-identify-push")
+        .start(() -> {
+          try {
+            Thread.sleep(PUSH_DELAY);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          pushing.set(false);
+          host.table().bestOfEach().forEach(this::push);
+        });
+  }
+
+  private void push(MuxedConnection connection) {
+    if (!host.book().protocols(connection.remotePeer()).contains(PUSH)) {
+      return;
+    }
+    Duration limit = host.context().limits().negotiationTimeout();
+    try (Stream stream = host.open(connection, List.of(PUSH), limit)) {
+      stream.timeout(limit);
+      stream.writeMessage(message(connection.remotePeer()));
+    } catch (Libp2pException e) {
+      LOG.debug("no push to peer {}: {}", connection.remotePeer(), e.getMessage());
+    }
+  }
+}

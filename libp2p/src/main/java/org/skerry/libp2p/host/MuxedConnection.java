@@ -1,0 +1,85 @@
+package org.skerry.libp2p.host;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.skerry.libp2p.Connection;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+
+/** A secured and multiplexed TCP connection. Thread-safe. */
+final class MuxedConnection implements Connection {
+  private final Channel channel;
+  private final YamuxHandler yamux;
+  private final Multiaddr remoteAddress;
+  private final boolean initiator;
+
+  MuxedConnection(Channel channel, YamuxHandler yamux, Multiaddr remoteAddress, boolean initiator) {
+    this.channel = channel;
+    this.yamux = yamux;
+    this.remoteAddress = remoteAddress;
+    this.initiator = initiator;
+  }
+
+  @Override
+  public PeerId remotePeer() {
+    return yamux.remotePeer();
+  }
+
+  @Override
+  public Multiaddr remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public boolean initiator() {
+    return initiator;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isActive();
+  }
+
+  @Override
+  public void close() {
+    yamux.closeLater();
+  }
+
+  void closeWhenIdle() {
+    yamux.closeWhenIdle();
+  }
+
+  /** Opens a raw stream, waiting for room among the streams that are open. */
+  MuxedStream open(Duration timeout) throws Libp2pException {
+    CompletableFuture<MuxedStream> opening = yamux.open();
+    try {
+      return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      opening.cancel(false);
+      throw new Libp2pException(
+          Reason.LIMIT_EXCEEDED,
+          "peer " + remotePeer().shortText() + " has as many streams open as the limits allow",
+          e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Libp2pException cause) {
+        throw new Libp2pException(cause.reason(), String.valueOf(cause.getMessage()), cause);
+      }
+      throw new IllegalStateException("opening a stream", e.getCause());
+    } catch (InterruptedException e) {
+      opening.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new Libp2pException(Reason.CLOSED, "interrupted while opening a stream", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "connection to " + remotePeer() + " at " + remoteAddress;
+  }
+}

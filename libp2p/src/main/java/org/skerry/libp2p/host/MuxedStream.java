@@ -1,0 +1,420 @@
+package org.skerry.libp2p.host;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+
+/**
+ * The blocking face of one Yamux stream, before a protocol is negotiated on it.
+ *
+ * <p>Two bounded queues lie between the application's threads and the event loop. What arrives
+ * waits in {@code received}, which the remote's window bounds, because a byte counts as consumed
+ * only once the application has read it. What is written waits in {@code pending} until the
+ * remote's window and the socket take it; a writer blocks while {@link #MAX_PENDING_BYTES} wait.
+ */
+final class MuxedStream implements Stream {
+  static final int MAX_PENDING_BYTES = 256 << 10;
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  /** Smaller pieces are gathered, so that a peer that sends byte by byte costs little memory. */
+  private static final int GATHER_BYTES = 2048;
+
+  /** How much is read before the event loop hears of it; well below half of a window. */
+  private static final int REPORT_BYTES = 64 << 10;
+
+  private final YamuxHandler handler;
+  private final int id;
+  private volatile long timeoutNanos = Duration.ofSeconds(60).toNanos();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition readable = lock.newCondition();
+  private final Condition writable = lock.newCondition();
+
+  // Guarded by the lock.
+  private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
+  private int receivedBytes;
+  private int unreportedBytes;
+  private final ArrayDeque<ByteBuf> pending = new ArrayDeque<>();
+  private int pendingBytes;
+  private boolean remoteClosed;
+  private boolean readClosed;
+  private boolean writeClosed;
+  private @Nullable Reason failure;
+
+  /** Owned by the event loop: the chunk that the window cut, and whether FIN is sent. */
+  private @Nullable ByteBuf sending;
+
+  private boolean finSent;
+  private boolean queued;
+
+  MuxedStream(YamuxHandler handler, int id) {
+    this.handler = handler;
+    this.id = id;
+  }
+
+  int id() {
+    return id;
+  }
+
+  @Override
+  public PeerId remotePeer() {
+    return handler.remotePeer();
+  }
+
+  @Override
+  public String protocol() {
+    return "multistream";
+  }
+
+  @Override
+  public void timeout(Duration limit) {
+    timeoutNanos = limit.toNanos();
+  }
+
+  // The application's side.
+
+  @Override
+  public int read(ByteBuffer into) throws Libp2pException {
+    int report = 0;
+    int total = 0;
+    lock.lock();
+    try {
+      long left = timeoutNanos;
+      while (received.isEmpty()) {
+        if (remoteClosed && failure != Reason.STREAM_RESET && !readClosed) {
+          return -1;
+        }
+        check(readClosed);
+        left = await(readable, left, "read");
+      }
+      if (readClosed) {
+        check(true);
+      }
+      while (into.hasRemaining() && !received.isEmpty()) {
+        ByteBuf head = received.getFirst();
+        int size = Math.min(into.remaining(), head.readableBytes());
+        head.readBytes(into.slice(into.position(), size));
+        into.position(into.position() + size);
+        total += size;
+        if (!head.isReadable()) {
+          received.removeFirst().release();
+        }
+      }
+      receivedBytes -= total;
+      unreportedBytes += total;
+      if (unreportedBytes >= REPORT_BYTES || (remoteClosed && received.isEmpty())) {
+        report = unreportedBytes;
+        unreportedBytes = 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+    handler.released(total);
+    if (report > 0) {
+      handler.consumed(id, report);
+    }
+    return total;
+  }
+
+  @Override
+  public void write(ByteBuffer from) throws Libp2pException {
+    while (from.hasRemaining()) {
+      int size;
+      lock.lock();
+      try {
+        long left = timeoutNanos;
+        while (pendingBytes >= MAX_PENDING_BYTES) {
+          check(writeClosed);
+          left = await(writable, left, "write");
+        }
+        check(writeClosed);
+        size = Math.min(Math.min(from.remaining(), CHUNK_BYTES), MAX_PENDING_BYTES - pendingBytes);
+        ByteBuf chunk = pending.peekLast();
+        if (chunk == null || chunk.writableBytes() < size) {
+          chunk = handler.buffers().heapBuffer(Math.max(size, GATHER_BYTES));
+          pending.add(chunk);
+        }
+        chunk.writeBytes(from.slice(from.position(), size));
+        from.position(from.position() + size);
+        pendingBytes += size;
+      } finally {
+        lock.unlock();
+      }
+      handler.sendLater(this);
+    }
+  }
+
+  @Override
+  public void closeWrite() throws Libp2pException {
+    lock.lock();
+    try {
+      if (failure != null) {
+        check(false);
+      }
+      writeClosed = true;
+    } finally {
+      lock.unlock();
+    }
+    handler.sendLater(this);
+  }
+
+  @Override
+  public void reset() {
+    fail(Reason.STREAM_RESET, false);
+    handler.resetLater(this);
+  }
+
+  @Override
+  public void close() {
+    boolean unread;
+    boolean over;
+    boolean failed;
+    lock.lock();
+    try {
+      over = readClosed && writeClosed;
+      failed = failure != null;
+      readClosed = true;
+      writeClosed = true;
+      unread = receivedBytes > 0;
+      readable.signalAll();
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (over) {
+      return;
+    }
+    if (unread) {
+      reset();
+    } else if (!failed) {
+      handler.sendLater(this);
+      handler.linger(this);
+    }
+  }
+
+  private void check(boolean halfClosed) throws Libp2pException {
+    if (failure != null) {
+      throw new Libp2pException(
+          failure,
+          failure == Reason.STREAM_RESET
+              ? "the stream to peer " + remotePeer().shortText() + " was reset"
+              : "the connection to peer " + remotePeer().shortText() + " is closed");
+    }
+    if (halfClosed) {
+      throw new Libp2pException(Reason.CLOSED, "this side has closed the stream");
+    }
+  }
+
+  private long await(Condition condition, long nanos, String doing) throws Libp2pException {
+    try {
+      long left = nanos > 0 ? condition.awaitNanos(nanos) : 0;
+      if (left <= 0) {
+        throw new Libp2pException(
+            Reason.TIMEOUT,
+            doing + ": peer " + remotePeer().shortText() + " moved no byte in time");
+      }
+      return left;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Libp2pException(Reason.CLOSED, doing + " was interrupted", e);
+    }
+  }
+
+  // The event loop's side.
+
+  /** Queues bytes that arrived. Returns whether anybody will read them. Owns {@code bytes}. */
+  boolean arrived(ByteBuf bytes) {
+    lock.lock();
+    try {
+      if (readClosed || failure != null) {
+        bytes.release();
+        return false;
+      }
+      int size = bytes.readableBytes();
+      receivedBytes += size;
+      ByteBuf tail = received.peekLast();
+      if (tail != null
+          && size < GATHER_BYTES
+          && tail.writableBytes() >= size
+          && isGathering(tail)) {
+        tail.writeBytes(bytes);
+        bytes.release();
+      } else if (size < GATHER_BYTES) {
+        // A lone small message stays as it is; the second one starts to gather.
+        received.add(tail == null ? bytes : gather(bytes));
+      } else {
+        received.add(bytes);
+      }
+      readable.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ByteBuf gather(ByteBuf first) {
+    ByteBuf chunk = handler.buffers().heapBuffer(2 * GATHER_BYTES, 2 * GATHER_BYTES);
+    chunk.writeBytes(first);
+    first.release();
+    return chunk;
+  }
+
+  private static boolean isGathering(ByteBuf buffer) {
+    return buffer.maxCapacity() == 2 * GATHER_BYTES;
+  }
+
+  void remoteClosed() {
+    int report;
+    lock.lock();
+    try {
+      remoteClosed = true;
+      report = received.isEmpty() ? unreportedBytes : 0;
+      unreportedBytes -= report;
+      readable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (report > 0) {
+      handler.consumed(id, report);
+    }
+  }
+
+  /** What came of {@link #send}. */
+  enum Sent {
+    /** Nothing waits; FIN is sent when the application closed. */
+    ALL,
+    /** The remote's window is full. */
+    BLOCKED,
+    /** One chunk went out and more wait: another stream's turn. */
+    MORE,
+    /** The session knows the stream no more. */
+    GONE
+  }
+
+  /** Hands one chunk to the session. */
+  Sent send() {
+    ByteBuf chunk = sending;
+    boolean last;
+    if (chunk == null) {
+      lock.lock();
+      try {
+        chunk = pending.poll();
+        last = writeClosed;
+      } finally {
+        lock.unlock();
+      }
+      if (chunk == null) {
+        if (last && !finSent) {
+          finSent = true;
+          handler.sendFin(this);
+        }
+        return Sent.ALL;
+      }
+    }
+    int size = handler.sendData(id, chunk);
+    if (chunk.isReadable() && size >= 0) {
+      sending = chunk;
+    } else {
+      sending = null;
+      chunk.release();
+    }
+    if (size < 0) {
+      return Sent.GONE;
+    }
+    lock.lock();
+    try {
+      pendingBytes -= size;
+      writable.signal();
+    } finally {
+      lock.unlock();
+    }
+    return sending == null ? Sent.MORE : Sent.BLOCKED;
+  }
+
+  /** Whether the stream was not yet in the queue for sending, in which it now is. */
+  boolean enqueue() {
+    boolean added = !queued;
+    queued = true;
+    return added;
+  }
+
+  void dequeue() {
+    queued = false;
+  }
+
+  boolean isFinSent() {
+    return finSent;
+  }
+
+  /** Whether it is reset, or its connection gone, or both halves are closed here. */
+  boolean isOver() {
+    lock.lock();
+    try {
+      return failure != null || (readClosed && writeClosed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isRemoteClosed() {
+    lock.lock();
+    try {
+      return remoteClosed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Releases what is not sent. Done by the event loop and not by whoever resets, so that what was
+   * written before a reset has had its turn.
+   */
+  void dropUnsent() {
+    if (sending != null) {
+      sending.release();
+      sending = null;
+    }
+    lock.lock();
+    try {
+      pending.forEach(ByteBuf::release);
+      pending.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends the stream with {@code reason}, if nothing has yet, and wakes everybody.
+   *
+   * @param keepReceived whether what has arrived may still be read: an answer that a reset followed
+   *     on its heels, or all that a remote sent that closed its half in order
+   */
+  void fail(Reason reason, boolean keepReceived) {
+    int dropped = 0;
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = reason;
+      }
+      if (!keepReceived || readClosed) {
+        received.forEach(ByteBuf::release);
+        received.clear();
+        dropped = receivedBytes;
+        receivedBytes = 0;
+      }
+      readable.signalAll();
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    handler.released(dropped);
+  }
+}

@@ -1,0 +1,90 @@
+package org.skerry.libp2p.host;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.Multiaddr.Part;
+import org.skerry.libp2p.Multiaddr.Protocol;
+
+/** Which multiaddrs are plain TCP, and the sockets they mean. */
+final class TcpAddresses {
+  private TcpAddresses() {}
+
+  /** Whether {@code address} is {@code /ip4|ip6|dns…/HOST/tcp/PORT}, maybe with a peer behind. */
+  static boolean isTcp(Multiaddr address) {
+    List<Part> parts = address.withoutPeerId().parts();
+    return parts.size() == 2
+        && switch (parts.get(0).protocol()) {
+          case IP4, IP6, DNS, DNS4, DNS6 -> true;
+          case TCP, UDP, DNSADDR, P2P, P2P_CIRCUIT, QUIC_V1 -> false;
+        }
+        && parts.get(1).protocol() == Protocol.TCP;
+  }
+
+  /** The socket to listen on: an address, never a name. */
+  static InetSocketAddress literal(Multiaddr address) throws Libp2pException {
+    if (!isTcp(address) || isName(address)) {
+      throw new Libp2pException(
+          Reason.UNREACHABLE,
+          "cannot listen on " + address + ": give /ip4/ADDRESS/tcp/PORT or /ip6/ADDRESS/tcp/PORT");
+    }
+    return resolve(address).getFirst();
+  }
+
+  private static boolean isName(Multiaddr address) {
+    Protocol first = address.parts().getFirst().protocol();
+    return first != Protocol.IP4 && first != Protocol.IP6;
+  }
+
+  /** The sockets that {@code address} means; a name is looked up, which blocks. */
+  static List<InetSocketAddress> resolve(Multiaddr address) throws Libp2pException {
+    Part host = address.parts().getFirst();
+    int port = Integer.parseInt(address.parts().get(1).value());
+    try {
+      return Arrays.stream(InetAddress.getAllByName(host.value()))
+          .filter(ip ->
+              switch (host.protocol()) {
+                case DNS4 -> ip instanceof Inet4Address;
+                case DNS6 -> !(ip instanceof Inet4Address);
+                default -> true;
+              })
+          .limit(4)
+          .map(ip -> new InetSocketAddress(ip, port))
+          .toList();
+    } catch (UnknownHostException e) {
+      throw new Libp2pException(
+          Reason.UNREACHABLE, "the name " + host.value() + " does not resolve", e);
+    }
+  }
+
+  /** A bound socket as others may dial it: a wildcard stands for every address of the machine. */
+  static List<Multiaddr> listening(InetSocketAddress bound) throws Libp2pException {
+    if (!bound.getAddress().isAnyLocalAddress()) {
+      return List.of(Multiaddr.tcp(bound.getAddress(), bound.getPort()));
+    }
+    boolean four = bound.getAddress() instanceof Inet4Address;
+    List<Multiaddr> out = new ArrayList<>();
+    try {
+      for (NetworkInterface link : NetworkInterface.networkInterfaces().toList()) {
+        if (link.isUp()) {
+          link.inetAddresses()
+              .filter(ip -> !ip.isLinkLocalAddress() && (!four || ip instanceof Inet4Address))
+              .forEach(ip -> out.add(Multiaddr.tcp(ip, bound.getPort())));
+        }
+      }
+    } catch (SocketException e) {
+      throw new Libp2pException(
+          Reason.UNREACHABLE, "the network interfaces cannot be listed: " + e.getMessage(), e);
+    }
+    return out;
+  }
+}

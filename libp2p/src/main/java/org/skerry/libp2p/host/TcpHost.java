@@ -1,0 +1,437 @@
+package org.skerry.libp2p.host;
+
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.skerry.libp2p.Connection;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.StreamHandler;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multistream.Initiator;
+import org.skerry.libp2p.multistream.Responder;
+import org.skerry.libp2p.noise.NoiseIdentity;
+import org.skerry.libp2p.ping.Ping;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A host over TCP, Noise and Yamux that serves identify and ping.
+ *
+ * <p>Listeners hear of events one after the other on one virtual thread; a listener that has more
+ * to do than to take note hands it on.
+ */
+public final class TcpHost implements Host {
+  private static final Logger LOG = LoggerFactory.getLogger(TcpHost.class);
+
+  /** What a stream starts with, as {@link Stream#timeout} says. */
+  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(60);
+
+  private final HostContext context;
+  private final ConnectionTable table;
+  private final PeerBook book = new PeerBook();
+  private final TcpTransport transport = new TcpTransport();
+  private final Dialer dialer;
+  private final IdentifyService identify;
+  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
+  private final Map<PeerId, CompletableFuture<MuxedConnection>> dials = new ConcurrentHashMap<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Channel> servers = new ArrayList<>();
+  private final ExecutorService events =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("libp2p-events").factory());
+  private volatile List<Multiaddr> listenAddresses = List.of();
+  private volatile boolean closed;
+
+  private TcpHost(PrivateKey key, HostConfig config) {
+    PeerId self = PeerId.of(key.publicKey());
+    HostLimits limits = config.limits();
+    this.context =
+        new HostContext(
+            self,
+            NoiseIdentity.create(key, new SecureRandom()),
+            limits,
+            new HostMetrics(),
+            new BufferBudget(limits.maxBufferedBytes()),
+            ConnectionEvents::new);
+    this.table = new ConnectionTable(self, limits);
+    this.dialer = new Dialer(transport, table, book, context);
+    this.identify = new IdentifyService(this, key.publicKey(), config.agentVersion());
+    handlers.put(Ping.PROTOCOL, Ping::serve);
+    handlers.put(IdentifyService.PROTOCOL, identify::serve);
+    handlers.put(IdentifyService.PUSH, identify::servePush);
+  }
+
+  /**
+   * Starts a host that listens at all of the configuration's addresses.
+   *
+   * @throws Libp2pException ADDRESS_IN_USE when one of them cannot be bound; nothing is left open
+   */
+  public static TcpHost start(PrivateKey key, HostConfig config) throws Libp2pException {
+    TcpHost host = new TcpHost(key, config);
+    try {
+      List<Multiaddr> bound = new ArrayList<>();
+      for (Multiaddr address : config.listen()) {
+        Channel server = host.transport.listen(address.withoutPeerId(), host::accepted);
+        host.servers.add(server);
+        bound.addAll(TcpAddresses.listening((InetSocketAddress) server.localAddress()));
+      }
+      host.listenAddresses = bound.stream().distinct().toList();
+      return host;
+    } catch (Libp2pException | RuntimeException e) {
+      host.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public PeerId peerId() {
+    return context.self();
+  }
+
+  @Override
+  public List<Multiaddr> listenAddresses() {
+    return listenAddresses;
+  }
+
+  /** What this host has moved and refused. */
+  public HostMetrics metrics() {
+    return context.metrics();
+  }
+
+  /** Bytes received and not yet read by anybody, over all connections. */
+  public long bufferedBytes() {
+    return context.budget().usedBytes();
+  }
+
+  /** The protocols that {@code peer} said it serves; empty before identify. */
+  public Set<String> protocols(PeerId peer) {
+    return book.protocols(peer);
+  }
+
+  Set<String> served() {
+    return handlers.keySet();
+  }
+
+  PeerBook book() {
+    return book;
+  }
+
+  ConnectionTable table() {
+    return table;
+  }
+
+  HostContext context() {
+    return context;
+  }
+
+  @Override
+  public void handle(String protocol, StreamHandler handler) {
+    if (handlers.put(protocol, handler) == null) {
+      identify.pushLater();
+    }
+  }
+
+  @Override
+  public void unhandle(String protocol) {
+    if (handlers.remove(protocol) != null) {
+      identify.pushLater();
+    }
+  }
+
+  @Override
+  public void addAddresses(PeerId peer, Collection<Multiaddr> addresses) {
+    book.add(peer, addresses);
+  }
+
+  @Override
+  public List<Multiaddr> addresses(PeerId peer) {
+    return book.addresses(peer);
+  }
+
+  @Override
+  public List<Connection> connections() {
+    return List.copyOf(table.bestOfEach());
+  }
+
+  @Override
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+
+  void tell(Consumer<Listener> event) {
+    try {
+      events.execute(() -> {
+        for (Listener listener : listeners) {
+          try {
+            event.accept(listener);
+          } catch (RuntimeException e) {
+            LOG.warn("a listener of connections failed", e);
+          }
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("an event after the end of the host is dropped");
+    }
+  }
+
+  // Dialling.
+
+  @Override
+  public Connection connect(PeerId peer, Duration timeout) throws Libp2pException {
+    return connection(peer, timeout);
+  }
+
+  @Override
+  public Connection connect(Multiaddr address, Duration timeout) throws Libp2pException {
+    Optional<PeerId> peer = address.peerId();
+    if (peer.isEmpty()) {
+      throw new Libp2pException(
+          Reason.UNREACHABLE, address + " does not say whom to expect: add /p2p/PEER at its end");
+    }
+    book.add(peer.get(), List.of(address));
+    return connection(peer.get(), timeout);
+  }
+
+  private MuxedConnection connection(PeerId peer, Duration timeout) throws Libp2pException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    if (peer.equals(context.self())) {
+      throw new Libp2pException(Reason.UNREACHABLE, "a host does not dial itself");
+    }
+    while (true) {
+      requireOpen();
+      Optional<MuxedConnection> open = table.best(peer);
+      if (open.isPresent()) {
+        return open.get();
+      }
+      Duration left = left(deadline);
+      CompletableFuture<MuxedConnection> mine = new CompletableFuture<>();
+      CompletableFuture<MuxedConnection> running = dials.putIfAbsent(peer, mine);
+      if (running == null) {
+        return dial(peer, left, mine);
+      }
+      Optional<MuxedConnection> theirs = join(running, left, peer);
+      if (theirs.isPresent()) {
+        return theirs.get();
+      }
+    }
+  }
+
+  private MuxedConnection dial(
+      PeerId peer, Duration timeout, CompletableFuture<MuxedConnection> running)
+      throws Libp2pException {
+    try {
+      MuxedConnection connection = dialer.dial(peer, book.addresses(peer), timeout);
+      running.complete(connection);
+      return connection;
+    } catch (Libp2pException | RuntimeException e) {
+      running.completeExceptionally(e);
+      throw e;
+    } finally {
+      dials.remove(peer, running);
+    }
+  }
+
+  /** The connection of a dial that somebody else began; nothing when it ran out of its time. */
+  private static Optional<MuxedConnection> join(
+      CompletableFuture<MuxedConnection> running, Duration timeout, PeerId peer)
+      throws Libp2pException {
+    try {
+      return Optional.of(running.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Libp2pException cause) {
+        if (cause.reason() == Reason.TIMEOUT || cause.reason() == Reason.CLOSED) {
+          return Optional.empty(); // its patience or its thread ended, not ours
+        }
+        throw new Libp2pException(cause.reason(), String.valueOf(cause.getMessage()), cause);
+      }
+      throw new IllegalStateException("dialling " + peer, e.getCause());
+    } catch (TimeoutException e) {
+      throw new Libp2pException(Reason.TIMEOUT, "peer " + peer + " did not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Libp2pException(Reason.CLOSED, "interrupted while dialling", e);
+    }
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+  }
+
+  private void requireOpen() throws Libp2pException {
+    if (closed) {
+      throw new Libp2pException(Reason.CLOSED, "this host is closed");
+    }
+  }
+
+  // Streams.
+
+  @Override
+  public Stream open(PeerId peer, List<String> protocols, Duration timeout) throws Libp2pException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    MuxedConnection connection = connection(peer, timeout);
+    try {
+      return open(connection, protocols, left(deadline));
+    } catch (Libp2pException e) {
+      if (e.reason() != Reason.CLOSED || connection.isOpen() || closed) {
+        throw e;
+      }
+      // The connection ended just as it was chosen.
+      return open(connection(peer, left(deadline)), protocols, left(deadline));
+    }
+  }
+
+  Stream open(MuxedConnection connection, List<String> protocols, Duration timeout)
+      throws Libp2pException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    PeerId peer = connection.remotePeer();
+    Set<String> known = book.protocols(peer);
+    Optional<String> sure = protocols.stream().filter(known::contains).findFirst();
+    MuxedStream raw = connection.open(timeout);
+    try {
+      Initiator negotiation = new Initiator(sure.map(List::of).orElse(protocols));
+      raw.timeout(least(left(deadline), context.limits().negotiationTimeout()));
+      StreamNegotiation.start(negotiation, raw);
+      context.metrics().count(HostMetrics.STREAMS_OUTBOUND);
+      if (sure.isPresent()) {
+        raw.timeout(STREAM_TIMEOUT);
+        return NegotiatedStream.optimistic(
+            raw, sure.get(), negotiation, () -> book.protocols(peer, Set.of()));
+      }
+      String protocol = StreamNegotiation.finish(negotiation, raw);
+      raw.timeout(STREAM_TIMEOUT);
+      return NegotiatedStream.chosen(raw, protocol);
+    } catch (Libp2pException e) {
+      raw.reset();
+      throw e;
+    }
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private void serve(MuxedStream raw) {
+    String protocol;
+    raw.timeout(context.limits().negotiationTimeout());
+    try {
+      protocol = StreamNegotiation.finish(new Responder(handlers::keySet), raw);
+    } catch (Libp2pException e) {
+      context.metrics().refused(HostMetrics.Refusal.STREAM_NEGOTIATION);
+      LOG.debug("no protocol for a stream of peer {}: {}", raw.remotePeer(), e.getMessage());
+      raw.reset();
+      return;
+    }
+    raw.timeout(STREAM_TIMEOUT);
+    StreamHandler handler = handlers.get(protocol);
+    boolean done = false;
+    try {
+      if (handler != null) {
+        handler.handle(NegotiatedStream.chosen(raw, protocol));
+        done = true;
+      }
+    } catch (IOException | RuntimeException e) {
+      context.metrics().refused(HostMetrics.Refusal.HANDLER_FAILED);
+      LOG.debug("{} with peer {} failed", protocol, raw.remotePeer(), e);
+    } finally {
+      if (done) {
+        raw.close();
+      } else {
+        raw.reset();
+      }
+    }
+  }
+
+  // Connections.
+
+  private void accepted(Channel channel) {
+    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+    if (remote == null || closed) {
+      channel.close(); // gone before it was looked at
+      return;
+    }
+    switch (table.admitInbound(remote.getAddress())) {
+      case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
+        context.metrics().refused(refusal);
+        channel.close();
+      }
+      case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> {
+        channel.closeFuture().addListener(done -> place.leave());
+        new ConnectionUpgrade(channel, false, Optional.empty(), context)
+            .start()
+            .whenComplete((connection, failure) -> place.handshakeOver());
+      }
+    }
+  }
+
+  /** What follows from the events of one connection; called on its event loop. */
+  private final class ConnectionEvents implements YamuxHandler.Events {
+    private final MuxedConnection connection;
+
+    private ConnectionEvents(MuxedConnection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void ready() {
+      context
+          .metrics()
+          .count(
+              connection.initiator()
+                  ? HostMetrics.CONNECTIONS_OUTBOUND
+                  : HostMetrics.CONNECTIONS_INBOUND);
+      boolean first = table.add(connection);
+      table.surplus(connection.remotePeer()).forEach(MuxedConnection::closeWhenIdle);
+      if (first) {
+        tell(listener -> listener.connected(connection));
+      }
+      identify.askLater(connection);
+      if (closed) {
+        connection.close();
+      }
+    }
+
+    @Override
+    public void inbound(MuxedStream stream) {
+      context.metrics().count(HostMetrics.STREAMS_INBOUND);
+      Thread.ofVirtual().name("libp2p-stream").start(() -> serve(stream));
+    }
+
+    @Override
+    public void closed() {
+      if (table.remove(connection)) {
+        tell(listener -> listener.disconnected(connection));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    servers.forEach(server -> server.close().awaitUninterruptibly(1, TimeUnit.SECONDS));
+    table.all().forEach(MuxedConnection::close);
+    transport.close();
+    events.shutdown();
+  }
+}

@@ -1,0 +1,453 @@
+package org.skerry.libp2p.host;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.yamux.GoAwayCode;
+import org.skerry.libp2p.yamux.Opening;
+import org.skerry.libp2p.yamux.YamuxFailure;
+import org.skerry.libp2p.yamux.YamuxOutput;
+import org.skerry.libp2p.yamux.YamuxSession;
+
+/**
+ * Drives a {@link YamuxSession} over a channel. Owned by the channel's event loop; only the methods
+ * named {@code …Later}, {@link #consumed}, {@link #released} and {@link #open} may be called from
+ * elsewhere.
+ */
+final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOutput {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** How long a stream that the application closed may wait for the remote to close its half. */
+  private static final long LINGER_NANOS = 60 * SECOND;
+
+  /** How long the socket may take nothing before the connection is given up. */
+  private static final long STALL_NANOS = 60 * SECOND;
+
+  /** How long both sides have to learn of a better connection before this one closes. */
+  private static final long SURPLUS_NANOS = 5 * SECOND;
+
+  /** What happens on a connection. */
+  interface Events {
+    /** The connection may be used. Called once, on the event loop. */
+    void ready();
+
+    /** The remote opened a stream. Called on the event loop. */
+    void inbound(MuxedStream stream);
+
+    /** The connection is over. Called once, on the event loop. */
+    void closed();
+  }
+
+  private record Lingering(MuxedStream stream, long deadlineNanos) {}
+
+  private final PeerId remotePeer;
+  private final boolean initiator;
+  private final HostLimits limits;
+  private final HostMetrics metrics;
+  private final BufferBudget budget;
+  private final LongAdder bytesSent;
+  private final LongAdder bytesReceived;
+
+  private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
+  private final ArrayDeque<MuxedStream> sendable = new ArrayDeque<>();
+  private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
+  private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
+  private boolean flushScheduled;
+  private boolean closed;
+  private long unwritableSinceNanos = -1;
+  private long surplusSinceNanos = -1;
+  private @Nullable Events events;
+  private volatile @Nullable ChannelHandlerContext ctx;
+  private @Nullable YamuxSession session;
+
+  YamuxHandler(
+      PeerId remotePeer,
+      boolean initiator,
+      HostLimits limits,
+      HostMetrics metrics,
+      BufferBudget budget) {
+    this.remotePeer = remotePeer;
+    this.initiator = initiator;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.budget = budget;
+    this.bytesSent = metrics.counter(HostMetrics.BYTES_SENT);
+    this.bytesReceived = metrics.counter(HostMetrics.BYTES_RECEIVED);
+  }
+
+  PeerId remotePeer() {
+    return remotePeer;
+  }
+
+  ByteBufAllocator buffers() {
+    return ctx().alloc();
+  }
+
+  private ChannelHandlerContext ctx() {
+    return Objects.requireNonNull(ctx, "the handler is not in a pipeline");
+  }
+
+  private YamuxSession session() {
+    assert ctx().executor().inEventLoop();
+    return Objects.requireNonNull(session);
+  }
+
+  /** Before this handler enters its pipeline. */
+  void events(Events listener) {
+    events = listener;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+    session = new YamuxSession(initiator, limits.yamux(), context.alloc(), this, System.nanoTime());
+    context.executor().schedule(this::tick, 1, TimeUnit.SECONDS);
+    Objects.requireNonNull(events).ready();
+  }
+
+  // The channel's events.
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object msg) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      bytesReceived.add(in.readableBytes());
+      session().receive(in, System.nanoTime());
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      unwritableSinceNanos = -1;
+      drain();
+    } else {
+      unwritableSinceNanos = System.nanoTime();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    finish();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    context.close();
+  }
+
+  private void tick() {
+    if (closed) {
+      return;
+    }
+    long now = System.nanoTime();
+    while (!lingering.isEmpty() && lingering.getFirst().deadlineNanos() - now < 0) {
+      MuxedStream stream = lingering.removeFirst().stream();
+      if (streams.get(stream.id()) == stream) {
+        reset(stream);
+      }
+    }
+    session().tick(now);
+    if (unwritableSinceNanos >= 0 && now - unwritableSinceNanos > STALL_NANOS) {
+      metrics.refused(HostMetrics.Refusal.WRITE_STALLED);
+      ctx().close();
+    }
+    if (surplusSinceNanos >= 0
+        && now - surplusSinceNanos > SURPLUS_NANOS
+        && session().openStreams() == 0) {
+      closeLater();
+    }
+    if (!closed) {
+      ctx().executor().schedule(this::tick, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  private void finish() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (MuxedStream stream : List.copyOf(streams.values())) {
+      forget(stream, Reason.CLOSED);
+    }
+    sendable.clear();
+    lingering.clear();
+    opens.forEach(open -> open.completeExceptionally(connectionClosed()));
+    opens.clear();
+    Objects.requireNonNull(events).closed();
+  }
+
+  private Libp2pException connectionClosed() {
+    return new Libp2pException(
+        Reason.CLOSED, "the connection to peer " + remotePeer.shortText() + " is closed");
+  }
+
+  // The application's wishes.
+
+  /** Opens a stream as soon as the limits let it; cancel the future to give up. */
+  CompletableFuture<MuxedStream> open() {
+    CompletableFuture<MuxedStream> opening = new CompletableFuture<>();
+    if (!inLoop(() -> tryOpen(opening))) {
+      opening.completeExceptionally(connectionClosed());
+    }
+    return opening;
+  }
+
+  private void tryOpen(CompletableFuture<MuxedStream> opening) {
+    if (opening.isDone()) {
+      return;
+    }
+    if (closed) {
+      opening.completeExceptionally(connectionClosed());
+      return;
+    }
+    switch (session().openStream(System.nanoTime())) {
+      case Opening.Opened(int id) -> {
+        MuxedStream stream = new MuxedStream(this, id);
+        streams.put(id, stream);
+        if (!opening.complete(stream)) {
+          reset(stream);
+        }
+      }
+      case Opening.Refused(Opening.Refusal refusal) -> {
+        switch (refusal) {
+          case ACK_BACKLOG_FULL, TOO_MANY_STREAMS -> opens.add(opening);
+          case GOING_AWAY, IDS_EXHAUSTED -> opening.completeExceptionally(connectionClosed());
+        }
+      }
+    }
+  }
+
+  void sendLater(MuxedStream stream) {
+    inLoop(() -> {
+      if (streams.get(stream.id()) == stream) {
+        enqueue(stream);
+      }
+    });
+  }
+
+  void resetLater(MuxedStream stream) {
+    inLoop(() -> {
+      if (closed) {
+        stream.dropUnsent();
+      } else {
+        reset(stream);
+      }
+    });
+  }
+
+  void linger(MuxedStream stream) {
+    inLoop(() -> {
+      if (streams.get(stream.id()) == stream) {
+        lingering.add(new Lingering(stream, System.nanoTime() + LINGER_NANOS));
+      }
+    });
+  }
+
+  void consumed(int id, int bytes) {
+    inLoop(() -> {
+      if (!closed) {
+        session().consumed(id, bytes, System.nanoTime());
+      }
+    });
+  }
+
+  void released(int bytes) {
+    if (bytes > 0) {
+      budget.give(bytes);
+    }
+  }
+
+  /** New streams go elsewhere: the connection closes when the last of its streams has. */
+  void closeWhenIdle() {
+    inLoop(() -> {
+      if (surplusSinceNanos < 0) {
+        surplusSinceNanos = System.nanoTime();
+      }
+    });
+  }
+
+  void closeLater() {
+    inLoop(() -> {
+      if (!closed) {
+        session().goAway(GoAwayCode.NORMAL);
+        ctx().flush();
+        ctx().close();
+      }
+    });
+  }
+
+  private boolean inLoop(Runnable task) {
+    try {
+      if (ctx().executor().inEventLoop()) {
+        task.run();
+      } else {
+        ctx().executor().execute(task);
+      }
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false; // the host is closed, and its streams are failed already
+    }
+  }
+
+  // Sending.
+
+  private void enqueue(MuxedStream stream) {
+    if (stream.enqueue()) {
+      sendable.addLast(stream);
+    }
+    drain();
+  }
+
+  /** Gives every stream with data its turn, a chunk at a time, while the socket takes it. */
+  private void drain() {
+    while (!sendable.isEmpty() && ctx().channel().isWritable() && !closed) {
+      MuxedStream stream = sendable.removeFirst();
+      stream.dequeue();
+      if (streams.get(stream.id()) != stream) {
+        continue;
+      }
+      switch (stream.send()) {
+        case MORE -> {
+          if (stream.enqueue()) {
+            sendable.addLast(stream);
+          }
+        }
+        case GONE -> forget(stream, Reason.STREAM_RESET);
+        case ALL, BLOCKED -> {}
+      }
+    }
+  }
+
+  int sendData(int id, ByteBuf data) {
+    int size = session().write(id, data);
+    return size == YamuxSession.GONE ? -1 : size;
+  }
+
+  void sendFin(MuxedStream stream) {
+    session().closeWrite(stream.id());
+    forgetIfDone(stream);
+  }
+
+  private void reset(MuxedStream stream) {
+    session().reset(stream.id());
+    forget(stream, Reason.STREAM_RESET);
+  }
+
+  private void forgetIfDone(MuxedStream stream) {
+    if (stream.isFinSent() && stream.isRemoteClosed()) {
+      streams.remove(stream.id());
+    }
+  }
+
+  private void forget(MuxedStream stream, Reason reason) {
+    streams.remove(stream.id());
+    stream.fail(reason, reason == Reason.STREAM_RESET || stream.isRemoteClosed());
+    stream.dropUnsent();
+  }
+
+  // The session's output.
+
+  @Override
+  public void frame(ByteBuf frame) {
+    bytesSent.add(frame.readableBytes());
+    ctx().write(frame, ctx().voidPromise());
+    if (!flushScheduled) {
+      // All frames of this turn of the event loop leave together.
+      flushScheduled = true;
+      ctx()
+          .executor()
+          .execute(() -> {
+            flushScheduled = false;
+            ctx().flush();
+          });
+    }
+  }
+
+  @Override
+  public void opened(int id) {
+    MuxedStream stream = new MuxedStream(this, id);
+    streams.put(id, stream);
+    Objects.requireNonNull(events).inbound(stream);
+  }
+
+  @Override
+  public void data(int id, ByteBuf bytes) {
+    MuxedStream stream = streams.get(id);
+    int size = bytes.readableBytes();
+    if (stream == null) {
+      bytes.release();
+      return;
+    }
+    if (!budget.take(size)) {
+      bytes.release();
+      metrics.refused(HostMetrics.Refusal.BUFFERED_BYTES);
+      reset(stream);
+    } else if (!stream.arrived(bytes)) {
+      budget.give(size);
+      reset(stream);
+    }
+  }
+
+  @Override
+  public void writable(int id) {
+    MuxedStream stream = streams.get(id);
+    if (stream != null) {
+      enqueue(stream);
+    }
+  }
+
+  @Override
+  public void remoteClosed(int id) {
+    MuxedStream stream = streams.get(id);
+    if (stream != null) {
+      stream.remoteClosed();
+      forgetIfDone(stream);
+    }
+  }
+
+  @Override
+  public void reset(int id) {
+    MuxedStream stream = streams.get(id);
+    if (stream != null) {
+      forget(stream, Reason.STREAM_RESET);
+    }
+  }
+
+  @Override
+  public void openable() {
+    List<CompletableFuture<MuxedStream>> waiting = List.copyOf(opens);
+    opens.clear();
+    waiting.forEach(this::tryOpen);
+  }
+
+  @Override
+  public void remoteGoingAway() {
+    if (streams.isEmpty()) {
+      ctx().close();
+    }
+  }
+
+  @Override
+  public void failed(YamuxFailure failure) {
+    metrics.refused("yamux", failure.reason());
+    ctx().flush();
+    ctx().close();
+  }
+}
