@@ -18,9 +18,6 @@ public record Attestation(
     Verdict verdict)
     implements UnitDocument {
 
-  /** The form is read first; {@link #verifyManifest} follows before anybody sees the document. */
-  private static final SignatureCheck DEFERRED = (kind, envelope, bytes) -> {};
-
   public Attestation {
     Bounds.count("sequence", sequence);
     Bounds.count("issuedAtMs", issuedAtMs);
@@ -41,10 +38,6 @@ public record Attestation(
     return manifest.document().unit();
   }
 
-  void verifyManifest(SignatureCheck check) {
-    SignedDocument.open(DocumentKind.MANIFEST, manifest.bytes(), check);
-  }
-
   @Override
   public Value toValue() {
     return FieldWriter.document("attestation", evaluator)
@@ -57,14 +50,14 @@ public record Attestation(
         .end();
   }
 
-  static Attestation fromValue(Value value) {
+  static Attestation fromValue(Value value, EnvelopeReader nested) {
     FieldReader in = FieldReader.ofDocument("attestation", value);
     Attestation attestation =
         new Attestation(
             in.peer("signer"),
             in.integer("sequence"),
             in.integer("issuedAtMs"),
-            SignedDocument.open(DocumentKind.MANIFEST, in.bytes("manifest"), DEFERRED),
+            nested.open(DocumentKind.MANIFEST, in.bytes("manifest")),
             in.named("method", AttestationMethod.class),
             Measurements.fromValue(in.value("measured")),
             in.named("verdict", Verdict.class));

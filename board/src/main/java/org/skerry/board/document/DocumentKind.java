@@ -1,6 +1,7 @@
 package org.skerry.board.document;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.skerry.board.dagcbor.Value;
 
@@ -12,22 +13,28 @@ import org.skerry.board.dagcbor.Value;
  * @param name stands in the payload as {@code kind}, in the domain string {@code skerry-<name>} and
  *     in the payload type {@code /skerry/<name>}
  * @param maxEnvelopeBytes the size of the whole signed envelope
+ * @param reader makes the document from its payload; envelopes inside it are opened by the second
+ *     argument
  */
 public record DocumentKind<T extends Document>(
-    String name, Class<T> type, int maxEnvelopeBytes, Function<Value, T> reader) {
+    String name, Class<T> type, int maxEnvelopeBytes, BiFunction<Value, EnvelopeReader, T> reader) {
 
   public static final DocumentKind<TaskCharter> TASK =
-      new DocumentKind<>("task", TaskCharter.class, 1024, TaskCharter::fromValue);
+      new DocumentKind<>("task", TaskCharter.class, 1024, plain(TaskCharter::fromValue));
   public static final DocumentKind<Catalog> CATALOG =
-      new DocumentKind<>("catalog", Catalog.class, 8 * 1024, Catalog::fromValue);
+      new DocumentKind<>("catalog", Catalog.class, 8 * 1024, plain(Catalog::fromValue));
   public static final DocumentKind<Claim> CLAIM =
-      new DocumentKind<>("claim", Claim.class, 640, Claim::fromValue);
+      new DocumentKind<>("claim", Claim.class, 640, plain(Claim::fromValue));
   public static final DocumentKind<WeightManifest> MANIFEST =
-      new DocumentKind<>("manifest", WeightManifest.class, 768, WeightManifest::fromValue);
+      new DocumentKind<>("manifest", WeightManifest.class, 768, plain(WeightManifest::fromValue));
   public static final DocumentKind<Attestation> ATTESTATION =
       new DocumentKind<>("attestation", Attestation.class, 1536, Attestation::fromValue);
   public static final DocumentKind<Withdrawal> WITHDRAWAL =
-      new DocumentKind<>("withdrawal", Withdrawal.class, 768, Withdrawal::fromValue);
+      new DocumentKind<>("withdrawal", Withdrawal.class, 768, plain(Withdrawal::fromValue));
+
+  private static <T> BiFunction<Value, EnvelopeReader, T> plain(Function<Value, T> reader) {
+    return (value, nested) -> reader.apply(value);
+  }
 
   /** The kind of {@code document}. */
   @SuppressWarnings("unchecked") // each case pairs a document with its own kind

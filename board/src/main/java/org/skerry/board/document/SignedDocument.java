@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.DagCbor;
-import org.skerry.board.dagcbor.Value;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.SignedEnvelope;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -46,12 +45,15 @@ public final class SignedDocument<T extends Document> {
    * @throws BoardException with the reason when it is anything else
    */
   public static <T extends Document> SignedDocument<T> open(DocumentKind<T> kind, byte[] bytes) {
-    return open(kind, bytes, SignatureCheck.ALWAYS);
+    return EnvelopeReader.ANEW.open(kind, bytes);
   }
 
-  /** As {@link #open(DocumentKind, byte[])}; {@code check} decides whether and how to verify. */
+  /**
+   * As {@link #open(DocumentKind, byte[])}; an envelope inside the document is read by {@code
+   * nested}.
+   */
   public static <T extends Document> SignedDocument<T> open(
-      DocumentKind<T> kind, byte[] bytes, SignatureCheck check) {
+      DocumentKind<T> kind, byte[] bytes, EnvelopeReader nested) {
     requireSize(kind, bytes);
     SignedEnvelope envelope = envelope(kind, bytes);
     if (!Arrays.equals(envelope.payloadType(), kind.payloadType())) {
@@ -59,12 +61,11 @@ public final class SignedDocument<T extends Document> {
           Refusal.WRONG_KIND, "the envelope's payload type is not the one of a " + kind.name());
     }
     byte[] payload = envelope.payload();
-    Value value = DagCbor.decode(payload, kind.maxEnvelopeBytes());
-    T document = kind.reader().apply(value);
+    T document = kind.reader().apply(DagCbor.decode(payload, kind.maxEnvelopeBytes()), nested);
     requireSigner(kind, document, PeerId.of(envelope.signer()));
-    check.verify(kind, envelope, bytes);
-    if (document instanceof Attestation attestation) {
-      attestation.verifyManifest(check);
+    if (!envelope.isSignedFor(kind.domain(), kind.payloadType())) {
+      throw new BoardException(
+          Refusal.BAD_SIGNATURE, "the signature of a " + kind.name() + " does not hold");
     }
     return new SignedDocument<>(document, DagCbor.cidOf(payload), bytes.clone());
   }

@@ -51,17 +51,16 @@ public record Task(SignedDocument<TaskCharter> charter, TaskManifest manifest) {
 
   /** Reads and verifies a task record. */
   public static Task decode(byte[] bytes) {
-    return decode(bytes, SignatureCheck.ALWAYS);
+    return decode(bytes, EnvelopeReader.ANEW);
   }
 
-  /** As {@link #decode(byte[])} with another way to check signatures. */
-  public static Task decode(byte[] bytes, SignatureCheck check) {
+  /** As {@link #decode(byte[])} with another reader of envelopes. */
+  public static Task decode(byte[] bytes, EnvelopeReader reader) {
     FieldReader in = FieldReader.of("task record", DagCbor.decode(bytes, MAX_BYTES));
     byte[] charter = in.bytes("charter");
     byte[] manifest = in.bytes("manifest");
     in.end();
-    return new Task(
-        SignedDocument.open(DocumentKind.TASK, charter, check), TaskManifest.decode(manifest));
+    return new Task(reader.open(DocumentKind.TASK, charter), TaskManifest.decode(manifest));
   }
 
   public byte[] encoded() {

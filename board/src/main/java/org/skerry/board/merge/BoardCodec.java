@@ -10,7 +10,7 @@ import org.skerry.board.dagcbor.DagCbor;
 import org.skerry.board.dagcbor.Value;
 import org.skerry.board.document.Document;
 import org.skerry.board.document.DocumentKind;
-import org.skerry.board.document.SignatureCheck;
+import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.TaskCharter;
 import org.skerry.libp2p.multiformats.Cid;
@@ -50,7 +50,7 @@ public final class BoardCodec {
    * @throws BoardException when any byte of it is not what {@link Board#encoded} would have written
    *     for documents that belong there, or a signature does not hold
    */
-  public static Board decode(Cid task, int unit, byte[] bytes, SignatureCheck check) {
+  public static Board decode(Cid task, int unit, byte[] bytes, EnvelopeReader reader) {
     Value value = DagCbor.decode(bytes, Board.MAX_BYTES);
     if (!(value instanceof Value.MapValue map)) {
       throw new BoardException(Refusal.WRONG_TYPE, "a board is not a map");
@@ -58,17 +58,17 @@ public final class BoardCodec {
     requireVersion(map);
     requireFields(map);
     SignedDocument<TaskCharter> charter =
-        SignedDocument.open(DocumentKind.TASK, bytes(field(map, CHARTER)), check);
+        reader.open(DocumentKind.TASK, bytes(field(map, CHARTER)));
     if (!charter.id().equals(task)) {
       throw new BoardException(
           Refusal.WRONG_TASK, "a board of task " + charter.id() + " stands under " + task);
     }
     return Board.empty(charter, unit)
         .withAllInOrder(
-            documents(map, CLAIMS, DocumentKind.CLAIM, check),
-            documents(map, MANIFESTS, DocumentKind.MANIFEST, check),
-            documents(map, ATTESTATIONS, DocumentKind.ATTESTATION, check),
-            documents(map, WITHDRAWALS, DocumentKind.WITHDRAWAL, check));
+            documents(map, CLAIMS, DocumentKind.CLAIM, reader),
+            documents(map, MANIFESTS, DocumentKind.MANIFEST, reader),
+            documents(map, ATTESTATIONS, DocumentKind.ATTESTATION, reader),
+            documents(map, WITHDRAWALS, DocumentKind.WITHDRAWAL, reader));
   }
 
   private static void requireVersion(Value.MapValue map) {
@@ -88,13 +88,13 @@ public final class BoardCodec {
   }
 
   private static <T extends Document> List<SignedDocument<T>> documents(
-      Value.MapValue map, String name, DocumentKind<T> kind, SignatureCheck check) {
+      Value.MapValue map, String name, DocumentKind<T> kind, EnvelopeReader reader) {
     if (!(field(map, name) instanceof Value.ListValue list)) {
       throw new BoardException(Refusal.WRONG_TYPE, name + " of a board are not a list");
     }
     List<SignedDocument<T>> out = new ArrayList<>();
     for (Value item : list.items()) {
-      out.add(SignedDocument.open(kind, bytes(item), check));
+      out.add(reader.open(kind, bytes(item)));
     }
     return out;
   }

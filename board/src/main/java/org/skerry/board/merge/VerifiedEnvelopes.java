@@ -2,23 +2,28 @@ package org.skerry.board.merge;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
+import org.skerry.board.document.Document;
 import org.skerry.board.document.DocumentKind;
-import org.skerry.board.document.SignatureCheck;
-import org.skerry.libp2p.SignedEnvelope;
+import org.skerry.board.document.EnvelopeReader;
+import org.skerry.board.document.SignedDocument;
 import org.skerry.libp2p.multiformats.Multihash;
 
 /**
- * Remembers the newest envelopes whose signature held, so that a board which comes again and again
- * costs only its new documents. Safe for any thread; no signature is checked under the lock.
+ * Remembers the newest documents whose signature held, by the hash of their envelope, so that a
+ * board which comes again and again costs only what is new on it. Safe for any thread; nothing is
+ * parsed or verified under the lock.
  */
 public final class VerifiedEnvelopes {
-  private final Map<Multihash, Boolean> verified;
+  private final Map<Multihash, SignedDocument<?>> verified;
   private long checks;
 
   /**
-   * @param capacity envelopes to remember, about 150 bytes each
+   * Remembers nothing yet.
+   *
+   * @param capacity documents to remember, of a few kilobytes each (at most 16 for a catalog)
    */
   public VerifiedEnvelopes(int capacity) {
     verified =
@@ -26,38 +31,56 @@ public final class VerifiedEnvelopes {
           private static final long serialVersionUID = 1L;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Multihash, Boolean> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Multihash, SignedDocument<?>> eldest) {
             return size() > capacity;
           }
         };
   }
 
-  /** Verifies what is not remembered, and asks {@code budget} before each check. */
-  public SignatureCheck within(VerificationBudget budget) {
-    return (kind, envelope, bytes) -> verify(budget, kind, envelope, bytes);
+  /**
+   * Opens what is not remembered, and asks {@code budget} before each: already the key in an
+   * envelope costs about as much to read as a signature to check.
+   */
+  public EnvelopeReader within(VerificationBudget budget) {
+    return new EnvelopeReader() {
+      @Override
+      public <T extends Document> SignedDocument<T> open(DocumentKind<T> kind, byte[] bytes) {
+        return VerifiedEnvelopes.this.open(kind, bytes, budget, this);
+      }
+    };
   }
 
-  /** Verifies what is not remembered. */
-  public SignatureCheck unlimited() {
+  /** Opens what is not remembered. */
+  public EnvelopeReader unlimited() {
     return within(VerificationBudget.UNLIMITED);
   }
 
-  private void verify(
-      VerificationBudget budget, DocumentKind<?> kind, SignedEnvelope envelope, byte[] bytes) {
-    Multihash digest = Multihash.ofSha256(Multihash.sha256Digest(kind.payloadType(), bytes));
-    synchronized (verified) {
-      if (verified.get(digest) != null) {
-        return;
-      }
-      checks++;
+  private <T extends Document> SignedDocument<T> open(
+      DocumentKind<T> kind, byte[] bytes, VerificationBudget budget, EnvelopeReader nested) {
+    Multihash hash = Multihash.ofSha256(Multihash.sha256Digest(kind.payloadType(), bytes));
+    Optional<SignedDocument<T>> known = remembered(hash);
+    if (known.isPresent()) {
+      return known.get();
     }
     if (!budget.takeOne()) {
       throw new BoardException(
           Refusal.BUDGET_EXHAUSTED, "the peer's budget of signature checks is used up");
     }
-    SignatureCheck.ALWAYS.verify(kind, envelope, bytes);
+    SignedDocument<T> opened = SignedDocument.open(kind, bytes, nested);
     synchronized (verified) {
-      verified.put(digest, Boolean.TRUE);
+      verified.put(hash, opened);
+    }
+    return opened;
+  }
+
+  @SuppressWarnings("unchecked") // the hash covers the kind's payload type
+  private <T extends Document> Optional<SignedDocument<T>> remembered(Multihash hash) {
+    synchronized (verified) {
+      SignedDocument<?> known = verified.get(hash);
+      if (known == null) {
+        checks++;
+      }
+      return Optional.ofNullable((SignedDocument<T>) known);
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
-import org.skerry.board.document.SignatureCheck;
+import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
 import org.skerry.board.merge.VerificationBudget;
@@ -22,7 +22,7 @@ public final class SkerryNamespace implements RecordNamespace {
   public static final String NAME = "skerry";
 
   private final VerifiedEnvelopes verified;
-  private final SignatureCheck check;
+  private final EnvelopeReader reader;
   private final RefusalCounts counts;
   private final EquivocationLog equivocations;
 
@@ -33,11 +33,11 @@ public final class SkerryNamespace implements RecordNamespace {
 
   private SkerryNamespace(
       VerifiedEnvelopes verified,
-      SignatureCheck check,
+      EnvelopeReader reader,
       RefusalCounts counts,
       EquivocationLog equivocations) {
     this.verified = verified;
-    this.check = check;
+    this.reader = reader;
     this.counts = counts;
     this.equivocations = equivocations;
   }
@@ -50,7 +50,7 @@ public final class SkerryNamespace implements RecordNamespace {
   @Override
   public Optional<Rejection> validate(byte[] key, byte[] value) {
     try {
-      SkerryRecords.validate(RecordKey.parse(key), value, check);
+      SkerryRecords.validate(RecordKey.parse(key), value, reader);
       return Optional.empty();
     } catch (BoardException e) {
       counts.count(e.refusal());

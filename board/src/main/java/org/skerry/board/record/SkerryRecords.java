@@ -5,7 +5,7 @@ import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.DocumentKind;
-import org.skerry.board.document.SignatureCheck;
+import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
@@ -18,8 +18,8 @@ import org.skerry.board.merge.BoardCodec;
 final class SkerryRecords {
   private SkerryRecords() {}
 
-  static Task task(RecordKey.TaskKey key, byte[] value, SignatureCheck check) {
-    Task task = Task.decode(value, check);
+  static Task task(RecordKey.TaskKey key, byte[] value, EnvelopeReader reader) {
+    Task task = Task.decode(value, reader);
     if (!task.id().equals(key.task())) {
       throw new BoardException(
           Refusal.ID_MISMATCH, "task " + task.id() + " stands under " + key.task());
@@ -28,8 +28,8 @@ final class SkerryRecords {
   }
 
   static SignedDocument<Catalog> catalog(
-      RecordKey.CatalogKey key, byte[] value, SignatureCheck check) {
-    SignedDocument<Catalog> catalog = SignedDocument.open(DocumentKind.CATALOG, value, check);
+      RecordKey.CatalogKey key, byte[] value, EnvelopeReader reader) {
+    SignedDocument<Catalog> catalog = reader.open(DocumentKind.CATALOG, value);
     if (!catalog.signer().equals(key.publisher())) {
       throw new BoardException(
           Refusal.NOT_THE_PUBLISHER,
@@ -38,8 +38,8 @@ final class SkerryRecords {
     return catalog;
   }
 
-  static Board board(RecordKey.BoardKey key, byte[] value, SignatureCheck check) {
-    return BoardCodec.decode(key.task(), key.unit(), value, check);
+  static Board board(RecordKey.BoardKey key, byte[] value, EnvelopeReader reader) {
+    return BoardCodec.decode(key.task(), key.unit(), value, reader);
   }
 
   static int maxBytes(RecordKey key) {
@@ -50,31 +50,31 @@ final class SkerryRecords {
     };
   }
 
-  static void validate(RecordKey key, byte[] value, SignatureCheck check) {
+  static void validate(RecordKey key, byte[] value, EnvelopeReader reader) {
     if (value.length > maxBytes(key)) {
       throw new BoardException(Refusal.TOO_LARGE, value.length + " bytes under " + key.text());
     }
     switch (key) {
-      case RecordKey.TaskKey task -> task(task, value, check);
-      case RecordKey.CatalogKey catalog -> catalog(catalog, value, check);
-      case RecordKey.BoardKey board -> board(board, value, check);
+      case RecordKey.TaskKey task -> task(task, value, reader);
+      case RecordKey.CatalogKey catalog -> catalog(catalog, value, reader);
+      case RecordKey.BoardKey board -> board(board, value, reader);
     }
   }
 
   static byte[] merge(
-      RecordKey key, byte[] left, byte[] right, SignatureCheck check, EquivocationLog log) {
+      RecordKey key, byte[] left, byte[] right, EnvelopeReader reader, EquivocationLog log) {
     return switch (key) {
       case RecordKey.TaskKey ignored -> larger(left, right);
       case RecordKey.CatalogKey catalog -> {
-        Catalog one = catalog(catalog, left, check).document();
-        Catalog other = catalog(catalog, right, check).document();
+        Catalog one = catalog(catalog, left, reader).document();
+        Catalog other = catalog(catalog, right, reader).document();
         yield one.sequence() == other.sequence()
             ? larger(left, right)
             : one.sequence() > other.sequence() ? left : right;
       }
       case RecordKey.BoardKey board -> {
-        Board one = board(board, left, check);
-        Board other = board(board, right, check);
+        Board one = board(board, left, reader);
+        Board other = board(board, right, reader);
         log.addAll(one.equivocations(other));
         yield one.merge(other).encoded();
       }

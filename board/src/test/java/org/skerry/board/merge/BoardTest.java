@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.document.Claim;
+import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.Samples;
-import org.skerry.board.document.SignatureCheck;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.UnitDocument;
@@ -173,7 +173,7 @@ final class BoardTest {
   }
 
   private static Board decode(byte[] bytes) {
-    return BoardCodec.decode(TASK.id(), UNIT, bytes, SignatureCheck.ALWAYS);
+    return BoardCodec.decode(TASK.id(), UNIT, bytes, EnvelopeReader.ANEW);
   }
 
   @Test
@@ -331,9 +331,9 @@ final class BoardTest {
     byte[] bytes = fold(history(new Random(1), 50)).encoded();
     assertRefused(
         Refusal.WRONG_TASK,
-        () -> BoardCodec.decode(Samples.document("other"), UNIT, bytes, SignatureCheck.ALWAYS));
+        () -> BoardCodec.decode(Samples.document("other"), UNIT, bytes, EnvelopeReader.ANEW));
     assertRefused(
-        Refusal.WRONG_UNIT, () -> BoardCodec.decode(TASK.id(), 0, bytes, SignatureCheck.ALWAYS));
+        Refusal.WRONG_UNIT, () -> BoardCodec.decode(TASK.id(), 0, bytes, EnvelopeReader.ANEW));
   }
 
   @Test

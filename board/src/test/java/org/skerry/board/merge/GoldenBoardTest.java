@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.skerry.board.document.Attestation;
+import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.Samples;
-import org.skerry.board.document.SignatureCheck;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Verdict;
@@ -75,7 +75,7 @@ final class GoldenBoardTest {
       assertThat(HexFormat.of().formatHex(board().encoded())).isEqualTo(golden);
       assertThat(
               BoardCodec.decode(
-                  Samples.task().id(), 1, HexFormat.of().parseHex(golden), SignatureCheck.ALWAYS))
+                  Samples.task().id(), 1, HexFormat.of().parseHex(golden), EnvelopeReader.ANEW))
           .isEqualTo(board());
     }
   }
