@@ -1,14 +1,10 @@
 package org.skerry.libp2p;
 
 import java.io.ByteArrayOutputStream;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -25,10 +21,6 @@ public record Multiaddr(List<Part> parts) {
   private static final int MAX_PARTS = 16;
   private static final int MAX_NAME_BYTES = 253;
 
-  // Digits and hexadecimal groups only, so that no address is ever looked up as a name.
-  private static final Pattern IP4_TEXT =
-      Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
-  private static final Pattern IP6_TEXT = Pattern.compile("[0-9a-fA-F:.]{2,45}");
   private static final Pattern NAME_TEXT =
       Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
 
@@ -137,7 +129,7 @@ public record Multiaddr(List<Part> parts) {
     Protocol ip = host.getAddress().length == 4 ? Protocol.IP4 : Protocol.IP6;
     return new Multiaddr(
         List.of(
-            new Part(ip, text(ip, host.getAddress())),
+            new Part(ip, Ip.text(host.getAddress())),
             new Part(Protocol.TCP, Integer.toString(port))));
   }
 
@@ -186,35 +178,13 @@ public record Multiaddr(List<Part> parts) {
 
   private static byte[] bytes(Protocol protocol, String value) {
     return switch (protocol) {
-      case IP4, IP6 -> ipBytes(protocol, value);
+      case IP4 -> Ip.parse4(value);
+      case IP6 -> Ip.parse6(value);
       case TCP, UDP -> portBytes(value);
       case DNS, DNS4, DNS6, DNSADDR -> nameBytes(value);
       case P2P -> PeerId.parse(value).bytes();
       case P2P_CIRCUIT, QUIC_V1 -> new byte[0];
     };
-  }
-
-  private static byte[] ipBytes(Protocol protocol, String value) {
-    try {
-      if (protocol == Protocol.IP4 && IP4_TEXT.matcher(value).matches()) {
-        return Inet4Address.ofLiteral(value).getAddress();
-      }
-      if (protocol == Protocol.IP6 && IP6_TEXT.matcher(value).matches()) {
-        byte[] bytes = Inet6Address.ofLiteral(value).getAddress();
-        return bytes.length == 16 ? bytes : mapped(bytes); // Java folds ::ffff:a.b.c.d into IPv4
-      }
-    } catch (IllegalArgumentException e) {
-      throw new MultiformatException("'" + value + "' is not an address for /" + protocol.text);
-    }
-    throw new MultiformatException("'" + value + "' is not an address for /" + protocol.text);
-  }
-
-  private static byte[] mapped(byte[] ip4) {
-    byte[] out = new byte[16];
-    out[10] = (byte) 0xff;
-    out[11] = (byte) 0xff;
-    System.arraycopy(ip4, 0, out, 12, 4);
-    return out;
   }
 
   private static byte[] portBytes(String value) {
@@ -234,46 +204,12 @@ public record Multiaddr(List<Part> parts) {
 
   private static String text(Protocol protocol, byte[] value) {
     return switch (protocol) {
-      case IP4, IP6 -> ipText(value);
+      case IP4, IP6 -> Ip.text(value);
       case TCP, UDP -> Integer.toString(((value[0] & 0xff) << 8) | (value[1] & 0xff));
       case DNS, DNS4, DNS6, DNSADDR -> new String(value, StandardCharsets.UTF_8);
       case P2P -> PeerId.ofBytes(value).toString();
       case P2P_CIRCUIT, QUIC_V1 -> "";
     };
-  }
-
-  /** IPv6 as RFC 5952 has it, as other implementations write it. */
-  private static String ipText(byte[] value) {
-    if (value.length == 4) {
-      return (value[0] & 0xff)
-          + "."
-          + (value[1] & 0xff)
-          + "."
-          + (value[2] & 0xff)
-          + "."
-          + (value[3] & 0xff);
-    }
-    if (Arrays.equals(Arrays.copyOf(value, 12), Arrays.copyOf(mapped(new byte[4]), 12))) {
-      return "::ffff:" + ipText(Arrays.copyOfRange(value, 12, 16));
-    }
-    String[] groups = new String[8];
-    int bestStart = -1;
-    int bestSize = 1; // a single zero group is not shortened
-    for (int i = 0, run = 0; i < 8; i++) {
-      int group = (value[2 * i] & 0xff) << 8 | (value[2 * i + 1] & 0xff);
-      groups[i] = Integer.toHexString(group);
-      run = group == 0 ? run + 1 : 0;
-      if (run > bestSize) {
-        bestSize = run;
-        bestStart = i - run + 1;
-      }
-    }
-    if (bestStart < 0) {
-      return String.join(":", groups);
-    }
-    return String.join(":", Arrays.copyOf(groups, bestStart))
-        + "::"
-        + String.join(":", Arrays.copyOfRange(groups, bestStart + bestSize, 8));
   }
 
   /**
@@ -284,31 +220,10 @@ public record Multiaddr(List<Part> parts) {
   public boolean isPublic() {
     Part first = parts.getFirst();
     return switch (first.protocol()) {
-      case IP4, IP6 -> isPublic(bytes(first.protocol(), first.value()));
+      case IP4, IP6 -> Ip.isPublic(bytes(first.protocol(), first.value()));
       case DNS, DNS4, DNS6, DNSADDR -> true;
       case TCP, UDP, P2P_CIRCUIT, P2P, QUIC_V1 -> false;
     };
-  }
-
-  private static boolean isPublic(byte[] ip) {
-    try {
-      InetAddress address = InetAddress.getByAddress(ip); // unfolds ::ffff:a.b.c.d too
-      byte[] raw = address.getAddress();
-      int head = raw[0] & 0xff;
-      boolean shared = raw.length == 4 && head == 100 && (raw[1] & 0xc0) == 64;
-      boolean thisNetwork = raw.length == 4 && (head == 0 || head >= 240);
-      boolean uniqueLocal = raw.length == 16 && (head & 0xfe) == 0xfc;
-      return !(address.isAnyLocalAddress()
-          || address.isLoopbackAddress()
-          || address.isLinkLocalAddress()
-          || address.isSiteLocalAddress()
-          || address.isMulticastAddress()
-          || shared
-          || thisNetwork
-          || uniqueLocal);
-    } catch (UnknownHostException e) {
-      throw new MultiformatException("an address of " + ip.length + " bytes");
-    }
   }
 
   @Override

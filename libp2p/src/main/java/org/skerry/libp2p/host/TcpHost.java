@@ -11,15 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
@@ -53,10 +50,9 @@ public final class TcpHost implements Host {
   private final ConnectionTable table;
   private final PeerBook book = new PeerBook();
   private final TcpTransport transport = new TcpTransport();
-  private final Dialer dialer;
+  private final Connector connector;
   private final IdentifyService identify;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
-  private final Map<PeerId, CompletableFuture<MuxedConnection>> dials = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final List<Channel> servers = new ArrayList<>();
   private final ExecutorService events =
@@ -76,7 +72,7 @@ public final class TcpHost implements Host {
             new BufferBudget(limits.maxBufferedBytes()),
             ConnectionEvents::new);
     this.table = new ConnectionTable(self, limits);
-    this.dialer = new Dialer(transport, table, book, context);
+    this.connector = new Connector(new Dialer(transport, table, book, context), table, book, self);
     this.identify = new IdentifyService(this, key.publicKey(), config.agentVersion());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyService.PROTOCOL, identify::serve);
@@ -215,74 +211,14 @@ public final class TcpHost implements Host {
   }
 
   private MuxedConnection connection(PeerId peer, Duration timeout) throws Libp2pException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    if (peer.equals(context.self())) {
-      throw new Libp2pException(Reason.UNREACHABLE, "a host does not dial itself");
+    if (closed) {
+      throw new Libp2pException(Reason.CLOSED, "this host is closed");
     }
-    while (true) {
-      requireOpen();
-      Optional<MuxedConnection> open = table.best(peer);
-      if (open.isPresent()) {
-        return open.get();
-      }
-      Duration left = left(deadline);
-      CompletableFuture<MuxedConnection> mine = new CompletableFuture<>();
-      CompletableFuture<MuxedConnection> running = dials.putIfAbsent(peer, mine);
-      if (running == null) {
-        return dial(peer, left, mine);
-      }
-      Optional<MuxedConnection> theirs = join(running, left, peer);
-      if (theirs.isPresent()) {
-        return theirs.get();
-      }
-    }
-  }
-
-  private MuxedConnection dial(
-      PeerId peer, Duration timeout, CompletableFuture<MuxedConnection> running)
-      throws Libp2pException {
-    try {
-      MuxedConnection connection = dialer.dial(peer, book.addresses(peer), timeout);
-      running.complete(connection);
-      return connection;
-    } catch (Libp2pException | RuntimeException e) {
-      running.completeExceptionally(e);
-      throw e;
-    } finally {
-      dials.remove(peer, running);
-    }
-  }
-
-  /** The connection of a dial that somebody else began; nothing when it ran out of its time. */
-  private static Optional<MuxedConnection> join(
-      CompletableFuture<MuxedConnection> running, Duration timeout, PeerId peer)
-      throws Libp2pException {
-    try {
-      return Optional.of(running.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Libp2pException cause) {
-        if (cause.reason() == Reason.TIMEOUT || cause.reason() == Reason.CLOSED) {
-          return Optional.empty(); // its patience or its thread ended, not ours
-        }
-        throw new Libp2pException(cause.reason(), String.valueOf(cause.getMessage()), cause);
-      }
-      throw new IllegalStateException("dialling " + peer, e.getCause());
-    } catch (TimeoutException e) {
-      throw new Libp2pException(Reason.TIMEOUT, "peer " + peer + " did not answer", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Libp2pException(Reason.CLOSED, "interrupted while dialling", e);
-    }
+    return connector.connection(peer, timeout);
   }
 
   private static Duration left(long deadline) {
     return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-  }
-
-  private void requireOpen() throws Libp2pException {
-    if (closed) {
-      throw new Libp2pException(Reason.CLOSED, "this host is closed");
-    }
   }
 
   // Streams.

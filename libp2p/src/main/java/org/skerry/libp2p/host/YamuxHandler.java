@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,8 @@ import org.skerry.libp2p.yamux.Opening;
 import org.skerry.libp2p.yamux.YamuxFailure;
 import org.skerry.libp2p.yamux.YamuxOutput;
 import org.skerry.libp2p.yamux.YamuxSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives a {@link YamuxSession} over a channel. Owned by the channel's event loop; only the methods
@@ -29,6 +32,7 @@ import org.skerry.libp2p.yamux.YamuxSession;
  * elsewhere.
  */
 final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOutput {
+  private static final Logger LOG = LoggerFactory.getLogger(YamuxHandler.class);
   private static final long SECOND = 1_000_000_000L;
 
   /** How long a stream that the application closed may wait for the remote to close its half. */
@@ -149,6 +153,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.warn("the connection to peer {} failed", remotePeer, cause);
+    }
     context.close();
   }
 
