@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
     description = "Run this computer as a node, and steer it.",
     mixinStandardHelpOptions = true,
     subcommands = {
+      NodeRunCommand.class,
       NodeCommand.Status.class,
       NodeCommand.Pause.class,
       NodeCommand.Resume.class,

@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.skerry.node.log.Logging;
 import org.skerry.node.NodeException;
 import org.skerry.node.config.ConfigLoader;
 import org.skerry.node.config.NodeConfig;

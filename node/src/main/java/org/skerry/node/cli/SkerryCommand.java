@@ -47,7 +47,11 @@ import picocli.CommandLine.Spec;
       "`skerry COMMAND --help` explains each one."
     },
     subcommands = {
+      DemoCommand.class,
       NodeCommand.class,
+      TaskCommand.class,
+      PullCommand.class,
+      SampleCommand.class,
       PeersCommand.class,
       KeysCommand.class,
       ConfigCommand.class,

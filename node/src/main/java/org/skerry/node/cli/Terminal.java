@@ -103,6 +103,18 @@ public final class Terminal {
     return colour ? "\u001b[" + with.code + "m" + text + "\u001b[0m" : text;
   }
 
+  /** Draws {@code line} over the current one, when somebody watches. */
+  public void redraw(String line) {
+    if (interactive) {
+      err.print("\r\u001b[K" + line);
+      err.flush();
+    }
+  }
+
+  void clearLine() {
+    redraw("");
+  }
+
   /** A progress bar with rate and remaining time; none when nobody watches. */
   public Optional<ProgressBar> progress(String task, long total, String unit, long unitSize) {
     if (!interactive) {

@@ -66,6 +66,16 @@ public record SkerryHome(Path root) {
     return root.resolve("secrets");
   }
 
+  /** The note about a pulled ensemble. */
+  public Path model(String name) {
+    return root.resolve("models").resolve(name + ".json");
+  }
+
+  /** Blobs that were fetched by commands, apart from those that the daemon serves. */
+  public Path fetched() {
+    return root.resolve("fetched");
+  }
+
   public Path logs() {
     return root.resolve("logs");
   }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param routing how many samples the router gave to each expert
  * @param takeoverParent the manifest that the successor of the killed volunteer started from
  * @param victimLastAccepted the killed volunteer's newest accepted manifest
- * @param liar the peer that lied, and {@code liarRefused} how many of its lies were refused
+ * @param liar the peer that lied
+ * @param liarRefused whether it was caught, and {@code liarLiesRefused} how often
  */
 public record Measures(
     @JsonProperty("task") String task,
@@ -42,7 +43,8 @@ public record Measures(
     @JsonProperty("victim") @Nullable String victim,
     @JsonProperty("victim_last_accepted") @Nullable String victimLastAccepted,
     @JsonProperty("liar") @Nullable String liar,
-    @JsonProperty("liar_refused") @Nullable Long liarRefused) {
+    @JsonProperty("liar_refused") @Nullable Boolean liarRefused,
+    @JsonProperty("liar_lies_refused") @Nullable Long liarLiesRefused) {
   public Measures {
     units = List.copyOf(units);
     partitionSamples = List.copyOf(partitionSamples);

@@ -254,7 +254,7 @@ public final class ReportPage {
                 .formatted(
                     story.nameOf(measures.liar()),
                     measures.liar(),
-                    Objects.requireNonNullElse(measures.liarRefused(), 0L));
+                    Objects.requireNonNullElse(measures.liarLiesRefused(), 0L));
     return section(
         measures.liar() == null ? "What was refused" : "The liar",
         lead,

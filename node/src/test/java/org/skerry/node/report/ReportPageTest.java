@@ -122,6 +122,7 @@ class ReportPageTest {
         "bob",
         "bafm1",
         "peer-liar",
+        true,
         2L);
   }
 
@@ -192,6 +193,8 @@ class ReportPageTest {
             20,
             1,
             Map.of(),
+            null,
+            null,
             null,
             null,
             null,

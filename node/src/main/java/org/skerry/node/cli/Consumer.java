@@ -1,0 +1,53 @@
+package org.skerry.node.cli;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.config.NodeConfig;
+import org.skerry.node.daemon.Hosts;
+import org.skerry.node.daemon.PeerStack;
+import org.skerry.node.home.SkerryHome;
+
+/**
+ * A peer for the length of one command: it asks the network under a key of its own, holds nothing
+ * for others, and leaves no trace but the blobs it fetched.
+ */
+final class Consumer {
+  private static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+
+  private Consumer() {}
+
+  static PeerStack join(SkerryHome home, NodeConfig config, Terminal terminal)
+      throws NodeException, IOException {
+    if (config.bootstrap().isEmpty()) {
+      throw new NodeException(
+          Reason.UNREACHABLE,
+          "no bootstrap peer is configured",
+          "name one with --bootstrap, or under [network] in " + home.config());
+    }
+    PrivateKey key = PrivateKey.generate(new SecureRandom());
+    PeerStack stack =
+        PeerStack.open(
+            Hosts.listen(key, List.of(ANY_PORT), Version.text()),
+            key,
+            new PeerStack.Settings(
+                Optional.empty(), home.fetched(), false, true, false),
+            InstantSource.system(),
+            event -> {});
+    terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");
+    if (stack.join(config.bootstrap()) == 0) {
+      stack.close();
+      throw new NodeException(
+          Reason.UNREACHABLE,
+          "none of the " + config.bootstrap().size() + " bootstrap peers answers",
+          "check the addresses, and that they are online");
+    }
+    return stack;
+  }
+}

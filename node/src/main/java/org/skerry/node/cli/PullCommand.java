@@ -1,0 +1,144 @@
+package org.skerry.node.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
+import org.skerry.board.document.Task;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.config.NodeConfig;
+import org.skerry.node.daemon.Blobs;
+import org.skerry.node.daemon.PeerStack;
+import org.skerry.node.ensemble.BlobGetter;
+import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.node.ensemble.Puller;
+import org.skerry.node.ensemble.TaskName;
+import org.skerry.node.home.DiskTrouble;
+import org.skerry.node.home.SkerryHome;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.TransferException;
+import org.skerry.transfer.fetch.Progress;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "pull",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Fetch the best accepted expert of every partition and the router of a task.",
+      "Skerry promises that the bytes are the signed ones and that the task's evaluators measured"
+          + " them; it does not promise that weights are free of planted behaviour."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  skerry pull emoji                   a name in an allowed publisher's catalog",
+      "  skerry pull 12D3Koo…/emoji          a name in anybody's catalog",
+      "  skerry pull bafy…                   a task by its id"
+    })
+final class PullCommand implements CliAction {
+  private final Session session;
+
+  @Parameters(paramLabel = "NAME", description = "NAME, PUBLISHER/NAME, or a task id")
+  String name = "";
+
+  @Mixin NetworkOptions network = new NetworkOptions();
+  @Mixin JsonOption output = new JsonOption();
+
+  @Option(names = "--out", paramLabel = "FILE", description = "the note to write (else models/NAME)")
+  @Nullable Path out;
+
+  @Option(
+      names = "--allow-unattested",
+      description = "also take weights that no evaluator has accepted yet")
+  boolean unattested;
+
+  PullCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public void act() throws Exception {
+    SkerryHome home = session.openHome("cli.log");
+    NodeConfig config = network.config(session);
+    Terminal terminal = session.terminal();
+    if (unattested) {
+      terminal.warn("weights that nobody measured may be noise, or worse");
+    }
+    try (PeerStack stack = Consumer.join(home, config, terminal);
+        Watcher watcher = new Watcher(terminal, stack.blobs())) {
+      Puller puller =
+          new Puller(
+              stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
+      Task task = puller.resolve(TaskName.parse(name));
+      PulledEnsemble pulled = puller.pull(task, unattested);
+      Path note = out == null ? home.model(task.name()) : out;
+      pulled.write(note);
+      if (output.json) {
+        terminal.json(pulled);
+      }
+      terminal.say(
+          "Pulled %s: %d of %d experts%s; next: skerry sample %s"
+              .formatted(
+                  pulled.name(),
+                  pulled.experts().size(),
+                  pulled.partitions(),
+                  pulled.router() == null ? " and no router" : " and the router",
+                  pulled.name()));
+      terminal.say("Published by " + pulled.publisher() + ", licence " + pulled.licence() + ".");
+    } catch (BoardException e) {
+      throw new NodeException(
+          e.refusal() == Refusal.NOT_FOUND ? Reason.NOT_FOUND : Reason.UNREACHABLE,
+          String.valueOf(e.getMessage()),
+          "check the name, and that its publisher is online",
+          e);
+    } catch (TransferException e) {
+      throw new NodeException(
+          e.reason() == TransferException.Reason.DISK_FULL ? Reason.DISK : Reason.UNREACHABLE,
+          "weights of " + name + " cannot be fetched (" + DiskTrouble.describe(e) + ")",
+          "run the command again: what has come is kept",
+          e);
+    }
+  }
+
+  /** Fetches blobs and shows a bar for each. */
+  private static final class Watcher implements BlobGetter, AutoCloseable {
+    private final Terminal terminal;
+    private final Blobs blobs;
+    private Optional<ProgressBar> bar = Optional.empty();
+    private String barOf = "";
+
+    Watcher(Terminal terminal, Blobs blobs) {
+      this.terminal = terminal;
+      this.blobs = blobs;
+    }
+
+    @Override
+    public void fetch(BlobId id, String title) throws IOException {
+      blobs.fetch(id, List.of(), progress -> progress(title, progress));
+      terminal.say(title + ": verified");
+    }
+
+    private void progress(String title, Progress progress) {
+      if (!title.equals(barOf) && progress.total() > 0) {
+        close();
+        barOf = title;
+        bar = terminal.progress(title, progress.total(), " KiB", 1024);
+      }
+      bar.ifPresent(shown -> shown.stepTo(progress.completed()));
+    }
+
+    @Override
+    public void close() {
+      bar.ifPresent(ProgressBar::close);
+      bar = Optional.empty();
+    }
+  }
+}

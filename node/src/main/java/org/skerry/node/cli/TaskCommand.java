@@ -1,0 +1,325 @@
+package org.skerry.node.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.skerry.board.document.AcceptancePolicy;
+import org.skerry.board.document.Task;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.control.ControlClient;
+import org.skerry.node.control.TaskStatus;
+import org.skerry.node.home.IdentityFile;
+import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.SmallRecipe;
+import org.skerry.node.task.TaskMaker;
+import org.skerry.node.task.TaskPlan;
+import org.skerry.trainer.dataset.Dataset;
+import org.skerry.trainer.partition.TaskSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "task",
+    description = "Turn images into a task, publish it, and watch it train.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      TaskCommand.Create.class,
+      TaskCommand.Publish.class,
+      TaskCommand.ListTasks.class,
+      TaskCommand.Show.class,
+      TaskCommand.Watch.class,
+      TaskCommand.Withdraw.class
+    })
+final class TaskCommand extends Group {
+  TaskCommand(Session session) {
+    super(session);
+  }
+
+  @Command(
+      name = "create",
+      mixinStandardHelpOptions = true,
+      description = "Cluster images into partitions and sign a task about them.",
+      footer = {
+        "",
+        "Examples:",
+        "  skerry task create --images ~/emoji.tar --name emoji --experts 4",
+        "  skerry task create --images ~/photos --size 32 --steps 20000 --out photos.task"
+      })
+  static final class Create implements CliAction {
+    private final Session session;
+
+    @Option(
+        names = "--images",
+        required = true,
+        paramLabel = "PATH",
+        description = "a folder of images, a WebDataset tar, or `builtin`")
+    String images = "";
+
+    @Option(names = "--name", description = "what people pull by (default: ${DEFAULT-VALUE})")
+    String name = "task";
+
+    @Option(names = "--description", description = "for people")
+    String description = "";
+
+    @Option(names = "--licence", description = "of data and weights (default: ${DEFAULT-VALUE})")
+    String licence = "unspecified";
+
+    @Option(names = "--experts", paramLabel = "K", description = "partitions (default: 4)")
+    int experts = 4;
+
+    @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
+    int size = 16;
+
+    @Option(names = "--width", paramLabel = "N", description = "of the U-Net (default: 32)")
+    int width = 32;
+
+    @Option(names = "--steps", paramLabel = "N", description = "of each expert (default: 2000)")
+    long steps = 2000;
+
+    @Option(names = "--batch", paramLabel = "N", description = "images a step (default: 32)")
+    int batch = 32;
+
+    @Option(names = "--lease", paramLabel = "SECONDS", description = "of a claim (default: 60)")
+    long leaseSeconds = 60;
+
+    @Option(
+        names = "--manifest-every",
+        paramLabel = "SECONDS",
+        description = "work between published weights (default: 60)")
+    long manifestSeconds = 60;
+
+    @Option(names = "--seed", paramLabel = "N", description = "of everything (default: 1)")
+    long seed = 1;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where to (default: NAME.task)")
+    @Nullable Path out;
+
+    Create(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void act() throws NodeException {
+      SkerryHome home = session.openHome("cli.log");
+      Terminal terminal = session.terminal();
+      PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
+      Path target = out == null ? Path.of(name + ".task") : out;
+      terminal.say("Reading " + images + " …");
+      Dataset dataset = TaskMaker.read(images, size);
+      if (dataset.skippedCount() > 0) {
+        terminal.warn(dataset.skippedCount() + " unreadable images are left out: " + dataset.skipped());
+      }
+      terminal.say("Clustering " + dataset.images().count() + " images into " + experts + " …");
+      Task task;
+      try {
+        task =
+            TaskMaker.make(
+                dataset.images(), TaskSpec.of(experts, seed), plan(key), target, key);
+      } catch (IllegalArgumentException e) {
+        throw new NodeException(
+            Reason.USAGE, String.valueOf(e.getMessage()), "run `skerry task create --help`", e);
+      }
+      terminal.print(task.id().toString());
+      terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
+    }
+
+    private TaskPlan plan(PrivateKey key) {
+      SmallRecipe recipe =
+          new SmallRecipe(
+              size,
+              width,
+              batch,
+              steps,
+              Math.max(1, steps * 2 / 3),
+              2e-3,
+              60_000,
+              manifestSeconds * 1000,
+              seed);
+      return new TaskPlan(
+          name,
+          description,
+          licence,
+          recipe.expertModel(),
+          recipe.routerModel(),
+          recipe.expert(),
+          recipe.router(),
+          1,
+          leaseSeconds * 1000,
+          new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05));
+    }
+  }
+
+  @Command(
+      name = "publish",
+      mixinStandardHelpOptions = true,
+      description = "Let the running daemon announce and serve a task from now on.",
+      footer = {"", "Example:", "  skerry task publish emoji.task"})
+  static final class Publish implements CliAction {
+    private final Session session;
+
+    @Mixin JsonOption output = new JsonOption();
+
+    @Parameters(paramLabel = "DIR", description = "a folder that `skerry task create` wrote")
+    Path folder = Path.of(".");
+
+    Publish(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void act() throws NodeException {
+      try (ControlClient daemon = session.daemon()) {
+        TaskStatus task = daemon.publish(folder);
+        if (output.json) {
+          session.terminal().json(task);
+        } else {
+          session.terminal().print(task.publisher() + "/" + task.name());
+          session.terminal().say("Published as task " + task.task() + ".");
+        }
+      }
+    }
+  }
+
+  /** The tasks that the daemon knows, all or one. */
+  private abstract static class Reading implements CliAction {
+    final Session session;
+
+    @Mixin JsonOption output = new JsonOption();
+
+    Reading(Session session) {
+      this.session = session;
+    }
+
+    List<TaskStatus> tasks() throws NodeException {
+      try (ControlClient daemon = session.daemon()) {
+        return daemon.tasks();
+      }
+    }
+
+    TaskStatus task(String name) throws NodeException {
+      for (TaskStatus task : tasks()) {
+        if (task.name().equals(name) || task.task().equals(name)) {
+          return task;
+        }
+      }
+      throw new NodeException(
+          Reason.NOT_FOUND,
+          "the daemon knows no task '" + name + "'",
+          "`skerry task list` shows those in the catalogs of the allowed publishers");
+    }
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "List the tasks of the allowed publishers and of this node.",
+      footer = {"", "Example:", "  skerry task list --json"})
+  static final class ListTasks extends Reading {
+    ListTasks(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void act() throws NodeException {
+      List<TaskStatus> tasks = tasks();
+      if (output.json) {
+        session.terminal().json(tasks);
+        return;
+      }
+      if (tasks.isEmpty()) {
+        session.terminal().say("No task is in reach; allow a publisher under [network].");
+      }
+      tasks.forEach(task -> session.terminal().print(TaskText.line(task)));
+    }
+  }
+
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Show a task's units: who works on them, and how good they are.",
+      footer = {"", "Example:", "  skerry task show emoji"})
+  static final class Show extends Reading {
+    @Parameters(paramLabel = "TASK", description = "its name or id")
+    String name = "";
+
+    Show(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void act() throws NodeException {
+      TaskStatus task = task(name);
+      if (output.json) {
+        session.terminal().json(task);
+      } else {
+        TaskText.lines(task).forEach(session.terminal()::print);
+      }
+    }
+  }
+
+  @Command(
+      name = "watch",
+      mixinStandardHelpOptions = true,
+      description = "Print what changes in a task until every unit has accepted weights.",
+      footer = {"", "Example:", "  skerry task watch emoji"})
+  static final class Watch extends Reading {
+    private static final long POLL_MS = 2_000;
+
+    @Parameters(paramLabel = "TASK", description = "its name or id")
+    String name = "";
+
+    Watch(Session session) {
+      super(session);
+    }
+
+    @Override
+    public void act() throws Exception {
+      List<String> shown = new ArrayList<>();
+      while (true) {
+        TaskStatus task = task(name);
+        List<String> lines = TaskText.lines(task);
+        for (String line : lines) {
+          if (!shown.contains(line)) {
+            session.terminal().print(line);
+          }
+        }
+        shown = lines;
+        if (task.units().stream().allMatch(unit -> unit.accepted() > 0)) {
+          session.terminal().say("Every unit has accepted weights: skerry pull " + task.name());
+          return;
+        }
+        Thread.sleep(POLL_MS);
+      }
+    }
+  }
+
+  @Command(
+      name = "withdraw",
+      mixinStandardHelpOptions = true,
+      description = "Take a task of this node back: peers stop working on it and serving it.",
+      footer = {"", "Example:", "  skerry task withdraw emoji"})
+  static final class Withdraw implements CliAction {
+    private final Session session;
+
+    @Parameters(paramLabel = "TASK", description = "its name or id")
+    String name = "";
+
+    Withdraw(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void act() throws NodeException {
+      try (ControlClient daemon = session.daemon()) {
+        daemon.withdraw(name);
+        session.terminal().say("Withdrawn: " + name);
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package org.skerry.node.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.skerry.node.control.TaskStatus;
+
+/** A task in lines for people. */
+final class TaskText {
+  private TaskText() {}
+
+  static String line(TaskStatus task) {
+    long done = task.units().stream().filter(unit -> unit.accepted() > 0).count();
+    return "%s  %d of %d units have accepted weights  %s"
+        .formatted(task.name(), done, task.units().size(), task.task());
+  }
+
+  static List<String> lines(TaskStatus task) {
+    List<String> lines = new ArrayList<>();
+    lines.add(task.name() + "  " + task.task());
+    lines.add("published by " + task.publisher());
+    for (TaskStatus.UnitStatus unit : task.units()) {
+      lines.add(
+          "%-10s %7d images  %s  %s"
+              .formatted(
+                  unit.unit(),
+                  unit.samples(),
+                  unit.claimedBy().isEmpty()
+                      ? "nobody works on it"
+                      : "claimed by " + String.join(", ", unit.claimedBy()),
+                  unit.accepted() == 0
+                      ? unit.manifests() + " manifests, none accepted"
+                      : "best: step %d, loss %.4f".formatted(unit.bestStep(), unit.bestLoss())));
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,168 @@
+package org.skerry.node.daemon;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.skerry.dht.Dht;
+import org.skerry.dht.routing.PeerAddresses;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.PeerId;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventSink;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.fetch.BlobFetcher;
+import org.skerry.transfer.fetch.Progress;
+import org.skerry.transfer.store.BlobStore;
+
+/**
+ * The node's blobs: fetched from whoever the DHT names, announced once they are here. Thread-safe.
+ */
+public final class Blobs implements AutoCloseable {
+  private static final int PROVIDERS = 8;
+  private static final Duration FIND_LIMIT = Duration.ofSeconds(10);
+  private static final Duration FETCH_LIMIT = Duration.ofHours(12);
+
+  private final Host host;
+  private final Dht dht;
+  private final BlobStore store;
+  private final BlobFetcher fetcher;
+  private final TransferLedger ledger;
+  private final boolean announce;
+  private final EventSink events;
+  private final ExecutorService announcers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final Map<PeerId, Long> reportedBytes = new HashMap<>();
+
+  Blobs(
+      Host host,
+      Dht dht,
+      BlobStore store,
+      BlobFetcher fetcher,
+      TransferLedger ledger,
+      boolean announce,
+      EventSink events) {
+    this.host = host;
+    this.dht = dht;
+    this.store = store;
+    this.fetcher = fetcher;
+    this.ledger = ledger;
+    this.announce = announce;
+    this.events = events;
+  }
+
+  public BlobStore store() {
+    return store;
+  }
+
+  /**
+   * Brings a blob here, and serves it from then on.
+   *
+   * @param likely peers that probably have it, asked beside those that the DHT names
+   */
+  public Path fetch(BlobId blob, Collection<PeerId> likely, Progress.Listener listener)
+      throws IOException {
+    return fetch(blob, likely, listener, FETCH_LIMIT);
+  }
+
+  /** As above, and gives up after {@code limit}. */
+  public Path fetch(
+      BlobId blob, Collection<PeerId> likely, Progress.Listener listener, Duration limit)
+      throws IOException {
+    if (store.has(blob)) {
+      return store.path(blob);
+    }
+    long start = System.nanoTime();
+    Path file = fetcher.fetch(blob, id -> find(id, likely), listener, limit);
+    events.record(
+        new Event.BlobFetched(
+            blob.toString(), Files.size(file), (System.nanoTime() - start) / 1e9, newBytes()));
+    announce(blob);
+    return file;
+  }
+
+  /** Fetches all of {@code blobs}, one after the other. */
+  public List<Path> fetchAll(List<BlobId> blobs, Collection<PeerId> likely) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (BlobId blob : blobs) {
+      files.add(fetch(blob, likely, Progress.Listener.NONE));
+    }
+    return files;
+  }
+
+  /** Adds a file of this node, and announces it. */
+  public BlobId add(Path file) throws IOException {
+    BlobId blob = store.add(file);
+    announce(blob);
+    return blob;
+  }
+
+  /** Tells the DHT, in the background, that this node has {@code blob}. */
+  public void announce(BlobId blob) {
+    if (announce) {
+      try {
+        announcers.execute(() -> dht.provide(blob.cid().hash()));
+      } catch (RejectedExecutionException e) {
+        // Closing: there is nobody left to serve it.
+      }
+    }
+  }
+
+  /** The bytes of a small blob. */
+  public byte[] read(BlobId blob, int maxBytes, Collection<PeerId> likely) throws IOException {
+    Path file = fetch(blob, likely, Progress.Listener.NONE);
+    if (Files.size(file) > maxBytes) {
+      throw new IOException("blob " + blob + " has more than " + maxBytes + " bytes");
+    }
+    return Files.readAllBytes(file);
+  }
+
+  private List<PeerId> find(BlobId blob, Collection<PeerId> likely) {
+    Set<PeerId> found = new LinkedHashSet<>();
+    for (PeerAddresses provider :
+        dht.findProviders(blob.cid().hash(), PROVIDERS, FIND_LIMIT)) {
+      host.addAddresses(provider.peer(), provider.addresses());
+      found.add(provider.peer());
+    }
+    for (PeerId peer : likely) {
+      if (!peer.equals(host.peerId()) && !host.addresses(peer).isEmpty()) {
+        found.add(peer);
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /** What each peer gave since this was last asked. */
+  private Map<String, Long> newBytes() {
+    synchronized (lock) {
+      Map<String, Long> news = new HashMap<>();
+      for (TransferLedger.Traffic traffic : ledger.traffic()) {
+        long before = reportedBytes.getOrDefault(traffic.peer(), 0L);
+        if (traffic.bytesDown() > before) {
+          news.put(traffic.peer().toString(), traffic.bytesDown() - before);
+          reportedBytes.put(traffic.peer(), traffic.bytesDown());
+        }
+      }
+      return news;
+    }
+  }
+
+  @Override
+  public void close() {
+    announcers.shutdownNow();
+  }
+}

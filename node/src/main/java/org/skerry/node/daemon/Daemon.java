@@ -1,0 +1,347 @@
+package org.skerry.node.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import org.skerry.board.document.Task;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.config.NodeConfig;
+import org.skerry.node.control.ControlServer;
+import org.skerry.node.control.NodeControl;
+import org.skerry.node.control.NodeStatus;
+import org.skerry.node.control.PeerStatus;
+import org.skerry.node.control.TaskStatus;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventLog;
+import org.skerry.node.home.DiskTrouble;
+import org.skerry.node.home.HomeLock;
+import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.TaskFolder;
+import org.skerry.node.task.Units;
+import org.skerry.node.worker.Workers;
+import org.skerry.transfer.BlobId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running node: owns the home, the network, and the loops of the roles its owner chose.
+ *
+ * <pre>
+ * starting --network, loops and control interface are up--> running
+ * running  --stop, or the process is told to end--> stopping --checkpointed and closed--> ended
+ * </pre>
+ */
+public final class Daemon implements NodeControl, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Duration LOOP_END_LIMIT = Duration.ofSeconds(45);
+
+  private final SkerryHome home;
+  private final NodeConfig config;
+  private final String version;
+  private final InstantSource clock;
+  private final long startedAtMs;
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final PeerStack stack;
+  private final TaskFinder finder;
+  private final PublishedTasks published;
+  private final Optional<VolunteerLoop> volunteer;
+  private final EventLog events;
+
+  private Daemon(
+      SkerryHome home,
+      NodeConfig config,
+      PrivateKey key,
+      String version,
+      boolean liar,
+      InstantSource clock)
+      throws IOException, NodeException {
+    this.home = home;
+    this.config = config;
+    this.version = version;
+    this.clock = clock;
+    this.startedAtMs = clock.millis();
+    toClose.push(HomeLock.acquire(home));
+    PeerId self = PeerId.of(key.publicKey());
+    String name = config.name().isEmpty() ? self.shortText() : config.name();
+    this.events = EventLog.open(home.events(), clock, name, self.toString());
+    toClose.push(events);
+    Host host = Hosts.listen(key, config.listen(), version);
+    this.stack =
+        PeerStack.open(
+            host,
+            key,
+            new PeerStack.Settings(
+                Optional.of(home.database()),
+                home.blobs(),
+                true,
+                Hosts.areLocal(config.listen()),
+                liar),
+            clock,
+            events);
+    toClose.push(stack);
+    Secrets secrets = new Secrets(home.secrets());
+    this.published = new PublishedTasks(stack, home.tasks(), secrets, events);
+    this.finder = new TaskFinder(stack.boards(), config.publishers());
+    this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
+    events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
+    Housekeeping housekeeping =
+        new Housekeeping(stack, config.bootstrap(), published, events);
+    startLoop("housekeeping", housekeeping, housekeeping::stop);
+    volunteer.ifPresent(loop -> startLoop("volunteer", loop, loop::stop));
+    if (liar) {
+      LiarLoop lies = new LiarLoop(stack, finder);
+      startLoop("liar", lies, lies::stop);
+    }
+    if (config.evaluate()) {
+      startEvaluator(secrets);
+    }
+    announceStored();
+    toClose.push(
+        ControlServer.start(this, home.control(), config.controlPort(), new SecureRandom()));
+  }
+
+  /**
+   * Starts a node; everything it could not start is closed again.
+   *
+   * @param version what it calls itself
+   * @param liar whether it serves lies, for tests of everybody else
+   */
+  public static Daemon start(
+      SkerryHome home, NodeConfig config, PrivateKey key, String version, boolean liar)
+      throws IOException, NodeException {
+    return new Daemon(home, config, key, version, liar, InstantSource.system());
+  }
+
+  private VolunteerLoop volunteerLoop() {
+    return new VolunteerLoop(
+        stack,
+        finder,
+        new TaskWork.Settings(
+            home.work(),
+            home.logs().resolve("worker.log"),
+            config.threads(),
+            config.threads() + " CPU threads",
+            "skerry/" + version),
+        clock,
+        events);
+  }
+
+  private void startEvaluator(Secrets secrets) {
+    Meter meter =
+        new Meter(
+            stack,
+            secrets,
+            Workers.create(
+                home.work(), home.logs().resolve("evaluator.log"), config.threads()),
+            config.threads());
+    EvaluatorLoop loop = new EvaluatorLoop(stack, this::knownTasks, meter, clock, events);
+    startLoop("evaluator", loop, loop::stop);
+  }
+
+  private void startLoop(String name, Runnable loop, Runnable stop) {
+    Thread thread = Thread.ofVirtual().name(name).start(loop);
+    toClose.push(
+        () -> {
+          stop.run();
+          thread.join(LOOP_END_LIMIT);
+        });
+  }
+
+  /** What earlier runs fetched and made is served again. */
+  private void announceStored() throws IOException {
+    for (BlobId blob : stack.blobs().store().list()) {
+      stack.blobs().announce(blob);
+    }
+  }
+
+  private String role() {
+    if (!published.all().isEmpty()) {
+      return "publisher";
+    }
+    return config.train() ? "volunteer" : config.evaluate() ? "evaluator" : "seed";
+  }
+
+  private List<Task> knownTasks() {
+    Map<Cid, Task> tasks = new LinkedHashMap<>();
+    published.all().forEach(task -> tasks.put(task.id(), task));
+    finder.tasks().forEach(task -> tasks.put(task.id(), task));
+    return new ArrayList<>(tasks.values());
+  }
+
+  private List<String> addresses() {
+    PeerId self = stack.host().peerId();
+    return stack.host().listenAddresses().stream()
+        .map(address -> address.withPeerId(self).toString())
+        .toList();
+  }
+
+  /** The node's addresses, each with its peer id. */
+  public List<Multiaddr> listenAddresses() {
+    PeerId self = stack.host().peerId();
+    return stack.host().listenAddresses().stream().map(a -> a.withPeerId(self)).toList();
+  }
+
+  /** Blocks until somebody asks the daemon to stop. */
+  public void awaitStop() throws InterruptedException {
+    stopAsked.await();
+  }
+
+  @Override
+  public NodeStatus status() {
+    Optional<UnitTrainer> trainer = volunteer.flatMap(VolunteerLoop::trainer);
+    boolean paused = volunteer.map(VolunteerLoop::isPaused).orElse(false);
+    return new NodeStatus(
+        stack.host().peerId().toString(),
+        config.name(),
+        version,
+        ProcessHandle.current().pid(),
+        clock.millis() - startedAtMs,
+        paused,
+        doing(trainer, paused),
+        trainer.isEmpty(),
+        volunteer.flatMap(VolunteerLoop::task).map(Task::name).orElse(""),
+        trainer.map(t -> Units.nameOf(t.unit())).orElse(""),
+        trainer.map(UnitTrainer::step).orElse(0L),
+        trainer.map(UnitTrainer::loss).orElse(0.0),
+        trainer.map(UnitTrainer::samplesPerSecond).orElse(0.0),
+        addresses(),
+        stack.host().connections().size(),
+        stack.dht().routingTableSize(),
+        blobBytes());
+  }
+
+  private String doing(Optional<UnitTrainer> trainer, boolean paused) {
+    if (paused) {
+      return "training rests until `skerry node resume`; serving goes on";
+    }
+    if (trainer.isPresent()) {
+      return "training " + Units.nameOf(trainer.get().unit());
+    }
+    String standby = volunteer.map(VolunteerLoop::standby).orElse("");
+    if (!standby.isEmpty()) {
+      return standby;
+    }
+    if (stack.dht().routingTableSize() == 0) {
+      return config.bootstrap().isEmpty()
+          ? "waiting for peers: no bootstrap address is configured"
+          : "no bootstrap peer answers; trying again";
+    }
+    return "serving records and blobs";
+  }
+
+  private long blobBytes() {
+    try {
+      long bytes = 0;
+      for (BlobId blob : stack.blobs().store().list()) {
+        bytes += Files.size(stack.blobs().store().path(blob));
+      }
+      return bytes;
+    } catch (IOException e) {
+      return 0; // one vanished while we counted
+    }
+  }
+
+  @Override
+  public NodeStatus pause() {
+    volunteer.ifPresent(VolunteerLoop::pause);
+    return status();
+  }
+
+  @Override
+  public NodeStatus resume() {
+    volunteer.ifPresent(VolunteerLoop::resume);
+    return status();
+  }
+
+  @Override
+  public List<PeerStatus> peers() {
+    Map<PeerId, Long> received = new LinkedHashMap<>();
+    stack.ledger().traffic().forEach(t -> received.put(t.peer(), t.bytesDown()));
+    Map<PeerId, Long> refused = new LinkedHashMap<>();
+    stack
+        .ledger()
+        .refusals()
+        .forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
+    return stack.host().connections().stream()
+        .map(
+            c ->
+                new PeerStatus(
+                    c.remotePeer().toString(),
+                    c.remoteAddress().toString(),
+                    c.initiator(),
+                    received.getOrDefault(c.remotePeer(), 0L),
+                    refused.getOrDefault(c.remotePeer(), 0L)))
+        .toList();
+  }
+
+  @Override
+  public List<TaskStatus> tasks() {
+    return knownTasks().stream()
+        .map(task -> TaskViews.of(task, stack.boards(), stack.refusals(), clock.millis()))
+        .toList();
+  }
+
+  @Override
+  public TaskStatus publish(Path folder) throws NodeException {
+    try {
+      Task task = published.publish(new TaskFolder(folder));
+      return TaskViews.of(task, stack.boards(), stack.refusals(), clock.millis());
+    } catch (IOException e) {
+      throw new NodeException(
+          Reason.DISK,
+          "task in " + folder + " was not taken in (" + DiskTrouble.describe(e) + ")",
+          DiskTrouble.isFull(e) ? "free some space" : "check the folder",
+          e);
+    }
+  }
+
+  @Override
+  public void withdraw(String task) throws NodeException {
+    try {
+      published.withdraw(task);
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(home.tasks(), e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    stopAsked.countDown();
+  }
+
+  /** Ends all parts, the last started first; training is checkpointed. */
+  @Override
+  public void close() {
+    events.record(new Event.Stopped("asked to"));
+    LOG.info("stopping");
+    while (!toClose.isEmpty()) {
+      Closing.quietly(toClose.pop());
+    }
+    stopAsked.countDown();
+  }
+
+  /** The publishers whose tasks this node looks at. */
+  public Set<PeerId> publishers() {
+    return new TreeSet<>(config.publishers());
+  }
+}

@@ -1,0 +1,210 @@
+package org.skerry.node.daemon;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.skerry.board.BoardException;
+import org.skerry.board.document.Attestation;
+import org.skerry.board.document.Measurements;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
+import org.skerry.board.document.WeightManifest;
+import org.skerry.board.merge.Board;
+import org.skerry.board.trust.Acceptance;
+import org.skerry.board.trust.Evaluation;
+import org.skerry.board.trust.JudgedManifest;
+import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.UnitJudgement;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventSink;
+import org.skerry.node.task.Units;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures the manifests of the tasks that name this node as an evaluator, and signs what came out.
+ * {@link #run} has a virtual thread of its own.
+ */
+final class EvaluatorLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluatorLoop.class);
+  private static final long ROUND_MS = 1_000;
+  private static final long REST_MS = 20_000;
+
+  private final PeerStack stack;
+  private final Supplier<List<Task>> tasks;
+  private final Meter meter;
+  private final InstantSource clock;
+  private final EventSink events;
+  private final Pulse pulse = new Pulse();
+
+  /** Manifests that could not be measured, and when to try again. */
+  private final Map<Cid, Long> restUntilMs = new HashMap<>();
+
+  EvaluatorLoop(
+      PeerStack stack,
+      Supplier<List<Task>> tasks,
+      Meter meter,
+      InstantSource clock,
+      EventSink events) {
+    this.stack = stack;
+    this.tasks = tasks;
+    this.meter = meter;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!pulse.isStopped()) {
+        for (Task task : tasks.get()) {
+          if (task.policy().evaluators().contains(stack.signer().self())) {
+            roundSafely(task);
+          }
+        }
+        pulse.sleep(ROUND_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      meter.close();
+    }
+  }
+
+  void stop() {
+    pulse.stop();
+    meter.close();
+  }
+
+  private void roundSafely(Task task) throws InterruptedException {
+    try {
+      round(task);
+    } catch (BoardException e) {
+      LOG.info("boards of {}: {}", task.name(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("the evaluator's round failed; the next one follows", e);
+    }
+  }
+
+  private void round(Task task) throws InterruptedException {
+    List<Board> boards =
+        task.units().stream().map(unit -> stack.boards().board(task, unit.index())).toList();
+    Map<Integer, UnitJudgement> judged =
+        Acceptance.judge(task.charter(), boards, stack.refusals()).units();
+    List<Meter.Order> orders = new ArrayList<>();
+    for (Board board : boards) {
+      List<SignedDocument<WeightManifest>> waiting = waiting(board);
+      if (!waiting.isEmpty()) {
+        orders.add(new Meter.Order(task.unit(board.unit()), waiting));
+      }
+    }
+    if (orders.isEmpty()) {
+      return;
+    }
+    Map<Cid, Measurements> measured = meter.measure(task, orders);
+    for (Meter.Order order : orders) {
+      for (SignedDocument<WeightManifest> manifest : order.manifests()) {
+        Measurements numbers = measured.get(manifest.id());
+        if (numbers == null) {
+          restUntilMs.put(manifest.id(), clock.millis() + REST_MS);
+        } else {
+          attest(task, manifest, beside(numbers, manifest, boards, judged));
+        }
+      }
+    }
+  }
+
+  /** The manifests on a board that this node has not spoken about. */
+  private List<SignedDocument<WeightManifest>> waiting(Board board) {
+    Set<Cid> spoken =
+        board.attestations().stream()
+            .filter(a -> a.signer().equals(stack.signer().self()))
+            .map(a -> a.document().manifest().id())
+            .collect(Collectors.toSet());
+    long now = clock.millis();
+    return board.manifests().stream()
+        .filter(m -> !spoken.contains(m.id()))
+        .filter(m -> restUntilMs.getOrDefault(m.id(), 0L) <= now)
+        .toList();
+  }
+
+  /** Adds to what was measured what only the boards know: the best so far, and whose it is. */
+  private Measurements beside(
+      Measurements numbers,
+      SignedDocument<WeightManifest> manifest,
+      List<Board> boards,
+      Map<Integer, UnitJudgement> judged) {
+    return new Measurements(
+        numbers.emaPublicLoss(),
+        numbers.emaSecretLoss(),
+        numbers.rawPublicLoss(),
+        numbers.rawSecretLoss(),
+        numbers.gaussianLoss(),
+        numbers.initialLoss(),
+        bestAccepted(judged.get(manifest.document().unit())),
+        numbers.resumeStateFinite(),
+        original(manifest, boards));
+  }
+
+  private static double bestAccepted(@org.jspecify.annotations.Nullable UnitJudgement judgement) {
+    if (judgement == null) {
+      return Double.NaN;
+    }
+    return judgement
+        .best()
+        .map(JudgedManifest::judgement)
+        .filter(Judgement.Accepted.class::isInstance)
+        .map(accepted -> ((Judgement.Accepted) accepted).secretLoss())
+        .orElse(Double.NaN);
+  }
+
+  /** The manifest of another author or unit with the same weights that was measured before. */
+  private static Optional<Cid> original(
+      SignedDocument<WeightManifest> manifest, List<Board> boards) {
+    WeightManifest mine = manifest.document();
+    return boards.stream()
+        .flatMap(board -> board.attestations().stream())
+        .map(SignedDocument::document)
+        .map(Attestation::manifest)
+        .filter(other -> other.document().weights().equals(mine.weights()))
+        .filter(
+            other ->
+                !other.signer().equals(manifest.signer())
+                    || other.document().unit() != mine.unit())
+        .map(SignedDocument::id)
+        .findFirst();
+  }
+
+  private void attest(
+      Task task, SignedDocument<WeightManifest> manifest, Measurements measured) {
+    SignedDocument<Attestation> attestation =
+        stack.signer().attestation(task, manifest, measured);
+    try {
+      stack.boards().post(task, attestation);
+    } catch (BoardException e) {
+      LOG.warn("attestation waits for the next write: {}", e.getMessage());
+    }
+    Unit unit = task.unit(manifest.document().unit());
+    var fault = Evaluation.fault(task.policy(), measured);
+    events.record(
+        new Event.Attested(
+            task.id().toString(),
+            Units.nameOf(unit),
+            manifest.id().toString(),
+            manifest.signer().toString(),
+            fault.isEmpty(),
+            fault.map(Enum::name).orElse(""),
+            measured.emaPublicLoss(),
+            measured.emaSecretLoss(),
+            measured.initialLoss(),
+            measured.gaussianLoss()));
+  }
+}

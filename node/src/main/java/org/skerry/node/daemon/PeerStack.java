@@ -1,0 +1,187 @@
+package org.skerry.node.daemon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.skerry.board.RefusalCounts;
+import org.skerry.board.merge.VerifiedEnvelopes;
+import org.skerry.board.record.BoardClient;
+import org.skerry.board.record.EquivocationLog;
+import org.skerry.board.record.MemorySequenceStore;
+import org.skerry.board.record.SequenceStore;
+import org.skerry.board.record.Sequences;
+import org.skerry.board.record.SkerryNamespace;
+import org.skerry.dht.Dht;
+import org.skerry.dht.DhtConfig;
+import org.skerry.dht.record.RecordStore;
+import org.skerry.dht.storage.RocksDatabase;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.event.EventSink;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.fetch.BlobFetcher;
+import org.skerry.transfer.fetch.FetchLimits;
+import org.skerry.transfer.serve.BlobServer;
+import org.skerry.transfer.serve.UploadLimits;
+import org.skerry.transfer.store.BlobStore;
+
+/**
+ * Everything between a {@link Host} and a node's loops: the DHT, the boards in it, the blobs. Owns
+ * what it opens, and the host.
+ */
+public final class PeerStack implements AutoCloseable {
+
+  private static final String SEQUENCES = "sequences";
+  private static final int REMEMBERED_SIGNATURES = 1 << 16;
+  private static final Duration GET_LIMIT = Duration.ofSeconds(10);
+
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Host host;
+  private final Dht dht;
+  private final BoardClient boards;
+  private final RefusalCounts refusals = new RefusalCounts();
+  private final TransferLedger ledger = new TransferLedger();
+  private final Blobs blobs;
+  private final Signer signer;
+
+  /**
+   * How a node takes part.
+   *
+   * @param database RocksDB's folder; absent: records live as long as the process
+   * @param blobs folder of the blob store
+   * @param server whether it holds records for others and serves blobs
+   * @param manyPerAddressGroup whether many peers may share an IP group (all on one machine)
+   * @param lies whether it serves corrupted chunks
+   */
+  public record Settings(
+      Optional<Path> database,
+      Path blobs,
+      boolean server,
+      boolean manyPerAddressGroup,
+      boolean lies) {}
+
+  private PeerStack(
+      Host host, PrivateKey key, Settings settings, InstantSource clock, EventSink events)
+      throws IOException {
+    this.host = host;
+    toClose.push(host);
+    RecordStore records;
+    SequenceStore sequences;
+    if (settings.database().isPresent()) {
+      RocksDatabase database =
+          RocksDatabase.open(settings.database().get(), columnFamilies());
+      toClose.push(database);
+      records = RecordStore.on(database);
+      sequences = new DurableSequences(database.store(SEQUENCES));
+    } else {
+      records = RecordStore.inMemory();
+      sequences = new MemorySequenceStore();
+    }
+    VerifiedEnvelopes verified = new VerifiedEnvelopes(REMEMBERED_SIGNATURES);
+    EquivocationLog equivocations = new EquivocationLog(refusals);
+    this.dht =
+        Dht.start(
+            host,
+            dhtConfig(settings),
+            records,
+            Map.of(
+                SkerryNamespace.NAME, new SkerryNamespace(verified, refusals, equivocations)));
+    toClose.push(dht);
+    this.boards =
+        new BoardClient(
+            new DhtRecords(dht, GET_LIMIT), verified, sequences, refusals, equivocations);
+    BlobStore store = BlobStore.open(settings.blobs());
+    toClose.push(store);
+    if (settings.server()) {
+      BlobServer server = 
+          new BlobServer(
+              host, settings.lies() ? new LyingBlobs(store) : store, ledger, UploadLimits.DEFAULT);
+      server.start();
+      toClose.push(server);
+    }
+    this.blobs =
+        new Blobs(
+            host,
+            dht,
+            store,
+            new BlobFetcher(host, store, ledger, FetchLimits.DEFAULT),
+            ledger,
+            settings.server(),
+            events);
+    toClose.push(blobs);
+    this.signer = new Signer(key, new Sequences(sequences, clock), clock);
+  }
+
+  /** Starts all parts on {@code host}, which is closed with them, also when one cannot start. */
+  public static PeerStack open(
+      Host host, PrivateKey key, Settings settings, InstantSource clock, EventSink events)
+      throws IOException {
+    return new PeerStack(host, key, settings, clock, events);
+  }
+
+  private static List<String> columnFamilies() {
+    List<String> families = new ArrayList<>(RecordStore.COLUMN_FAMILIES);
+    families.add(SEQUENCES);
+    return families;
+  }
+
+  private static DhtConfig dhtConfig(Settings settings) {
+    DhtConfig config = DhtConfig.defaults();
+    if (settings.manyPerAddressGroup()) {
+      config = config.withTable(config.table().withoutGroupLimits());
+    }
+    return settings.server() ? config : config.asClient();
+  }
+
+  /**
+   * Joins through {@code bootstrap}.
+   *
+   * @return how many of them answered
+   */
+  public int join(List<Multiaddr> bootstrap) {
+    return bootstrap.isEmpty() ? 0 : dht.bootstrap(bootstrap);
+  }
+
+  public Host host() {
+    return host;
+  }
+
+  public Dht dht() {
+    return dht;
+  }
+
+  public BoardClient boards() {
+    return boards;
+  }
+
+  public Blobs blobs() {
+    return blobs;
+  }
+
+  public Signer signer() {
+    return signer;
+  }
+
+  public TransferLedger ledger() {
+    return ledger;
+  }
+
+  public RefusalCounts refusals() {
+    return refusals;
+  }
+
+  @Override
+  public void close() {
+    while (!toClose.isEmpty()) {
+      Closing.quietly(toClose.pop());
+    }
+  }
+}

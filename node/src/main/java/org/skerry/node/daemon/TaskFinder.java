@@ -1,0 +1,65 @@
+package org.skerry.node.daemon;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.skerry.board.BoardException;
+import org.skerry.board.document.Catalog;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.record.BoardClient;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Cid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the tasks of the publishers whom this node's owner allowed. Thread-safe. */
+public final class TaskFinder {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskFinder.class);
+
+  private final BoardClient boards;
+  private final List<PeerId> publishers;
+
+  public TaskFinder(BoardClient boards, Collection<PeerId> publishers) {
+    this.boards = boards;
+    this.publishers = List.copyOf(publishers);
+  }
+
+  public List<PeerId> publishers() {
+    return publishers;
+  }
+
+  /** The tasks in the catalogs of all allowed publishers that can be read now. */
+  public List<Task> tasks() {
+    Map<Cid, Task> found = new LinkedHashMap<>();
+    for (PeerId publisher : publishers) {
+      for (Cid id : catalog(publisher).map(c -> c.tasks().values()).orElse(List.of())) {
+        task(id)
+            .filter(task -> task.publisher().equals(publisher))
+            .ifPresent(task -> found.put(id, task));
+      }
+    }
+    return new ArrayList<>(found.values());
+  }
+
+  private Optional<Catalog> catalog(PeerId publisher) {
+    try {
+      return boards.catalog(publisher).map(SignedDocument::document);
+    } catch (BoardException e) {
+      LOG.info("no catalog of {}: {}", publisher.shortText(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Task> task(Cid id) {
+    try {
+      return Optional.of(boards.task(id));
+    } catch (BoardException e) {
+      LOG.info("task {} is not to be had: {}", id, e.getMessage());
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.skerry.node.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
+import org.skerry.board.merge.Board;
+import org.skerry.board.record.BoardClient;
+import org.skerry.board.trust.Acceptance;
+import org.skerry.board.trust.JudgedManifest;
+import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.UnitJudgement;
+import org.skerry.node.control.TaskStatus;
+import org.skerry.node.task.Units;
+
+/** Reads a task's boards and puts them into words for people. */
+public final class TaskViews {
+  private TaskViews() {}
+
+  /** The task as its boards tell it now. */
+  public static TaskStatus of(Task task, BoardClient client, RefusalCounts counts, long nowMs) {
+    List<Board> boards =
+        task.units().stream().map(unit -> client.board(task, unit.index())).toList();
+    Map<Integer, UnitJudgement> judged = Acceptance.judge(task.charter(), boards, counts).units();
+    List<TaskStatus.UnitStatus> units = new ArrayList<>();
+    for (Board board : boards) {
+      units.add(unit(task.unit(board.unit()), board, judged.get(board.unit()), nowMs));
+    }
+    return new TaskStatus(
+        task.id().toString(),
+        task.name(),
+        task.publisher().toString(),
+        task.manifest().description(),
+        units);
+  }
+
+  private static TaskStatus.UnitStatus unit(
+      Unit unit,
+      Board board,
+      @org.jspecify.annotations.Nullable UnitJudgement judgement,
+      long nowMs) {
+    Optional<JudgedManifest> best =
+        judgement == null ? Optional.empty() : judgement.best();
+    return new TaskStatus.UnitStatus(
+        Units.nameOf(unit),
+        unit.samples(),
+        board.claims().stream()
+            .map(SignedDocument::document)
+            .filter(claim -> claim.issuedAtMs() + claim.leaseMs() > nowMs)
+            .map(claim -> claim.peer().toString())
+            .toList(),
+        judgement == null ? 0 : judgement.manifests().size(),
+        judgement == null
+            ? 0
+            : (int) judgement.manifests().stream().filter(JudgedManifest::isAccepted).count(),
+        best.map(b -> b.manifest().id().toString()).orElse(""),
+        best.map(b -> b.manifest().document().step()).orElse(0L),
+        best.map(b -> ((Judgement.Accepted) b.judgement()).secretLoss()).orElse(0.0));
+  }
+}

@@ -1,0 +1,297 @@
+package org.skerry.node.daemon;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.skerry.board.BoardException;
+import org.skerry.board.claim.ClaimAction;
+import org.skerry.board.claim.ClaimProtocol;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
+import org.skerry.board.merge.Board;
+import org.skerry.board.trust.Acceptance;
+import org.skerry.board.trust.JudgedManifest;
+import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.UnitJudgement;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventSink;
+import org.skerry.node.task.Units;
+import org.skerry.node.worker.Workers;
+import org.skerry.trainer.worker.WorkerProcess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This volunteer's part in one task: the claim it holds and the training that goes on under it.
+ * Owned by the thread of its {@link VolunteerLoop}; training has a thread of its own.
+ */
+final class TaskWork {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
+  private static final long SHORTEST_POLL_MS = 500;
+  private static final long LONGEST_POLL_MS = 30_000;
+  private static final long FAILED_UNIT_REST_MS = 60_000;
+  private static final Duration TRAINING_END_LIMIT = Duration.ofSeconds(30);
+
+  private final PeerStack stack;
+  private final Task task;
+  private final Settings settings;
+  private final InstantSource clock;
+  private final EventSink events;
+  private final Pulse pulse;
+  private final ClaimProtocol protocol;
+  private final long pollMs;
+  private final Map<Integer, Board> boards = new HashMap<>();
+  private final Map<Integer, Long> restUntilMs = new HashMap<>();
+  private final Queue<Unit> failed = new ConcurrentLinkedQueue<>();
+  private volatile Optional<Training> training = Optional.empty();
+
+  /**
+   * What the owner lends.
+   *
+   * @param device how this computer calls itself in claims
+   * @param software name and version that manifests carry
+   */
+  record Settings(Path workFolder, Path workerLog, int threads, String device, String software) {}
+
+  /** A training run and the thread it has. */
+  private record Training(UnitTrainer trainer, WorkerProcess worker, Thread thread) {}
+
+  TaskWork(
+      PeerStack stack,
+      Task task,
+      Settings settings,
+      InstantSource clock,
+      EventSink events,
+      Pulse pulse) {
+    this.stack = stack;
+    this.task = task;
+    this.settings = settings;
+    this.clock = clock;
+    this.events = events;
+    this.pulse = pulse;
+    this.pollMs = Math.clamp(task.leaseMs() / 8, SHORTEST_POLL_MS, LONGEST_POLL_MS);
+    this.protocol =
+        new ClaimProtocol(task, stack.signer().self(), Math.max(1_500, task.leaseMs() / 20));
+  }
+
+  Task task() {
+    return task;
+  }
+
+  Optional<UnitTrainer> trainer() {
+    return training.map(Training::trainer);
+  }
+
+  Optional<WorkerProcess> worker() {
+    return training.map(Training::worker);
+  }
+
+  boolean hasClaim() {
+    return protocol.claimedUnit().isPresent();
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @return how long to sleep, in milliseconds
+   */
+  long step() throws InterruptedException {
+    readBoards();
+    SortedMap<Integer, UnitJudgement> judged =
+        Acceptance.judge(task.charter(), boards.values(), stack.refusals()).units();
+    restFromUnacceptedEnd(judged);
+    for (Unit unit = failed.poll(); unit != null; unit = failed.poll()) {
+      rest(unit);
+    }
+    long now = clock.millis();
+    ClaimAction action = protocol.next(eligible(judged, now), boards.values(), now);
+    return switch (action) {
+      case ClaimAction.Wait wait -> sleep(now, wait.untilMs());
+      case ClaimAction.Take take -> {
+        post(take.unit(), take.claimedAtMs(), task.leaseMs());
+        yield sleep(now, take.settledAtMs());
+      }
+      case ClaimAction.Keep keep -> {
+        if (protocol.heldUnit().isPresent() && training.isEmpty()) {
+          train(keep.unit(), judged);
+        }
+        yield sleep(now, keep.untilMs());
+      }
+      case ClaimAction.Renew renew -> {
+        post(renew.unit(), renew.claimedAtMs(), task.leaseMs());
+        if (training.isPresent()) {
+          events.record(new Event.Renewed(task.id().toString(), name(renew.unit())));
+        }
+        yield sleep(now, renew.untilMs());
+      }
+      case ClaimAction.Yield yielding -> {
+        endTraining("others were first");
+        post(yielding.unit(), yielding.claimedAtMs(), 0);
+        yield SHORTEST_POLL_MS;
+      }
+      case ClaimAction.Release release -> {
+        boolean finished = isFinished(judged, release.unit());
+        if (finished && training.isPresent()) {
+          events.record(
+              new Event.UnitFinished(
+                  task.id().toString(),
+                  name(release.unit()),
+                  training.get().trainer().step()));
+        }
+        endTraining(finished ? "" : "given up");
+        post(release.unit(), release.claimedAtMs(), 0);
+        yield SHORTEST_POLL_MS;
+      }
+    };
+  }
+
+  /** Checkpoints, gives the unit back and ends. */
+  void close() throws InterruptedException {
+    if (hasClaim()) {
+      int unit = protocol.claimedUnit().orElseThrow();
+      protocol.release();
+      endTraining("the node stops");
+      post(unit, clock.millis(), 0);
+    }
+  }
+
+  private long sleep(long nowMs, long untilMs) {
+    return Math.clamp(untilMs - nowMs, 50, pollMs);
+  }
+
+  private void readBoards() {
+    for (Unit unit : task.units()) {
+      try {
+        boards.put(unit.index(), stack.boards().board(task, unit.index()));
+      } catch (BoardException e) {
+        LOG.info("board {}: {}", Units.nameOf(unit), e.getMessage());
+      }
+    }
+  }
+
+  private Set<Integer> eligible(SortedMap<Integer, UnitJudgement> judged, long nowMs) {
+    Set<Integer> eligible = new TreeSet<>();
+    for (Unit unit : task.units()) {
+      if (!isFinished(judged, unit.index())
+          && Units.misfit(task.manifest(), unit).isEmpty()
+          && restUntilMs.getOrDefault(unit.index(), 0L) <= nowMs) {
+        eligible.add(unit.index());
+      }
+    }
+    return eligible;
+  }
+
+  private static boolean isFinished(SortedMap<Integer, UnitJudgement> judged, int unit) {
+    UnitJudgement judgement = judged.get(unit);
+    return judgement != null && judgement.isFinished();
+  }
+
+  /** A recipe that ended in refused weights would end so again: somebody else should try. */
+  private void restFromUnacceptedEnd(SortedMap<Integer, UnitJudgement> judged) {
+    training.flatMap(t -> t.trainer().finalManifest()).ifPresent(id -> {
+      UnitJudgement unit = judged.get(training.get().trainer().unit().index());
+      boolean refused =
+          unit != null
+              && unit.manifests().stream()
+                  .filter(m -> m.manifest().id().equals(id))
+                  .anyMatch(m -> m.judgement() instanceof Judgement.Refused);
+      if (refused) {
+        rest(training.get().trainer().unit());
+      }
+    });
+  }
+
+  private void rest(Unit unit) {
+    restUntilMs.put(unit.index(), clock.millis() + Math.max(FAILED_UNIT_REST_MS, task.leaseMs()));
+  }
+
+  private void train(int index, SortedMap<Integer, UnitJudgement> judged) {
+    Unit unit = task.unit(index);
+    events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
+    WorkerProcess worker =
+        Workers.create(
+            settings.workFolder(), settings.workerLog(), settings.threads());
+    UnitTrainer trainer =
+        new UnitTrainer(
+            stack,
+            settings.workFolder(),
+            task,
+            unit,
+            worker,
+            settings.threads(),
+            settings.software(),
+            events);
+    UnitJudgement judgement = judged.get(index);
+    Optional<JudgedManifest> newest =
+        judgement == null ? Optional.empty() : judgement.newestAccepted();
+    Thread thread =
+        Thread.ofVirtual().name("train-" + name(index)).start(() -> run(trainer, newest));
+    training = Optional.of(new Training(trainer, worker, thread));
+  }
+
+  private void run(UnitTrainer trainer, Optional<JudgedManifest> newest) {
+    try {
+      trainer.run(newest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.warn("training {} ended: {}", Units.nameOf(trainer.unit()), e.getMessage(), e);
+      events.record(
+          new Event.LeaseLost(
+              task.id().toString(), Units.nameOf(trainer.unit()), String.valueOf(e.getMessage())));
+      failed.add(trainer.unit());
+    } finally {
+      pulse.wake();
+    }
+  }
+
+  private void endTraining(String why) throws InterruptedException {
+    if (training.isEmpty()) {
+      return;
+    }
+    Training ending = training.get();
+    ending.worker().stop();
+    ending.thread().join(TRAINING_END_LIMIT);
+    ending.worker().close();
+    ending.thread().join();
+    training = Optional.empty();
+    if (!why.isEmpty()) {
+      events.record(
+          new Event.LeaseLost(
+              task.id().toString(), Units.nameOf(ending.trainer().unit()), why));
+    }
+  }
+
+  private void post(int unit, long claimedAtMs, long leaseMs) {
+    try {
+      stack
+          .boards()
+          .post(
+              task,
+              stack
+                  .signer()
+                  .claim(
+                      task,
+                      unit,
+                      claimedAtMs,
+                      leaseMs,
+                      settings.device(),
+                      trainer().map(UnitTrainer::samplesPerSecond).orElse(0.0),
+                      trainer().map(UnitTrainer::step).orElse(0L)));
+    } catch (BoardException e) {
+      LOG.warn("claim of {} waits for the next write: {}", name(unit), e.getMessage());
+    }
+  }
+
+  private String name(int unit) {
+    return Units.nameOf(task.unit(unit));
+  }
+}

@@ -1,0 +1,276 @@
+package org.skerry.node.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.skerry.board.BoardException;
+import org.skerry.board.document.Recipe;
+import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
+import org.skerry.board.document.WeightManifest;
+import org.skerry.board.trust.JudgedManifest;
+import org.skerry.board.trust.Judgement;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.node.NodeException;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventSink;
+import org.skerry.node.task.Networks;
+import org.skerry.node.task.Units;
+import org.skerry.trainer.worker.WorkerEvent;
+import org.skerry.trainer.worker.WorkerProcess;
+import org.skerry.trainer.worker.job.TrainConfig;
+import org.skerry.trainer.worker.job.TrainJob;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.fetch.Progress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Trains one unit in the worker, from the data to the last manifest. {@link #run} blocks; what it
+ * has reached may be read from any thread.
+ */
+final class UnitTrainer {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitTrainer.class);
+  private static final double PROGRESS_SECONDS = 1;
+  private static final long PUBLISH_LIMIT_MINUTES = 30;
+
+  private final PeerStack stack;
+  private final Path workFolder;
+  private final Task task;
+  private final Unit unit;
+  private final String name;
+  private final WorkerProcess worker;
+  private final int threads;
+  private final String software;
+  private final EventSink events;
+  private final ExecutorService publisher =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("publish").factory());
+
+  private volatile long step;
+  private volatile double loss;
+  private volatile double samplesPerSecond;
+  private volatile Optional<Cid> finalManifest = Optional.empty();
+
+  UnitTrainer(
+      PeerStack stack,
+      Path workFolder,
+      Task task,
+      Unit unit,
+      WorkerProcess worker,
+      int threads,
+      String software,
+      EventSink events) {
+    this.stack = stack;
+    this.workFolder = workFolder.resolve(task.id().toString()).resolve(Units.nameOf(unit));
+    this.task = task;
+    this.unit = unit;
+    this.name = Units.nameOf(unit);
+    this.worker = worker;
+    this.threads = threads;
+    this.software = software;
+    this.events = events;
+  }
+
+  Unit unit() {
+    return unit;
+  }
+
+  long step() {
+    return step;
+  }
+
+  double loss() {
+    return loss;
+  }
+
+  double samplesPerSecond() {
+    return samplesPerSecond;
+  }
+
+  /** The manifest that ended the recipe, once it is published. */
+  Optional<Cid> finalManifest() {
+    return finalManifest;
+  }
+
+  /** Where a run starts. */
+  private record Origin(Optional<Cid> parent, TrainConfig.Start start) {}
+
+  /**
+   * Trains until the recipe is finished or the worker is stopped.
+   *
+   * @param newest the accepted manifest with the most steps, anybody's
+   */
+  void run(Optional<JudgedManifest> newest)
+      throws IOException, NodeException, InterruptedException {
+    try {
+      List<PeerId> likely = List.of(task.publisher());
+      List<List<String>> shards = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely);
+      List<List<String>> validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+      Recipe recipe = task.manifest().recipeOf(unit);
+      UnitFolder folder = new UnitFolder(workFolder);
+      Origin origin = origin(newest, folder, recipe);
+      step = origin.start().step();
+      TrainConfig config =
+          new TrainConfig(
+              Networks.of(task.manifest(), unit).toProperties(),
+              Units.recipe(recipe),
+              shards,
+              validation,
+              folder.folderOf(origin.parent()).toString(),
+              origin.start(),
+              threads,
+              recipe.checkpointIntervalMs() / 1e3,
+              recipe.manifestIntervalMs() / 1e3,
+              PROGRESS_SECONDS);
+      worker.run(TrainJob.KIND, config, event -> hear(event, origin.parent()));
+    } finally {
+      publisher.shutdown();
+      publisher.awaitTermination(PUBLISH_LIMIT_MINUTES, TimeUnit.MINUTES);
+    }
+  }
+
+  /** This node's own checkpoint when it is the furthest, else the network's, else the beginning. */
+  private Origin origin(Optional<JudgedManifest> newest, UnitFolder folder, Recipe recipe)
+      throws IOException {
+    Optional<UnitFolder.Line> own = folder.furthest();
+    long accepted = newest.map(judged -> judged.manifest().document().step()).orElse(0L);
+    if (own.isPresent() && own.get().step() >= accepted) {
+      // The trainer finds the checkpoint; the start only has to be the same as then.
+      Optional<Cid> parent = own.get().parent();
+      Path line = folder.folderOf(parent);
+      return new Origin(parent, StartFile.read(line, recipe.seed()));
+    }
+    Origin origin = newest.isPresent() ? takeOver(newest.get()) : fresh(recipe);
+    StartFile.write(folder.folderOf(origin.parent()), origin.start());
+    return origin;
+  }
+
+  private static Origin fresh(Recipe recipe) {
+    return new Origin(Optional.empty(), TrainConfig.Start.fresh(recipe.seed()));
+  }
+
+  private Origin takeOver(JudgedManifest judged) throws IOException {
+    SignedDocument<WeightManifest> signed = judged.manifest();
+    WeightManifest manifest = signed.document();
+    List<PeerId> likely = List.of(manifest.peer(), task.publisher());
+    boolean resumable =
+        judged.judgement() instanceof Judgement.Accepted accepted && accepted.resumable();
+    Path weights =
+        stack
+            .blobs()
+            .fetch(
+                new BlobId(manifest.weights()),
+                likely,
+                Progress.Listener.NONE);
+    Optional<Path> resume = Optional.empty();
+    if (resumable && manifest.resume().isPresent()) {
+      resume =
+          Optional.of(
+              stack
+                  .blobs()
+                  .fetch(
+                      new BlobId(manifest.resume().get()),
+                      likely,
+                      Progress.Listener.NONE));
+    }
+    events.record(
+        new Event.TakeOver(
+            task.id().toString(),
+            name,
+            signed.id().toString(),
+            manifest.peer().toString(),
+            manifest.step()));
+    return new Origin(
+        Optional.of(signed.id()),
+        new TrainConfig.Start(
+            task.manifest().recipeOf(unit).seed(),
+            weights.toString(),
+            resume.map(Path::toString).orElse(null),
+            resume.isPresent() ? 0 : manifest.step()));
+  }
+
+  private void hear(WorkerEvent event, Optional<Cid> parent) {
+    switch (event) {
+      case WorkerEvent.Launched launched ->
+          events.record(new Event.WorkerStarted(launched.pid(), "train " + name));
+      case WorkerEvent.Died died -> {
+        LOG.warn("worker {} {}", died.pid(), died.how());
+        events.record(new Event.WorkerLost(died.pid(), died.how()));
+      }
+      case WorkerEvent.FromJob(String kind, JsonNode data) -> {
+        switch (kind) {
+          case "progress" -> progress(data);
+          case "checkpoint" ->
+              events.record(new Event.Checkpoint(name, data.path("step").asLong()));
+          case "snapshot" -> publisher.execute(() -> publish(data, parent));
+          default -> LOG.debug("worker: {} {}", kind, data);
+        }
+      }
+    }
+  }
+
+  private void progress(JsonNode data) {
+    step = data.path("step").asLong();
+    loss = data.path("loss").asDouble();
+    samplesPerSecond = data.path("samplesPerSecond").asDouble();
+    events.record(new Event.Step(name, step, loss, samplesPerSecond));
+  }
+
+  /** Durable before announced: the blobs first, then the manifest that names them. */
+  private void publish(JsonNode snapshot, Optional<Cid> parent) {
+    Path weightsFile = Path.of(snapshot.path("weights").asString());
+    Path resumeFile = Path.of(snapshot.path("resume").asString());
+    try {
+      BlobId weights = stack.blobs().add(weightsFile);
+      BlobId resume = stack.blobs().add(resumeFile);
+      boolean last = snapshot.path("last").asBoolean();
+      Signer.Weights said =
+          new Signer.Weights(
+              snapshot.path("step").asLong(),
+              snapshot.path("samples").asLong(),
+              parent,
+              weights.cid(),
+              resume.cid(),
+              snapshot.path("trainingLoss").asDouble(Double.NaN),
+              snapshot.path("validationLoss").asDouble(Double.NaN),
+              software,
+              last);
+      SignedDocument<WeightManifest> manifest =
+          stack.signer().manifest(task, unit.index(), said);
+      post(manifest);
+      if (last) {
+        finalManifest = Optional.of(manifest.id());
+      }
+      events.record(
+          new Event.ManifestPublished(
+              task.id().toString(),
+              name,
+              manifest.id().toString(),
+              parent.map(Cid::toString).orElse(""),
+              said.step(),
+              said.trainLoss(),
+              said.validationLoss(),
+              last));
+      Files.deleteIfExists(weightsFile);
+      Files.deleteIfExists(resumeFile);
+    } catch (IOException e) {
+      LOG.warn("step {} of {} was not published", snapshot.path("step"), name, e);
+    }
+  }
+
+  private void post(SignedDocument<WeightManifest> manifest) {
+    try {
+      stack.boards().post(task, manifest);
+    } catch (BoardException e) {
+      LOG.warn("manifest of {} waits for the next write: {}", name, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.skerry.node.daemon;
+
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.skerry.board.document.Task;
+import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.EventSink;
+import org.skerry.trainer.worker.WorkerProcess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lends this computer: looks through the allowed publishers' tasks, works on one unit at a time, and
+ * stands by when there is none. {@link #run} has a virtual thread of its own; everything else may be
+ * called from any thread.
+ */
+final class VolunteerLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(VolunteerLoop.class);
+  private static final long LOOK_AROUND_MS = 2_000;
+  private static final long RETRY_MS = 3_000;
+
+  private final PeerStack stack;
+  private final TaskFinder finder;
+  private final TaskWork.Settings settings;
+  private final InstantSource clock;
+  private final EventSink events;
+  private final Pulse pulse = new Pulse();
+  private final Map<Cid, TaskWork> works = new LinkedHashMap<>();
+  private volatile Optional<TaskWork> current = Optional.empty();
+  private volatile boolean paused;
+  private volatile String standby = "";
+
+  VolunteerLoop(
+      PeerStack stack,
+      TaskFinder finder,
+      TaskWork.Settings settings,
+      InstantSource clock,
+      EventSink events) {
+    this.stack = stack;
+    this.finder = finder;
+    this.settings = settings;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!pulse.isStopped()) {
+        pulse.sleep(stepSafely());
+      }
+      for (TaskWork work : works.values()) {
+        work.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long stepSafely() throws InterruptedException {
+    try {
+      return step();
+    } catch (RuntimeException e) {
+      LOG.error("the volunteer's round failed; the next one follows", e);
+      return RETRY_MS;
+    }
+  }
+
+  private long step() throws InterruptedException {
+    if (current.isPresent() && current.get().hasClaim()) {
+      return work(current.get());
+    }
+    if (paused) {
+      return LOOK_AROUND_MS;
+    }
+    for (Task task : finder.tasks()) {
+      TaskWork work =
+          works.computeIfAbsent(
+              task.id(),
+              id -> new TaskWork(stack, task, settings, clock, events, pulse));
+      long sleepMs = work(work);
+      if (work.hasClaim()) {
+        current = Optional.of(work);
+        standBy("");
+        return sleepMs;
+      }
+    }
+    current = Optional.empty();
+    standBy(
+        finder.publishers().isEmpty()
+            ? "no publisher is allowed yet: add one under [network] publishers"
+            : works.isEmpty()
+                ? "no task of the allowed publishers is in reach; serving and waiting"
+                : "every unit is taken or finished; serving, and ready to take over");
+    return LOOK_AROUND_MS;
+  }
+
+  private long work(TaskWork work) throws InterruptedException {
+    long sleepMs = work.step();
+    if (paused) {
+      work.worker().ifPresent(WorkerProcess::pause);
+    }
+    return sleepMs;
+  }
+
+  private void standBy(String why) {
+    if (!why.equals(standby)) {
+      standby = why;
+      if (!why.isEmpty()) {
+        events.record(new Event.Standby(why));
+      }
+    }
+  }
+
+  void pause() {
+    paused = true;
+    current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::pause);
+  }
+
+  void resume() {
+    paused = false;
+    current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::resume);
+    pulse.wake();
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  /** What is trained now. */
+  Optional<UnitTrainer> trainer() {
+    return current.flatMap(TaskWork::trainer);
+  }
+
+  Optional<Task> task() {
+    return current.map(TaskWork::task);
+  }
+
+  /** Why nothing is trained, empty while something is. */
+  String standby() {
+    return standby;
+  }
+
+  /** Ends the loop; the thread of {@link #run} checkpoints and returns. */
+  void stop() {
+    pulse.stop();
+  }
+}

@@ -1,0 +1,40 @@
+package org.skerry.node.demo;
+
+/**
+ * Chooses how long to train so that the whole fits its minutes. Everything is measured in samples
+ * that pass through an expert; the router's cost less.
+ */
+record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs) {
+  static final int BATCH = 32;
+
+  /** What start, evaluation, sampling and the report take besides training. */
+  private static final double OVERHEAD_SECONDS = 95;
+
+  private static final double SHORTEST_SECONDS = 30;
+
+  /** Share of the machine that training gets while nodes talk and the evaluator measures. */
+  private static final double EFFICIENCY = 0.62;
+
+  /** When a volunteer is killed, the work since its last manifest is lost, and time until the
+   * successor is free. */
+  private static final double KILL_EFFICIENCY = 0.45;
+
+  private static final double ROUTER_COST = 0.35;
+  private static final double ROUTER_SHARE = 0.7;
+  private static final int MANIFESTS = 4;
+
+  /**
+   * Plans a run.
+   *
+   * @param samplesPerSecond of one thread alone
+   */
+  static Budget of(DemoOptions options, double samplesPerSecond, int cores) {
+    double seconds = Math.max(SHORTEST_SECONDS, options.minutes() * 60 - OVERHEAD_SECONDS);
+    double efficiency = options.kill() ? KILL_EFFICIENCY : EFFICIENCY;
+    double samples = seconds * samplesPerSecond * cores * efficiency;
+    double perStep = BATCH * (options.experts() + ROUTER_COST * ROUTER_SHARE);
+    long steps = Math.max(40, Math.round(samples / perStep));
+    long interval = Math.max(5_000, Math.round(seconds * 1000 / MANIFESTS));
+    return new Budget(seconds, steps, Math.max(30, Math.round(steps * ROUTER_SHARE)), interval);
+  }
+}

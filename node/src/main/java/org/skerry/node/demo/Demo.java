@@ -1,0 +1,320 @@
+package org.skerry.node.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.skerry.board.document.AcceptancePolicy;
+import org.skerry.board.document.Task;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.control.ControlClient;
+import org.skerry.node.event.Event;
+import org.skerry.node.event.LoggedEvent;
+import org.skerry.node.home.IdentityFile;
+import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.Networks;
+import org.skerry.node.task.SmallRecipe;
+import org.skerry.node.task.TaskMaker;
+import org.skerry.node.task.TaskPlan;
+import org.skerry.node.worker.Workers;
+import org.skerry.trainer.dataset.Dataset;
+import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.trainer.worker.WorkerProcess;
+import org.skerry.trainer.worker.job.MeasureConfig;
+import org.skerry.trainer.worker.job.MeasureJob;
+import org.skerry.trainer.worker.job.MeasureResult;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The whole story on one machine: a bootstrap node, a researcher, volunteers and a consumer, each a
+ * process with its own home, over real sockets on loopback. Used by one thread.
+ */
+public final class Demo implements AutoCloseable {
+  private static final String TASK_NAME = "demo";
+  private static final long LEASE_MS = 12_000;
+  private static final long POLL_MS = 500;
+  private static final double MEASURE_SECONDS = 3;
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration PULL_LIMIT = Duration.ofMinutes(2);
+  private static final long SEED = 1;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final DemoOptions options;
+  private final Stage stage;
+  private final Watch watch;
+  private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
+  private final long startNanos = System.nanoTime();
+  private @Nullable String victim;
+  private @Nullable String victimUnit;
+
+  public Demo(DemoOptions options, Stage stage) {
+    this.options = options;
+    this.stage = stage;
+    this.watch = new Watch(stage);
+  }
+
+  /** Runs everything; the out folder holds the results. */
+  public void run() throws NodeException, IOException, InterruptedException {
+    OutFolder.prepare(options.out());
+    Dataset dataset = TaskMaker.read(options.images(), options.imageSize());
+    stage.say("Read " + dataset.images().count() + " images from " + options.images() + ".");
+    Budget budget = budget();
+    SkerryHome researcher = home("researcher");
+    Task task = create(dataset, budget, researcher);
+    String bootstrap = startBootstrap();
+    startResearcher(bootstrap);
+    publish(researcher);
+    startVolunteers(bootstrap, task.publisher());
+    double trainStart = seconds();
+    train(task, budget);
+    double trained = seconds() - trainStart;
+    pull(task, bootstrap);
+    DemoResults results = new DemoResults(options, task, watch, taskFolder(), home("consumer"));
+    results.write(stage, this::seconds, trained, victim, victimUnit, liarPeer());
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  private SkerryHome home(String node) {
+    return new SkerryHome(options.out().resolve("nodes").resolve(node));
+  }
+
+  private Path taskFolder() {
+    return options.out().resolve("task");
+  }
+
+  private Budget budget() throws IOException, InterruptedException {
+    SmallRecipe recipe = recipe(100, 100, 10_000);
+    MeasureConfig config =
+        new MeasureConfig(
+            Networks.expert(recipe.expertModel()).toProperties(), Budget.BATCH, 1, MEASURE_SECONDS);
+    SkerryHome home = home("consumer");
+    try (WorkerProcess worker =
+        Workers.create(home.work(), options.out().resolve("nodes/measure.log"), 1)) {
+      MeasureResult speed =
+          JSON.treeToValue(
+              worker.run(MeasureJob.KIND, config, event -> {}), MeasureResult.class);
+      int cores = Runtime.getRuntime().availableProcessors();
+      Budget budget = Budget.of(options, speed.samplesPerSecond(), cores);
+      stage.say(
+          String.format(
+              Locale.ROOT,
+              "One thread trains %.0f images/s here: %d steps for each of %d experts, %d for the"
+                  + " router.",
+              speed.samplesPerSecond(),
+              budget.steps(),
+              options.experts(),
+              budget.routerSteps()));
+      return budget;
+    }
+  }
+
+  private SmallRecipe recipe(long steps, long routerSteps, long manifestMs) {
+    return new SmallRecipe(
+        options.imageSize(), 32, Budget.BATCH, steps, routerSteps, 2e-3, 10_000, manifestMs, SEED);
+  }
+
+  private Task create(Dataset dataset, Budget budget, SkerryHome home)
+      throws NodeException {
+    home.create();
+    PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
+    SmallRecipe recipe = recipe(budget.steps(), budget.routerSteps(), budget.manifestMs());
+    TaskPlan plan =
+        new TaskPlan(
+            TASK_NAME,
+            "made by skerry demo from " + options.images(),
+            "that of the images",
+            recipe.expertModel(),
+            recipe.routerModel(),
+            recipe.expert(),
+            recipe.router(),
+            1,
+            LEASE_MS,
+            new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.1));
+    Task task =
+        TaskMaker.make(
+            dataset.images(), TaskSpec.of(options.experts(), SEED), plan, taskFolder(), key);
+    stage.say(
+        "The researcher clustered them into " + task.manifest().clustering().sizes() + " images.");
+    return task;
+  }
+
+  private NodeProcess start(String name, String... arguments) throws NodeException, IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of("node", "run", "--name", name, "--listen", "/ip4/127.0.0.1/tcp/0"));
+    all.addAll(List.of(arguments));
+    NodeProcess node = NodeProcess.start(name, home(name), all);
+    nodes.put(name, node);
+    watch.follow(name, node.home());
+    return node;
+  }
+
+  private String startBootstrap() throws NodeException, IOException, InterruptedException {
+    NodeProcess node = start("bootstrap", "--no-train", "--no-evaluate");
+    String address = started(node).addresses().getFirst();
+    stage.say("A bootstrap node listens on " + address);
+    return address;
+  }
+
+  /** Waits until a node is up. */
+  private Event.Started started(NodeProcess node)
+      throws NodeException, IOException, InterruptedException {
+    long limit = System.nanoTime() + START_LIMIT.toNanos();
+    while (System.nanoTime() < limit && node.isAlive()) {
+      watch.poll();
+      Optional<Event.Started> started = watch.first(node.name(), Event.Started.class);
+      if (started.isPresent() && Files.exists(node.home().control())) {
+        return started.get();
+      }
+      Thread.sleep(100);
+    }
+    throw new NodeException(
+        Reason.FAILED,
+        "the " + node.name() + " node did not start",
+        "read " + node.home().logs().resolve("terminal.log"));
+  }
+
+  private void startResearcher(String bootstrap)
+      throws NodeException, IOException, InterruptedException {
+    started(start("researcher", "--no-train", "--bootstrap", bootstrap, "--threads", "1"));
+  }
+
+  private void publish(SkerryHome researcher) throws NodeException, InterruptedException {
+    try (ControlClient client = ControlClient.open(researcher)) {
+      long limit = System.nanoTime() + START_LIMIT.toNanos();
+      while (client.status().routingTable() == 0 && System.nanoTime() < limit) {
+        Thread.sleep(100);
+      }
+      client.publish(taskFolder());
+    }
+  }
+
+  private void startVolunteers(String bootstrap, PeerId publisher)
+      throws NodeException, IOException {
+    String[] common = {
+      "--bootstrap", bootstrap, "--publisher", publisher.toString(), "--threads", "1",
+    };
+    for (String name : Names.of(options.volunteers())) {
+      start(name, with(common, "--no-evaluate"));
+    }
+    if (options.liar()) {
+      start("liar", with(common, "--no-evaluate", "--liar"));
+    }
+  }
+
+  private static String[] with(String[] first, String... more) {
+    List<String> out = new ArrayList<>(List.of(first));
+    out.addAll(List.of(more));
+    return out.toArray(String[]::new);
+  }
+
+  /** Watches until every unit is finished, or the time is up. */
+  private void train(Task task, Budget budget) throws IOException, InterruptedException {
+    double deadline = options.minutes() * 60 - 45;
+    while (watch.finished().size() < task.units().size() && seconds() < deadline) {
+      watch.poll();
+      if (options.kill() && victim == null) {
+        killOne();
+      }
+      stage.status(statusLine(budget));
+      Thread.sleep(POLL_MS);
+    }
+    stage.status("");
+    if (watch.finished().size() < task.units().size()) {
+      stage.say("The time is up: what was accepted until now is used.");
+    }
+  }
+
+  private String statusLine(Budget budget) {
+    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%4.0f s", seconds()));
+    watch
+        .progress()
+        .forEach((unit, step) ->
+            line.append(
+                String.format(
+                    Locale.ROOT,
+                    "  %s %.0f%% %.2f",
+                    unit.replace("expert-", "e"),
+                    100.0
+                        * step.step()
+                        / (unit.equals("router") ? budget.routerSteps() : budget.steps()),
+                    step.loss())));
+    return line.toString();
+  }
+
+  private void killOne() {
+    watch
+        .firstAcceptedExpert()
+        .ifPresent(
+            logged -> {
+              Event.Attested attested = (Event.Attested) logged.event();
+              String name = watch.nodeOf(attested.author());
+              NodeProcess node = nodes.get(name);
+              if (node != null && !watch.finished().contains(attested.unit())) {
+                node.kill();
+                victim = name;
+                victimUnit = attested.unit();
+                watch.take(
+                    new LoggedEvent(
+                        System.currentTimeMillis(),
+                        "demo",
+                        "",
+                        new Event.Killed(name, "SIGKILL")));
+              }
+            });
+  }
+
+  private Optional<String> liarPeer() {
+    return watch.events().stream()
+        .filter(logged -> logged.node().equals("liar"))
+        .map(LoggedEvent::peer)
+        .findFirst();
+  }
+
+  private void pull(Task task, String bootstrap)
+      throws NodeException, IOException, InterruptedException {
+    stage.say("A consumer pulls the accepted weights by name.");
+    try (NodeProcess consumer =
+        NodeProcess.start(
+            "consumer",
+            home("consumer"),
+            List.of(
+                "pull",
+                task.publisher() + "/" + TASK_NAME,
+                "--bootstrap",
+                bootstrap,
+                "--out",
+                options.out().resolve("ensemble.json").toAbsolutePath().toString()))) {
+      consumer.join(PULL_LIMIT);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<NodeProcess> all = new ArrayList<>(nodes.values());
+    List<Thread> closing = new ArrayList<>();
+    for (NodeProcess node : all) {
+      closing.add(Thread.ofVirtual().start(node::close));
+    }
+    for (Thread thread : closing) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

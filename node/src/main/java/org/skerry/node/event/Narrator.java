@@ -1,0 +1,69 @@
+package org.skerry.node.event;
+
+import java.util.Optional;
+
+/** Tells events in sentences. */
+public final class Narrator {
+  private static final int SHORT_ID = 8;
+
+  private Narrator() {}
+
+  /** The event for people; empty for those that would only be noise. */
+  public static Optional<String> sentence(Event event) {
+    return switch (event) {
+      case Event.Joined e ->
+          e.peers() == 0
+              ? Optional.of("no peer is in reach; trying again")
+              : Optional.empty();
+      case Event.TaskPublished e ->
+          Optional.of(
+              "publishes task %s with %d units (%s)"
+                  .formatted(e.name(), e.units().size(), end(e.task())));
+      case Event.Claimed e -> Optional.of("claims " + e.unit());
+      case Event.LeaseLost e -> Optional.of("gives " + e.unit() + " back: " + e.why());
+      case Event.Standby e -> Optional.of("stands by: " + e.why());
+      case Event.WorkerLost e ->
+          Optional.of("lost its worker (%s); it starts again".formatted(e.how()));
+      case Event.TakeOver e ->
+          Optional.of(
+              "takes %s over at step %d, from manifest %s of %s"
+                  .formatted(e.unit(), e.step(), end(e.parent()), end(e.author())));
+      case Event.ManifestPublished e ->
+          Optional.of(
+              "publishes %s at step %d, training loss %.3f%s"
+                  .formatted(e.unit(), e.step(), e.trainLoss(), e.last() ? " (final)" : ""));
+      case Event.Attested e ->
+          Optional.of(
+              "%s %s of %s: loss %.3f (Gaussian %.3f, untrained %.3f)%s"
+                  .formatted(
+                      e.accepted() ? "accepts" : "refuses",
+                      e.unit(),
+                      end(e.author()),
+                      e.secretLoss(),
+                      e.gaussianLoss(),
+                      e.initialLoss(),
+                      e.reason().isEmpty() ? "" : ", " + e.reason()));
+      case Event.UnitFinished e ->
+          Optional.of("finishes " + e.unit() + " after " + e.step() + " steps");
+      case Event.Refused e ->
+          Optional.of(
+              "refuses %s%s: %s"
+                  .formatted(
+                      e.what(), e.peer().isEmpty() ? "" : " from " + end(e.peer()), e.reason()));
+      case Event.Killed e -> Optional.of(e.node() + " is killed with " + e.how());
+      case Event.Started e -> Optional.empty();
+      case Event.Stopped e -> Optional.empty();
+      case Event.Renewed e -> Optional.empty();
+      case Event.WorkerStarted e -> Optional.empty();
+      case Event.Step e -> Optional.empty();
+      case Event.Checkpoint e -> Optional.empty();
+      case Event.BlobFetched e -> Optional.empty();
+      case Event.Served e -> Optional.empty();
+      case Event.Sampled e -> Optional.empty();
+    };
+  }
+
+  private static String end(String id) {
+    return id.length() > SHORT_ID ? "…" + id.substring(id.length() - SHORT_ID) : id;
+  }
+}

@@ -1,0 +1,5 @@
+/** Where the log goes. */
+@NullMarked
+package org.skerry.node.log;
+
+import org.jspecify.annotations.NullMarked;

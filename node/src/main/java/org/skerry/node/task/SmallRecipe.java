@@ -1,0 +1,77 @@
+package org.skerry.node.task;
+
+import java.util.Optional;
+import org.skerry.board.document.ModelFamily;
+import org.skerry.board.document.ModelSpec;
+import org.skerry.board.document.Optimizer;
+import org.skerry.board.document.Precision;
+import org.skerry.board.document.Recipe;
+import org.skerry.board.document.TimeSampling;
+
+/**
+ * Models and a recipe that learn something in minutes on a processor: a U-Net of 1.1 million
+ * parameters at width 32, AdamW at 2e-3, an average that follows quickly.
+ *
+ * @param imageSize side in pixels, a multiple of four
+ * @param width of the expert's first level; the router's is three quarters of it
+ * @param steps of each expert
+ * @param routerSteps of the router
+ * @param checkpointMs work between local checkpoints, and {@code manifestMs} between manifests
+ */
+public record SmallRecipe(
+    int imageSize,
+    int width,
+    int batchSize,
+    long steps,
+    long routerSteps,
+    double learningRate,
+    long checkpointMs,
+    long manifestMs,
+    long seed) {
+  private static final int CHANNELS = 3;
+  private static final int LEVELS = 3;
+  private static final int GROUPS = 8;
+
+  public ModelSpec expertModel() {
+    return unet(width);
+  }
+
+  public ModelSpec routerModel() {
+    return unet(Math.max(GROUPS, width * 3 / 4 / GROUPS * GROUPS));
+  }
+
+  private ModelSpec unet(int hidden) {
+    return new ModelSpec(ModelFamily.UNET, imageSize, CHANNELS, hidden, LEVELS, 0, 0, 0);
+  }
+
+  public Recipe expert() {
+    return recipe(steps, seed);
+  }
+
+  public Recipe router() {
+    return recipe(routerSteps, seed + 1);
+  }
+
+  private Recipe recipe(long length, long from) {
+    return new Recipe(
+        Optimizer.ADAMW,
+        learningRate,
+        0.9,
+        0.99,
+        1e-8,
+        0,
+        Math.clamp(length / 10, 1, 30),
+        0.4,
+        batchSize,
+        length,
+        0.99,
+        1,
+        0,
+        Precision.FLOAT32,
+        from,
+        TimeSampling.LOGIT_NORMAL,
+        checkpointMs,
+        manifestMs,
+        Optional.empty());
+  }
+}

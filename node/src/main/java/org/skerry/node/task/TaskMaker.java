@@ -1,0 +1,117 @@
+package org.skerry.node.task;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.skerry.board.document.Task;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.home.DiskTrouble;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.Dataset;
+import org.skerry.trainer.dataset.Datasets;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.ReadLimits;
+import org.skerry.trainer.partition.TaskBuilder;
+import org.skerry.trainer.partition.TaskLayout;
+import org.skerry.trainer.partition.TaskSpec;
+
+/** From a path with images to a task folder that is there whole or not at all. */
+public final class TaskMaker {
+  /** Names the built-in pictures where a path could stand. */
+  public static final String BUILT_IN = "builtin";
+
+  private static final int BUILT_IN_COUNT = 3_000;
+  private static final long BUILT_IN_SEED = 1;
+
+  private TaskMaker() {}
+
+  /**
+   * Reads images.
+   *
+   * @param source a folder, a WebDataset tar, or {@value #BUILT_IN}
+   */
+  public static Dataset read(String source, int imageSize) throws NodeException {
+    if (source.equals(BUILT_IN)) {
+      ImageSet images = BuiltInPictures.generate(BUILT_IN_COUNT, imageSize, BUILT_IN_SEED);
+      return new Dataset(images, java.util.Map.of());
+    }
+    try {
+      return Datasets.open(Path.of(source), imageSize, ReadLimits.DEFAULT);
+    } catch (TrainerException e) {
+      throw refusal(e);
+    }
+  }
+
+  /** Clusters {@code images} and signs the task, into {@code target}, which must not exist. */
+  public static Task make(
+      ImageSet images, TaskSpec spec, TaskPlan plan, Path target, PrivateKey publisher)
+      throws NodeException {
+    Path absolute = target.toAbsolutePath();
+    if (Files.exists(absolute)) {
+      throw new NodeException(
+          Reason.USAGE, absolute + " exists already", "name another folder with --out");
+    }
+    Path building = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
+    try {
+      delete(building);
+      TaskLayout layout = new TaskBuilder(spec).build(images, building.resolve("layout"));
+      Task task =
+          TaskFactory.create(
+              plan,
+              layout,
+              building.resolve("task"),
+              publisher,
+              InstantSource.system().millis());
+      Files.move(building.resolve("task"), absolute, StandardCopyOption.ATOMIC_MOVE);
+      return task;
+    } catch (TrainerException e) {
+      throw refusal(e);
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(absolute, e);
+    } finally {
+      deleteQuietly(building);
+    }
+  }
+
+  /** The trainer's messages name the thing and, behind a semicolon or colon, what to do. */
+  private static NodeException refusal(TrainerException e) {
+    String[] words = String.valueOf(e.getMessage()).split("; ", 2);
+    Reason reason =
+        switch (e.reason()) {
+          case NOT_FOUND -> Reason.NOT_FOUND;
+          case CORRUPT_ARCHIVE, TOO_MANY_BAD_IMAGES, TOO_LARGE -> Reason.DATA_INVALID;
+          case TOO_FEW_IMAGES, BAD_CONFIG -> Reason.USAGE;
+          case CORRUPT_CHECKPOINT, DIVERGED, STOPPED, WORKER_DIED, JOB_FAILED, PROTOCOL_VIOLATION ->
+              Reason.FAILED;
+        };
+    return new NodeException(
+        reason, words[0], words.length > 1 ? words[1] : "correct or replace it", e);
+  }
+
+  private static void deleteQuietly(Path folder) throws NodeException {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(folder, e);
+    }
+  }
+
+  /** Deletes a folder with everything in it. */
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package org.skerry.node.task;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.skerry.board.document.FlowPath;
+import org.skerry.board.document.Optimizer;
+import org.skerry.board.document.Precision;
+import org.skerry.board.document.Recipe;
+import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.Unit;
+import org.skerry.board.document.UnitKind;
+import org.skerry.trainer.training.TrainingRecipe;
+
+/** What a task's units mean to the trainer of this version. */
+public final class Units {
+  private static final double TRAINED_EPSILON = 1e-8;
+
+  private Units() {}
+
+  /** The unit's name in logs, folders and pictures: {@code expert-3} or {@code router}. */
+  public static String nameOf(Unit unit) {
+    return switch (unit.kind()) {
+      case EXPERT -> "expert-" + unit.partition();
+      case ROUTER -> "router";
+      case EVALUATE, REPLICA, MERGE ->
+          unit.kind().name().toLowerCase(Locale.ROOT) + "-" + unit.index();
+    };
+  }
+
+  /** A recipe in the trainer's words; the learning rate falls to zero at its end. */
+  public static TrainingRecipe recipe(Recipe r) {
+    return new TrainingRecipe(
+        r.steps(),
+        r.batchSize(),
+        r.learningRate(),
+        r.warmupSteps(),
+        r.decayFraction(),
+        0,
+        r.emaDecay(),
+        r.beta1(),
+        r.beta2(),
+        r.weightDecay(),
+        r.clipNorm() == 0 ? Double.POSITIVE_INFINITY : r.clipNorm(),
+        switch (r.timeSampling()) {
+          case UNIFORM -> TrainingRecipe.Times.UNIFORM;
+          case LOGIT_NORMAL -> TrainingRecipe.Times.LOGIT_NORMAL;
+        },
+        r.seed());
+  }
+
+  /** Why this version cannot train {@code unit}, in a few words; empty when it can. */
+  public static Optional<String> misfit(TaskManifest manifest, Unit unit) {
+    if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
+      return Optional.of("units of kind " + unit.kind() + " are for a later version");
+    }
+    if (manifest.rounds() != 0 || manifest.latentCodec().isPresent()) {
+      return Optional.of("co-trained experts and latent codecs are for a later version");
+    }
+    Recipe recipe = manifest.recipeOf(unit);
+    if (manifest.path() != FlowPath.RECTIFIED_FLOW
+        || recipe.optimizer() != Optimizer.ADAMW
+        || recipe.precision() != Precision.FLOAT32
+        || recipe.epsilon() != TRAINED_EPSILON
+        || recipe.initialWeights().isPresent()) {
+      return Optional.of("its recipe asks for what a later version may know");
+    }
+    try {
+      Networks.of(manifest, unit);
+      recipe(recipe);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

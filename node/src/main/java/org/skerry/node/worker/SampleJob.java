@@ -1,0 +1,109 @@
+package org.skerry.node.worker;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.skerry.diffusion.torch.Torch;
+import org.skerry.node.ensemble.LoadedEnsemble;
+import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.router.Ensemble;
+import org.skerry.router.ImageGrid;
+import org.skerry.router.Images;
+import org.skerry.router.PngFile;
+import org.skerry.router.RoutingHistogram;
+import org.skerry.router.Strategy;
+import org.skerry.trainer.worker.JobContext;
+import org.skerry.trainer.worker.JobHandler;
+import tools.jackson.databind.JsonNode;
+
+/** Makes images with a pulled ensemble and writes them as PNG files. */
+public final class SampleJob implements JobHandler {
+  public static final String KIND = "sample";
+
+  /**
+   * What to sample. Paths are absolute.
+   *
+   * @param ensemble the note that {@code skerry pull} wrote
+   * @param blobs folder of the blob store that holds the weights
+   * @param strategy as {@link Strategy#parse} reads it
+   * @param first index of the first image within the seed
+   * @param folder where {@code seed-index.png} files go
+   * @param scale each pixel becomes a square of this side
+   */
+  public record Config(
+      String ensemble,
+      String blobs,
+      String strategy,
+      long seed,
+      int first,
+      int count,
+      int steps,
+      String folder,
+      int scale,
+      int threads) {
+    public Config {
+      if (count < 1 || count > 100_000 || steps < 1 || scale < 1 || threads < 1) {
+        throw new IllegalArgumentException(
+            "cannot make " + count + " images in " + steps + " steps at scale " + scale);
+      }
+    }
+  }
+
+  /** The files, and how many images each expert led at the last step. */
+  public record Result(List<String> files, Map<String, Long> routed) {}
+
+  @Override
+  public Result run(JsonNode json, JobContext context) throws Exception {
+    Config config = context.config(json, Config.class);
+    Torch.threads(config.threads());
+    PulledEnsemble pulled = PulledEnsemble.read(Path.of(config.ensemble()));
+    Path blobs = Path.of(config.blobs());
+    try (LoadedEnsemble ensemble =
+        LoadedEnsemble.open(pulled, blob -> blobs.resolve(blob.toString()))) {
+      Strategy strategy = Strategy.parse(config.strategy());
+      Ensemble mixed = ensemble.mixed(strategy);
+      Images images =
+          ensemble.sample(
+              mixed,
+              config.steps(),
+              config.seed(),
+              config.first(),
+              config.count(),
+              (done, total) -> context.emit("sampled", Map.of("done", done, "total", total)));
+      return new Result(write(config, strategy, ensemble, images), routed(mixed));
+    }
+  }
+
+  private static List<String> write(
+      Config config, Strategy strategy, LoadedEnsemble ensemble, Images images)
+      throws Exception {
+    Path folder = Files.createDirectories(Path.of(config.folder()));
+    List<String> files = new ArrayList<>();
+    for (int i = 0; i < images.count(); i++) {
+      int index = config.first() + i;
+      Path file = folder.resolve("%d-%04d.png".formatted(config.seed(), index));
+      PngFile.write(
+          file,
+          ImageGrid.picture(images, i, config.scale()),
+          ensemble.card(strategy, config.steps(), config.seed(), index).text());
+      files.add(file.toString());
+    }
+    return files;
+  }
+
+  /** Where the images ended up: the leaders at the level nearest to data. */
+  private static Map<String, Long> routed(Ensemble ensemble) {
+    Map<String, Long> out = new LinkedHashMap<>();
+    List<RoutingHistogram.Level> levels = ensemble.histogram().levels();
+    if (!levels.isEmpty()) {
+      List<Long> leading = levels.getLast().leading();
+      for (int k = 0; k < leading.size(); k++) {
+        out.put("expert-" + k, leading.get(k));
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,27 @@
+package org.skerry.node.worker;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.skerry.node.log.Logging;
+import org.skerry.node.study.StudyJob;
+import org.skerry.trainer.worker.JobHandler;
+import org.skerry.trainer.worker.WorkerServer;
+
+/** The worker process of a node: the trainer's jobs and those of this package. */
+public final class WorkerMain {
+  private WorkerMain() {}
+
+  static Map<String, JobHandler> handlers() {
+    Map<String, JobHandler> handlers =
+        new HashMap<>(org.skerry.trainer.worker.WorkerMain.handlers());
+    handlers.put(EvaluateAllJob.KIND, new EvaluateAllJob());
+    handlers.put(SampleJob.KIND, new SampleJob());
+    handlers.put(StudyJob.KIND, new StudyJob());
+    return handlers;
+  }
+
+  public static void main(String[] arguments) {
+    Logging.toStandardError();
+    WorkerServer.serveAndExit(handlers());
+  }
+}
