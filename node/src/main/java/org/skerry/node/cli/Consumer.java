@@ -36,8 +36,7 @@ final class Consumer {
         PeerStack.open(
             Hosts.listen(key, List.of(ANY_PORT), Version.text()),
             key,
-            new PeerStack.Settings(
-                Optional.empty(), home.fetched(), false, true, false),
+            new PeerStack.Settings(Optional.empty(), home.fetched(), false, true, false),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

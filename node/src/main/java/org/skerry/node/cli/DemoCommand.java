@@ -6,7 +6,9 @@ import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.demo.Demo;
 import org.skerry.node.demo.DemoOptions;
+import org.skerry.node.demo.OutFolder;
 import org.skerry.node.demo.Stage;
+import org.skerry.node.log.Logging;
 import org.skerry.node.task.TaskMaker;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,6 +72,9 @@ final class DemoCommand implements CliAction {
           "--minutes " + minutes + " or --experts " + experts + " is out of range",
           "give at least 1 minute and 1 to 64 experts");
     }
+    Path folder = out.toAbsolutePath().normalize();
+    OutFolder.prepare(folder);
+    Logging.toFile(folder.resolve("demo.log"));
     DemoOptions options =
         new DemoOptions(
             images,
@@ -77,7 +82,7 @@ final class DemoCommand implements CliAction {
             experts,
             volunteers == null ? experts + 1 : volunteers,
             size,
-            out.toAbsolutePath().normalize(),
+            folder,
             kill,
             liar);
     try (Demo demo = new Demo(options, stage())) {

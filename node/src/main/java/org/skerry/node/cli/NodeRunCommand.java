@@ -76,11 +76,10 @@ final class NodeRunCommand implements CliAction {
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()
-                  .unstarted(
-                      () -> {
-                        daemon.stop();
-                        join(main);
-                      }));
+                  .unstarted(() -> {
+                    daemon.stop();
+                    join(main);
+                  }));
       greet(daemon, config, home);
       Thread narrator = Thread.ofVirtual().start(() -> narrate(tail));
       daemon.awaitStop();

@@ -52,7 +52,10 @@ final class PullCommand implements CliAction {
   @Mixin NetworkOptions network = new NetworkOptions();
   @Mixin JsonOption output = new JsonOption();
 
-  @Option(names = "--out", paramLabel = "FILE", description = "the note to write (else models/NAME)")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "the note to write (else models/NAME)")
   @Nullable Path out;
 
   @Option(
@@ -75,8 +78,7 @@ final class PullCommand implements CliAction {
     try (PeerStack stack = Consumer.join(home, config, terminal);
         Watcher watcher = new Watcher(terminal, stack.blobs())) {
       Puller puller =
-          new Puller(
-              stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
+          new Puller(stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
       Task task = puller.resolve(TaskName.parse(name));
       PulledEnsemble pulled = puller.pull(task, unattested);
       Path note = out == null ? home.model(task.name()) : out;

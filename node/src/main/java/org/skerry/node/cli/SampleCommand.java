@@ -133,11 +133,10 @@ final class SampleCommand implements CliAction {
   private static void show(WorkerEvent event, Optional<ProgressBar> bar) {
     if (event instanceof WorkerEvent.FromJob(String name, JsonNode data)
         && name.equals("sampled")) {
-      bar.ifPresent(
-          shown -> {
-            shown.maxHint(data.path("total").asLong());
-            shown.stepTo(data.path("done").asLong());
-          });
+      bar.ifPresent(shown -> {
+        shown.maxHint(data.path("total").asLong());
+        shown.stepTo(data.path("done").asLong());
+      });
     }
   }
 }

@@ -4,12 +4,12 @@ import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.skerry.node.log.Logging;
 import org.skerry.node.NodeException;
 import org.skerry.node.config.ConfigLoader;
 import org.skerry.node.config.NodeConfig;
 import org.skerry.node.control.ControlClient;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.log.Logging;
 import picocli.CommandLine;
 
 /** What the commands of one invocation share. Used by one thread. */

@@ -113,14 +113,13 @@ final class TaskCommand extends Group {
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
       if (dataset.skippedCount() > 0) {
-        terminal.warn(dataset.skippedCount() + " unreadable images are left out: " + dataset.skipped());
+        terminal.warn(
+            dataset.skippedCount() + " unreadable images are left out: " + dataset.skipped());
       }
       terminal.say("Clustering " + dataset.images().count() + " images into " + experts + " …");
       Task task;
       try {
-        task =
-            TaskMaker.make(
-                dataset.images(), TaskSpec.of(experts, seed), plan(key), target, key);
+        task = TaskMaker.make(dataset.images(), TaskSpec.of(experts, seed), plan(key), target, key);
       } catch (IllegalArgumentException e) {
         throw new NodeException(
             Reason.USAGE, String.valueOf(e.getMessage()), "run `skerry task create --help`", e);

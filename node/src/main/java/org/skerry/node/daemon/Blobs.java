@@ -133,8 +133,7 @@ public final class Blobs implements AutoCloseable {
 
   private List<PeerId> find(BlobId blob, Collection<PeerId> likely) {
     Set<PeerId> found = new LinkedHashSet<>();
-    for (PeerAddresses provider :
-        dht.findProviders(blob.cid().hash(), PROVIDERS, FIND_LIMIT)) {
+    for (PeerAddresses provider : dht.findProviders(blob.cid().hash(), PROVIDERS, FIND_LIMIT)) {
       host.addAddresses(provider.peer(), provider.addresses());
       found.add(provider.peer());
     }

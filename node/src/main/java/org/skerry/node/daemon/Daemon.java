@@ -104,8 +104,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.finder = new TaskFinder(stack.boards(), config.publishers());
     this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
     events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
-    Housekeeping housekeeping =
-        new Housekeeping(stack, config.bootstrap(), published, events);
+    Housekeeping housekeeping = new Housekeeping(stack, config.bootstrap(), published, events);
     startLoop("housekeeping", housekeeping, housekeeping::stop);
     volunteer.ifPresent(loop -> startLoop("volunteer", loop, loop::stop));
     if (liar) {
@@ -151,8 +150,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
         new Meter(
             stack,
             secrets,
-            Workers.create(
-                home.work(), home.logs().resolve("evaluator.log"), config.threads()),
+            Workers.create(home.work(), home.logs().resolve("evaluator.log"), config.threads()),
             config.threads());
     EvaluatorLoop loop = new EvaluatorLoop(stack, this::knownTasks, meter, clock, events);
     startLoop("evaluator", loop, loop::stop);
@@ -160,11 +158,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   private void startLoop(String name, Runnable loop, Runnable stop) {
     Thread thread = Thread.ofVirtual().name(name).start(loop);
-    toClose.push(
-        () -> {
-          stop.run();
-          thread.join(LOOP_END_LIMIT);
-        });
+    toClose.push(() -> {
+      stop.run();
+      thread.join(LOOP_END_LIMIT);
+    });
   }
 
   /** What earlier runs fetched and made is served again. */
@@ -278,19 +275,15 @@ public final class Daemon implements NodeControl, AutoCloseable {
     Map<PeerId, Long> received = new LinkedHashMap<>();
     stack.ledger().traffic().forEach(t -> received.put(t.peer(), t.bytesDown()));
     Map<PeerId, Long> refused = new LinkedHashMap<>();
-    stack
-        .ledger()
-        .refusals()
-        .forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
+    stack.ledger().refusals().forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
     return stack.host().connections().stream()
-        .map(
-            c ->
-                new PeerStatus(
-                    c.remotePeer().toString(),
-                    c.remoteAddress().toString(),
-                    c.initiator(),
-                    received.getOrDefault(c.remotePeer(), 0L),
-                    refused.getOrDefault(c.remotePeer(), 0L)))
+        .map(c ->
+            new PeerStatus(
+                c.remotePeer().toString(),
+                c.remoteAddress().toString(),
+                c.initiator(),
+                received.getOrDefault(c.remotePeer(), 0L),
+                refused.getOrDefault(c.remotePeer(), 0L)))
         .toList();
   }
 

@@ -175,18 +175,14 @@ final class EvaluatorLoop implements Runnable {
         .map(SignedDocument::document)
         .map(Attestation::manifest)
         .filter(other -> other.document().weights().equals(mine.weights()))
-        .filter(
-            other ->
-                !other.signer().equals(manifest.signer())
-                    || other.document().unit() != mine.unit())
+        .filter(other ->
+            !other.signer().equals(manifest.signer()) || other.document().unit() != mine.unit())
         .map(SignedDocument::id)
         .findFirst();
   }
 
-  private void attest(
-      Task task, SignedDocument<WeightManifest> manifest, Measurements measured) {
-    SignedDocument<Attestation> attestation =
-        stack.signer().attestation(task, manifest, measured);
+  private void attest(Task task, SignedDocument<WeightManifest> manifest, Measurements measured) {
+    SignedDocument<Attestation> attestation = stack.signer().attestation(task, manifest, measured);
     try {
       stack.boards().post(task, attestation);
     } catch (BoardException e) {

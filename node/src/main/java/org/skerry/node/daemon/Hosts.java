@@ -18,8 +18,7 @@ public final class Hosts {
   public static Host listen(PrivateKey key, List<Multiaddr> addresses, String version)
       throws NodeException {
     try {
-      return TcpHost.start(
-          key, HostConfig.listening(version, addresses.toArray(Multiaddr[]::new)));
+      return TcpHost.start(key, HostConfig.listening(version, addresses.toArray(Multiaddr[]::new)));
     } catch (Libp2pException e) {
       if (e.reason() == Libp2pException.Reason.ADDRESS_IN_USE) {
         throw new NodeException(
@@ -41,11 +40,11 @@ public final class Hosts {
   /** Whether all of {@code addresses} are on this machine only. */
   public static boolean areLocal(List<Multiaddr> addresses) {
     return addresses.stream()
-        .allMatch(
-            address ->
-                address
-                    .value(Multiaddr.Protocol.IP4)
-                    .map(ip -> ip.startsWith("127."))
-                    .orElse(address.value(Multiaddr.Protocol.IP6).equals(java.util.Optional.of("::1"))));
+        .allMatch(address ->
+            address
+                .value(Multiaddr.Protocol.IP4)
+                .map(ip -> ip.startsWith("127."))
+                .orElse(
+                    address.value(Multiaddr.Protocol.IP6).equals(java.util.Optional.of("::1"))));
   }
 }

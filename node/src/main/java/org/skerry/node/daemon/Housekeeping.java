@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the node joined, its tasks announced, and writes down what was refused. Has a virtual thread
- * of its own.
+ * Keeps the node joined, its tasks announced, and writes down what was refused. Has a virtual
+ * thread of its own.
  */
 final class Housekeeping implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -29,10 +29,7 @@ final class Housekeeping implements Runnable {
   private int knownPeers;
 
   Housekeeping(
-      PeerStack stack,
-      List<Multiaddr> bootstrap,
-      PublishedTasks published,
-      EventSink events) {
+      PeerStack stack, List<Multiaddr> bootstrap, PublishedTasks published, EventSink events) {
     this.stack = stack;
     this.bootstrap = List.copyOf(bootstrap);
     this.published = published;
@@ -71,12 +68,15 @@ final class Housekeeping implements Runnable {
       events.record(new Event.Joined(peers));
     }
     for (TransferLedger.Refusal refusal : stack.ledger().refusals()) {
-      news(refusal.peer() + " " + refusal.reason(), refusal.count(), count ->
-          events.record(
-              new Event.Refused(
-                  refusal.peer().toString(),
-                  count == 1 ? "chunk" : count + " chunks",
-                  refusal.reason().name())));
+      news(
+          refusal.peer() + " " + refusal.reason(),
+          refusal.count(),
+          count ->
+              events.record(
+                  new Event.Refused(
+                      refusal.peer().toString(),
+                      count == 1 ? "chunk" : count + " chunks",
+                      refusal.reason().name())));
     }
     stack
         .dht()

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A peer that lies, for showing that nobody is harmed: it offers itself as a source of every blob of
- * a task (and serves them through {@link LyingBlobs}), and puts boards with forged signatures to
+ * A peer that lies, for showing that nobody is harmed: it offers itself as a source of every blob
+ * of a task (and serves them through {@link LyingBlobs}), and puts boards with forged signatures to
  * whoever holds the true ones.
  */
 final class LiarLoop implements Runnable {

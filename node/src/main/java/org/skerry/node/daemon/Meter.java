@@ -32,7 +32,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Measures manifests in a worker: fetches what they name, and turns losses into numbers to sign. */
+/**
+ * Measures manifests in a worker: fetches what they name, and turns losses into numbers to sign.
+ */
 final class Meter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Meter.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -88,8 +90,7 @@ final class Meter implements AutoCloseable {
     try {
       JsonNode json =
           worker.run(EvaluateAllJob.KIND, new EvaluateAllJob.Config(configs), event -> {});
-      List<EvaluateResult> results =
-          JSON.treeToValue(json, EvaluateAllJob.Result.class).results();
+      List<EvaluateResult> results = JSON.treeToValue(json, EvaluateAllJob.Result.class).results();
       for (int i = 0; i < ready.size(); i++) {
         for (SignedDocument<WeightManifest> manifest : ready.get(i).manifests()) {
           read(results.get(i), manifest).ifPresent(m -> out.put(manifest.id(), m));
@@ -171,13 +172,10 @@ final class Meter implements AutoCloseable {
     }
     String name = manifest.id().toString();
     candidates.put(
-        name + EMA,
-        new EvaluateConfig.Candidate(weights.toString(), EvaluateConfig.Part.WEIGHTS));
-    resume.ifPresent(
-        file ->
-            candidates.put(
-                name + RAW,
-                new EvaluateConfig.Candidate(file.toString(), EvaluateConfig.Part.RESUME)));
+        name + EMA, new EvaluateConfig.Candidate(weights.toString(), EvaluateConfig.Part.WEIGHTS));
+    resume.ifPresent(file ->
+        candidates.put(
+            name + RAW, new EvaluateConfig.Candidate(file.toString(), EvaluateConfig.Part.RESUME)));
   }
 
   /** Empty when the manifest was not among those measured. */

@@ -76,8 +76,7 @@ public final class PeerStack implements AutoCloseable {
     RecordStore records;
     SequenceStore sequences;
     if (settings.database().isPresent()) {
-      RocksDatabase database =
-          RocksDatabase.open(settings.database().get(), columnFamilies());
+      RocksDatabase database = RocksDatabase.open(settings.database().get(), columnFamilies());
       toClose.push(database);
       records = RecordStore.on(database);
       sequences = new DurableSequences(database.store(SEQUENCES));
@@ -92,8 +91,7 @@ public final class PeerStack implements AutoCloseable {
             host,
             dhtConfig(settings),
             records,
-            Map.of(
-                SkerryNamespace.NAME, new SkerryNamespace(verified, refusals, equivocations)));
+            Map.of(SkerryNamespace.NAME, new SkerryNamespace(verified, refusals, equivocations)));
     toClose.push(dht);
     this.boards =
         new BoardClient(
@@ -101,7 +99,7 @@ public final class PeerStack implements AutoCloseable {
     BlobStore store = BlobStore.open(settings.blobs());
     toClose.push(store);
     if (settings.server()) {
-      BlobServer server = 
+      BlobServer server =
           new BlobServer(
               host, settings.lies() ? new LyingBlobs(store) : store, ledger, UploadLimits.DEFAULT);
       server.start();

@@ -88,9 +88,7 @@ final class PublishedTasks {
     announce(task);
     events.record(
         new Event.TaskPublished(
-            task.id().toString(),
-            task.name(),
-            task.units().stream().map(Units::nameOf).toList()));
+            task.id().toString(), task.name(), task.units().stream().map(Units::nameOf).toList()));
     return task;
   }
 
@@ -128,7 +126,11 @@ final class PublishedTasks {
     } catch (BoardException e) {
       throw new NodeException(
           Reason.UNREACHABLE,
-          "task " + task.name() + " is kept here, but no peer took its record (" + e.getMessage() + ")",
+          "task "
+              + task.name()
+              + " is kept here, but no peer took its record ("
+              + e.getMessage()
+              + ")",
           "it is announced again every hour; add a bootstrap address to be heard sooner",
           e);
     }

@@ -43,8 +43,7 @@ public final class TaskViews {
       Board board,
       @org.jspecify.annotations.Nullable UnitJudgement judgement,
       long nowMs) {
-    Optional<JudgedManifest> best =
-        judgement == null ? Optional.empty() : judgement.best();
+    Optional<JudgedManifest> best = judgement == null ? Optional.empty() : judgement.best();
     return new TaskStatus.UnitStatus(
         Units.nameOf(unit),
         unit.samples(),

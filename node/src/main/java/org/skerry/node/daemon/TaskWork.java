@@ -142,9 +142,7 @@ final class TaskWork {
         if (finished && training.isPresent()) {
           events.record(
               new Event.UnitFinished(
-                  task.id().toString(),
-                  name(release.unit()),
-                  training.get().trainer().step()));
+                  task.id().toString(), name(release.unit()), training.get().trainer().step()));
         }
         endTraining(finished ? "" : "given up");
         post(release.unit(), release.claimedAtMs(), 0);
@@ -196,17 +194,19 @@ final class TaskWork {
 
   /** A recipe that ended in refused weights would end so again: somebody else should try. */
   private void restFromUnacceptedEnd(SortedMap<Integer, UnitJudgement> judged) {
-    training.flatMap(t -> t.trainer().finalManifest()).ifPresent(id -> {
-      UnitJudgement unit = judged.get(training.get().trainer().unit().index());
-      boolean refused =
-          unit != null
-              && unit.manifests().stream()
-                  .filter(m -> m.manifest().id().equals(id))
-                  .anyMatch(m -> m.judgement() instanceof Judgement.Refused);
-      if (refused) {
-        rest(training.get().trainer().unit());
-      }
-    });
+    training
+        .flatMap(t -> t.trainer().finalManifest())
+        .ifPresent(id -> {
+          UnitJudgement unit = judged.get(training.get().trainer().unit().index());
+          boolean refused =
+              unit != null
+                  && unit.manifests().stream()
+                      .filter(m -> m.manifest().id().equals(id))
+                      .anyMatch(m -> m.judgement() instanceof Judgement.Refused);
+          if (refused) {
+            rest(training.get().trainer().unit());
+          }
+        });
   }
 
   private void rest(Unit unit) {
@@ -217,8 +217,7 @@ final class TaskWork {
     Unit unit = task.unit(index);
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
-        Workers.create(
-            settings.workFolder(), settings.workerLog(), settings.threads());
+        Workers.create(settings.workFolder(), settings.workerLog(), settings.threads());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,
@@ -265,8 +264,7 @@ final class TaskWork {
     training = Optional.empty();
     if (!why.isEmpty()) {
       events.record(
-          new Event.LeaseLost(
-              task.id().toString(), Units.nameOf(ending.trainer().unit()), why));
+          new Event.LeaseLost(task.id().toString(), Units.nameOf(ending.trainer().unit()), why));
     }
   }
 

@@ -164,22 +164,14 @@ final class UnitTrainer {
     boolean resumable =
         judged.judgement() instanceof Judgement.Accepted accepted && accepted.resumable();
     Path weights =
-        stack
-            .blobs()
-            .fetch(
-                new BlobId(manifest.weights()),
-                likely,
-                Progress.Listener.NONE);
+        stack.blobs().fetch(new BlobId(manifest.weights()), likely, Progress.Listener.NONE);
     Optional<Path> resume = Optional.empty();
     if (resumable && manifest.resume().isPresent()) {
       resume =
           Optional.of(
               stack
                   .blobs()
-                  .fetch(
-                      new BlobId(manifest.resume().get()),
-                      likely,
-                      Progress.Listener.NONE));
+                  .fetch(new BlobId(manifest.resume().get()), likely, Progress.Listener.NONE));
     }
     events.record(
         new Event.TakeOver(
@@ -243,8 +235,7 @@ final class UnitTrainer {
               snapshot.path("validationLoss").asDouble(Double.NaN),
               software,
               last);
-      SignedDocument<WeightManifest> manifest =
-          stack.signer().manifest(task, unit.index(), said);
+      SignedDocument<WeightManifest> manifest = stack.signer().manifest(task, unit.index(), said);
       post(manifest);
       if (last) {
         finalManifest = Optional.of(manifest.id());

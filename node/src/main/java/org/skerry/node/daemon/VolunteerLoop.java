@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lends this computer: looks through the allowed publishers' tasks, works on one unit at a time, and
- * stands by when there is none. {@link #run} has a virtual thread of its own; everything else may be
- * called from any thread.
+ * Lends this computer: looks through the allowed publishers' tasks, works on one unit at a time,
+ * and stands by when there is none. {@link #run} has a virtual thread of its own; everything else
+ * may be called from any thread.
  */
 final class VolunteerLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(VolunteerLoop.class);
@@ -79,8 +79,7 @@ final class VolunteerLoop implements Runnable {
     for (Task task : finder.tasks()) {
       TaskWork work =
           works.computeIfAbsent(
-              task.id(),
-              id -> new TaskWork(stack, task, settings, clock, events, pulse));
+              task.id(), id -> new TaskWork(stack, task, settings, clock, events, pulse));
       long sleepMs = work(work);
       if (work.hasClaim()) {
         current = Optional.of(work);

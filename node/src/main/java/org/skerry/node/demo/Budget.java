@@ -15,8 +15,10 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
   /** Share of the machine that training gets while nodes talk and the evaluator measures. */
   private static final double EFFICIENCY = 0.62;
 
-  /** When a volunteer is killed, the work since its last manifest is lost, and time until the
-   * successor is free. */
+  /**
+   * When a volunteer is killed, the work since its last manifest is lost, and time until the
+   * successor is free.
+   */
   private static final double KILL_EFFICIENCY = 0.45;
 
   private static final double ROUTER_COST = 0.35;

@@ -63,9 +63,8 @@ public final class Demo implements AutoCloseable {
     this.watch = new Watch(stage);
   }
 
-  /** Runs everything; the out folder holds the results. */
+  /** Runs everything; the out folder, prepared and empty, will hold the results. */
   public void run() throws NodeException, IOException, InterruptedException {
-    OutFolder.prepare(options.out());
     Dataset dataset = TaskMaker.read(options.images(), options.imageSize());
     stage.say("Read " + dataset.images().count() + " images from " + options.images() + ".");
     Budget budget = budget();
@@ -104,8 +103,7 @@ public final class Demo implements AutoCloseable {
     try (WorkerProcess worker =
         Workers.create(home.work(), options.out().resolve("nodes/measure.log"), 1)) {
       MeasureResult speed =
-          JSON.treeToValue(
-              worker.run(MeasureJob.KIND, config, event -> {}), MeasureResult.class);
+          JSON.treeToValue(worker.run(MeasureJob.KIND, config, event -> {}), MeasureResult.class);
       int cores = Runtime.getRuntime().availableProcessors();
       Budget budget = Budget.of(options, speed.samplesPerSecond(), cores);
       stage.say(
@@ -126,8 +124,7 @@ public final class Demo implements AutoCloseable {
         options.imageSize(), 32, Budget.BATCH, steps, routerSteps, 2e-3, 10_000, manifestMs, SEED);
   }
 
-  private Task create(Dataset dataset, Budget budget, SkerryHome home)
-      throws NodeException {
+  private Task create(Dataset dataset, Budget budget, SkerryHome home) throws NodeException {
     home.create();
     PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
     SmallRecipe recipe = recipe(budget.steps(), budget.routerSteps(), budget.manifestMs());
@@ -153,8 +150,7 @@ public final class Demo implements AutoCloseable {
 
   private NodeProcess start(String name, String... arguments) throws NodeException, IOException {
     List<String> all =
-        new ArrayList<>(
-            List.of("node", "run", "--name", name, "--listen", "/ip4/127.0.0.1/tcp/0"));
+        new ArrayList<>(List.of("node", "run", "--name", name, "--listen", "/ip4/127.0.0.1/tcp/0"));
     all.addAll(List.of(arguments));
     NodeProcess node = NodeProcess.start(name, home(name), all);
     nodes.put(name, node);
@@ -258,23 +254,19 @@ public final class Demo implements AutoCloseable {
   private void killOne() {
     watch
         .firstAcceptedExpert()
-        .ifPresent(
-            logged -> {
-              Event.Attested attested = (Event.Attested) logged.event();
-              String name = watch.nodeOf(attested.author());
-              NodeProcess node = nodes.get(name);
-              if (node != null && !watch.finished().contains(attested.unit())) {
-                node.kill();
-                victim = name;
-                victimUnit = attested.unit();
-                watch.take(
-                    new LoggedEvent(
-                        System.currentTimeMillis(),
-                        "demo",
-                        "",
-                        new Event.Killed(name, "SIGKILL")));
-              }
-            });
+        .ifPresent(logged -> {
+          Event.Attested attested = (Event.Attested) logged.event();
+          String name = watch.nodeOf(attested.author());
+          NodeProcess node = nodes.get(name);
+          if (node != null && !watch.finished().contains(attested.unit())) {
+            node.kill();
+            victim = name;
+            victimUnit = attested.unit();
+            watch.take(
+                new LoggedEvent(
+                    System.currentTimeMillis(), "demo", "", new Event.Killed(name, "SIGKILL")));
+          }
+        });
   }
 
   private Optional<String> liarPeer() {

@@ -49,8 +49,7 @@ final class DemoResults {
   private final TaskFolder folder;
   private final SkerryHome consumer;
 
-  DemoResults(
-      DemoOptions options, Task task, Watch watch, Path taskFolder, SkerryHome consumer) {
+  DemoResults(DemoOptions options, Task task, Watch watch, Path taskFolder, SkerryHome consumer) {
     this.options = options;
     this.task = task;
     this.watch = watch;
@@ -109,8 +108,7 @@ final class DemoResults {
             out.resolve("grid.png").toString());
     try (WorkerProcess worker =
         Workers.create(consumer.work(), consumer.logs().resolve("worker.log"), threads)) {
-      return JSON.treeToValue(
-          worker.run(StudyJob.KIND, config, event -> {}), StudyResult.class);
+      return JSON.treeToValue(worker.run(StudyJob.KIND, config, event -> {}), StudyResult.class);
     }
   }
 
@@ -133,12 +131,11 @@ final class DemoResults {
         victimUnit == null ? Optional.empty() : watch.takeOver(victimUnit);
     Optional<Event.TakeOver> over = takeOver.map(logged -> (Event.TakeOver) logged.event());
     Optional<String> last =
-        takeOver.flatMap(
-            logged ->
-                watch.lastAccepted(
-                    ((Event.TakeOver) logged.event()).author(),
-                    ((Event.TakeOver) logged.event()).unit(),
-                    logged.atMs()));
+        takeOver.flatMap(logged ->
+            watch.lastAccepted(
+                ((Event.TakeOver) logged.event()).author(),
+                ((Event.TakeOver) logged.event()).unit(),
+                logged.atMs()));
     List<String> units = study.partitions().stream().map(k -> "expert-" + k).toList();
     return new Measures(
         task.id().toString(),

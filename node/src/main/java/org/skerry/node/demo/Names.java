@@ -6,7 +6,8 @@ import java.util.List;
 /** Names for volunteers: people remember them better than numbers. */
 final class Names {
   private static final List<String> FIRST =
-      List.of("anna", "bjorn", "carla", "dmitri", "elif", "farid", "greta", "hiro", "ines", "jonas");
+      List.of(
+          "anna", "bjorn", "carla", "dmitri", "elif", "farid", "greta", "hiro", "ines", "jonas");
 
   private Names() {}
 

@@ -79,8 +79,7 @@ final class NodeProcess implements AutoCloseable {
   /** Waits for the process to end by itself with success. */
   void join(Duration limit) throws NodeException, InterruptedException {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new NodeException(
-          Reason.FAILED, name + " did not end in time", "read " + home.logs());
+      throw new NodeException(Reason.FAILED, name + " did not end in time", "read " + home.logs());
     }
     if (process.exitValue() != 0) {
       throw new NodeException(

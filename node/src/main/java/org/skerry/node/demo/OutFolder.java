@@ -10,12 +10,13 @@ import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.task.TaskMaker;
 
 /** The folder a demo writes to: it replaces its own earlier run, and nothing else. */
-final class OutFolder {
+public final class OutFolder {
   private static final String MARK = ".skerry-demo";
 
   private OutFolder() {}
 
-  static void prepare(Path folder) throws NodeException {
+  /** Empties {@code folder} when it is a demo's, and makes it when it is missing. */
+  public static void prepare(Path folder) throws NodeException {
     try {
       if (Files.exists(folder) && !isEmpty(folder)) {
         if (!Files.exists(folder.resolve(MARK))) {

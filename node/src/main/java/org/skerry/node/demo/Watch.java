@@ -94,11 +94,10 @@ final class Watch {
   /** Who has an accepted expert manifest and is still training it. */
   Optional<LoggedEvent> firstAcceptedExpert() {
     return all.stream()
-        .filter(
-            logged ->
-                logged.event() instanceof Event.Attested a
-                    && a.accepted()
-                    && a.unit().startsWith("expert"))
+        .filter(logged ->
+            logged.event() instanceof Event.Attested a
+                && a.accepted()
+                && a.unit().startsWith("expert"))
         .findFirst();
   }
 
@@ -109,8 +108,7 @@ final class Watch {
   /** The first take-over of {@code unit}, and the accepted manifest of {@code author} before it. */
   Optional<LoggedEvent> takeOver(String unit) {
     return all.stream()
-        .filter(
-            logged -> logged.event() instanceof Event.TakeOver t && t.unit().equals(unit))
+        .filter(logged -> logged.event() instanceof Event.TakeOver t && t.unit().equals(unit))
         .findFirst();
   }
 

@@ -12,9 +12,7 @@ public final class Narrator {
   public static Optional<String> sentence(Event event) {
     return switch (event) {
       case Event.Joined e ->
-          e.peers() == 0
-              ? Optional.of("no peer is in reach; trying again")
-              : Optional.empty();
+          e.peers() == 0 ? Optional.of("no peer is in reach; trying again") : Optional.empty();
       case Event.TaskPublished e ->
           Optional.of(
               "publishes task %s with %d units (%s)"

@@ -64,11 +64,7 @@ public final class TaskMaker {
       TaskLayout layout = new TaskBuilder(spec).build(images, building.resolve("layout"));
       Task task =
           TaskFactory.create(
-              plan,
-              layout,
-              building.resolve("task"),
-              publisher,
-              InstantSource.system().millis());
+              plan, layout, building.resolve("task"), publisher, InstantSource.system().millis());
       Files.move(building.resolve("task"), absolute, StandardCopyOption.ATOMIC_MOVE);
       return task;
     } catch (TrainerException e) {

@@ -78,8 +78,7 @@ public final class SampleJob implements JobHandler {
   }
 
   private static List<String> write(
-      Config config, Strategy strategy, LoadedEnsemble ensemble, Images images)
-      throws Exception {
+      Config config, Strategy strategy, LoadedEnsemble ensemble, Images images) throws Exception {
     Path folder = Files.createDirectories(Path.of(config.folder()));
     List<String> files = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) {

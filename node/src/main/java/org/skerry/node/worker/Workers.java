@@ -7,7 +7,9 @@ import org.skerry.trainer.worker.WorkerProcess;
 
 /** Starts worker processes with this node's jobs. */
 public final class Workers {
-  /** The worker's Java code only feeds libtorch: compiling it hard would cost more than it gives. */
+  /**
+   * The worker's Java code only feeds libtorch: compiling it hard would cost more than it gives.
+   */
   private static final List<String> JVM_OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
@@ -24,7 +26,6 @@ public final class Workers {
    */
   public static WorkerProcess create(Path folder, Path log, int threads) {
     return new WorkerProcess(
-        WorkerLaunch.sameJava(WorkerMain.class, folder, log, threads)
-            .withJvmOptions(JVM_OPTIONS));
+        WorkerLaunch.sameJava(WorkerMain.class, folder, log, threads).withJvmOptions(JVM_OPTIONS));
   }
 }

@@ -198,7 +198,6 @@ class ReportPageTest {
             null,
             null,
             null,
-            null,
             null);
     String html = new ReportPage(RunStory.of(List.of()), quiet, png()).html();
     assertThat(html).doesNotContain("liar", "killed</h2>", "What was refused");
