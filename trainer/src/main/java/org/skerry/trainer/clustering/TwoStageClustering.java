@@ -16,7 +16,7 @@ public final class TwoStageClustering {
   private static final int VECTORS_PER_FINE = 12;
   private static final int FINE_ITERATIONS = 20;
   private static final int COARSE_ITERATIONS = 100;
-  private static final int COARSE_RESTARTS = 8;
+  private static final int COARSE_RESTARTS = 32;
 
   private TwoStageClustering() {}
 

@@ -98,7 +98,7 @@ public enum PictureFamily {
   FISH("a fish under water") {
     @Override
     void draw(Graphics2D g, SplittableRandom random) {
-      background(g, hue(random, 0.50, 0.02, 0.9, 0.55));
+      background(g, hue(random, 0.49, 0.02, 0.75, 0.78));
       double x = 0.45 + jitter(random, 0.06);
       double y = 0.5 + jitter(random, 0.1);
       Color body = pick(random, 0xFF7B00, 0xFFC300, 0xFF4D4D);

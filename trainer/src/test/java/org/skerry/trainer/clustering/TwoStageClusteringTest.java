@@ -58,7 +58,7 @@ class TwoStageClusteringTest {
           .forEach(i -> counts[assigned[i]]++);
       together += Arrays.stream(counts).max().orElseThrow();
     }
-    assertThat(together).isGreaterThan(images.count() * 9 / 10);
+    assertThat(together).isGreaterThan(images.count() * 95 / 100);
   }
 
   private static float[][] pictureVectors(int count) {
