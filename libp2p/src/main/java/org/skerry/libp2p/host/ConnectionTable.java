@@ -2,6 +2,7 @@ package org.skerry.libp2p.host;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -108,7 +109,7 @@ final class ConnectionTable {
     Arrays.fill(bytes, 8, 16, (byte) 0);
     try {
       return InetAddress.getByAddress(bytes);
-    } catch (java.net.UnknownHostException e) {
+    } catch (UnknownHostException e) {
       throw new IllegalStateException("an address of 16 bytes", e);
     }
   }

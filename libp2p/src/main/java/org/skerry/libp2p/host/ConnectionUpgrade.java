@@ -31,6 +31,7 @@ import org.skerry.libp2p.noise.SecureChannel;
  *
  * The second multistream is left out when the handshake's payloads have agreed on the muxer.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class ConnectionUpgrade {
   private static final String NOISE = "/noise";
   private static final String YAMUX = "/yamux/1.0.0";

@@ -2,6 +2,7 @@ package org.skerry.libp2p.host;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.skerry.libp2p.PeerId;
  * Dials a peer at several addresses: one after the other, the next as soon as the last has failed
  * or has been silent for a moment. The first connection wins and the rest are given up.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class Dialer {
   private static final long STAGGER_NANOS = 250_000_000L;
 
@@ -183,7 +185,7 @@ final class Dialer {
   }
 
   private static boolean isTimeout(Throwable cause) {
-    return cause instanceof io.netty.channel.ConnectTimeoutException;
+    return cause instanceof ConnectTimeoutException;
   }
 
   private static Libp2pException cause(Throwable failure) {

@@ -14,6 +14,7 @@ import org.skerry.libp2p.multistream.Negotiation.Step;
  * Runs a {@link Negotiation} at the start of a channel, then gives its place in the pipeline to
  * what was chosen; bytes that came early go there too.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class MultistreamHandler extends ByteToMessageDecoder {
   private final Negotiation negotiation;
   private final Runnable selected;

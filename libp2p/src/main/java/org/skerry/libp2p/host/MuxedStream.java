@@ -213,6 +213,7 @@ final class MuxedStream implements Stream {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // its callers loop
   private long await(Condition condition, long nanos, String doing) throws Libp2pException {
     try {
       long left = nanos > 0 ? condition.awaitNanos(nanos) : 0;

@@ -13,6 +13,7 @@ import org.skerry.libp2p.noise.SecureChannel;
 /**
  * Runs a {@link NoiseHandshake} on a channel, then gives its place to what {@code secured} adds.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class NoiseHandshakeHandler extends ByteToMessageDecoder {
   private final NoiseHandshake handshake;
   private final boolean initiator;

@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>Listeners hear of events one after the other on one virtual thread; a listener that has more
  * to do than to take note hands it on.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 public final class TcpHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(TcpHost.class);
 

@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -86,7 +87,7 @@ final class TcpTransport {
             .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE))
+                Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE))
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .option(
@@ -108,7 +109,7 @@ final class TcpTransport {
             .addLast(
                 new ChannelInboundHandlerAdapter() {
                   @Override
-                  public void channelActive(io.netty.channel.ChannelHandlerContext ctx) {
+                  public void channelActive(ChannelHandlerContext ctx) {
                     ctx.pipeline().remove(this);
                     active.accept(ctx.channel());
                   }

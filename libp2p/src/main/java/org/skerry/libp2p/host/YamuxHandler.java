@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * named {@code …Later}, {@link #consumed}, {@link #released} and {@link #open} may be called from
  * elsewhere.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOutput {
   private static final Logger LOG = LoggerFactory.getLogger(YamuxHandler.class);
   private static final long SECOND = 1_000_000_000L;

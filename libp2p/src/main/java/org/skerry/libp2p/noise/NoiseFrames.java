@@ -15,6 +15,7 @@ import java.util.function.BiConsumer;
  * <p>What is written between two flushes is packed into as few frames as possible, so that a muxer
  * may write headers and bodies apart.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 public final class NoiseFrames extends ChannelDuplexHandler {
   static final int MAX_FRAME_BYTES = 65_535;
   static final int MAX_PLAIN_BYTES = MAX_FRAME_BYTES - CipherState.TAG_BYTES;

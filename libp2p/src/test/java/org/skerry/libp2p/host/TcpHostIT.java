@@ -516,6 +516,7 @@ class TcpHostIT {
         Socket two = connect(small);
         Socket three = connect(small)) {
       assertClosed(three);
+      assertThat(one.isConnected() && two.isConnected()).isTrue();
       assertThat(small.metrics().value(HostMetrics.Refusal.PENDING_HANDSHAKES)).isEqualTo(1);
     }
     await().until(() -> small.table().places() == 0);

@@ -66,10 +66,11 @@ class NoiseFramesTest {
 
   @Test
   void packsSmallWritesIntoOneFrame() {
-    sender.write(Unpooled.wrappedBuffer(random(12)));
-    sender.write(Unpooled.wrappedBuffer(random(100)));
-    assertThat((Object) sender.readOutbound()).as("nothing before the flush").isNull();
+    var header = sender.write(Unpooled.wrappedBuffer(random(12)));
+    var body = sender.write(Unpooled.wrappedBuffer(random(100)));
+    assertThat(wire(sender)).as("before the flush").isEmpty();
     sender.flush();
+    assertThat(header.isSuccess() && body.isSuccess()).isTrue();
     byte[] wire = wire(sender);
     assertThat(wire).hasSize(2 + 112 + 16);
     assertThat((wire[0] & 0xff) << 8 | (wire[1] & 0xff)).isEqualTo(128);

@@ -1,6 +1,7 @@
 package org.skerry.libp2p.testing;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -98,6 +99,7 @@ final class MemoryPipe {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // its callers loop
   private long await(long nanos, @Nullable String doing) throws Libp2pException {
     try {
       long left = nanos <= 0 ? 0 : changed.awaitNanos(nanos);
@@ -163,7 +165,7 @@ final class MemoryPipe {
     }
   }
 
-  static long nanos(java.time.Duration duration) {
+  static long nanos(Duration duration) {
     return TimeUnit.NANOSECONDS.convert(duration);
   }
 }
