@@ -51,8 +51,8 @@ final class SampleCommand implements CliAction {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      description = "full, top-1, top-2, … (default: top-1)")
-  String strategy = "top-1";
+      description = "full, top-1, top-2, … (default: full)")
+  String strategy = "full";
 
   @Option(names = "--scale", paramLabel = "N", description = "enlarge by N (default: 1)")
   int scale = 1;

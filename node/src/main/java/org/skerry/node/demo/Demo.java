@@ -44,6 +44,13 @@ public final class Demo implements AutoCloseable {
   private static final long LEASE_MS = 12_000;
   private static final long POLL_MS = 500;
   private static final double MEASURE_SECONDS = 3;
+
+  /** What pulling, sampling and the report take. */
+  private static final double WRAP_UP_SECONDS = 60;
+
+  /** How many times its minutes a run may take before it goes on with less than it should have. */
+  private static final double PATIENCE = 3;
+
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration PULL_LIMIT = Duration.ofMinutes(2);
   private static final long SEED = 1;
@@ -217,10 +224,15 @@ public final class Demo implements AutoCloseable {
     return out.toArray(String[]::new);
   }
 
-  /** Watches until every unit is finished, or the time is up. */
+  /**
+   * Watches until every unit is finished. When the time is up, what was accepted until then is
+   * enough; on a machine that was slower than it seemed, the first accepted weights are waited for.
+   */
   private void train(Task task, Budget budget) throws IOException, InterruptedException {
-    double deadline = options.minutes() * 60 - 45;
-    while (watch.finished().size() < task.units().size() && seconds() < deadline) {
+    double deadline = options.minutes() * 60 - WRAP_UP_SECONDS;
+    double patience = PATIENCE * options.minutes() * 60;
+    while (watch.finished().size() < task.units().size()
+        && (seconds() < deadline || (seconds() < patience && !enough(task)))) {
       watch.poll();
       if (options.kill() && victim == null) {
         killOne();
@@ -232,6 +244,11 @@ public final class Demo implements AutoCloseable {
     if (watch.finished().size() < task.units().size()) {
       stage.say("The time is up: what was accepted until now is used.");
     }
+  }
+
+  private boolean enough(Task task) {
+    return watch.accepted().size() == task.units().size()
+        && (victimUnit == null ? !options.kill() : watch.takeOver(victimUnit).isPresent());
   }
 
   private String statusLine(Budget budget) {

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class DemoResults {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-  private static final int SAMPLES = 256;
+  private static final int SAMPLES = 224;
   private static final int STEPS = 25;
   private static final int COLUMNS = 12;
 
@@ -99,7 +99,7 @@ final class DemoResults {
             consumer.fetched().toString(),
             training,
             heldOut,
-            List.of("top-1", "top-2"),
+            List.of("top-1", "top-2", "full"),
             STEPS,
             SAMPLES,
             1,
@@ -150,6 +150,7 @@ final class DemoResults {
         study.diagonalDominant(),
         study.routerAccuracy(),
         routing(study),
+        study.frechet().getOrDefault("full", Double.NaN),
         study.frechet().getOrDefault("top-1", Double.NaN),
         study.frechet().getOrDefault("top-2", Double.NaN),
         study.frechetUntrained(),

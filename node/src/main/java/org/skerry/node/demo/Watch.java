@@ -23,6 +23,7 @@ final class Watch {
   private final Map<String, String> peers = new HashMap<>();
   private final Map<String, Event.Step> progress = new TreeMap<>();
   private final Set<String> finalManifests = new HashSet<>();
+  private final Set<String> accepted = new HashSet<>();
   private final Set<String> finished = new HashSet<>();
   private final Stage stage;
 
@@ -49,8 +50,12 @@ final class Watch {
     switch (logged.event()) {
       case Event.Step step -> progress.put(step.unit(), step);
       case Event.ManifestPublished m when m.last() -> finalManifests.add(m.manifest());
-      case Event.Attested a when a.accepted() && finalManifests.contains(a.manifest()) ->
+      case Event.Attested a when a.accepted() -> {
+        accepted.add(a.unit());
+        if (finalManifests.contains(a.manifest())) {
           finished.add(a.unit());
+        }
+      }
       default -> {}
     }
     Narrator.sentence(logged.event())
@@ -76,6 +81,11 @@ final class Watch {
   /** The units whose final weights were accepted. */
   Set<String> finished() {
     return Set.copyOf(finished);
+  }
+
+  /** The units of which some weights were accepted. */
+  Set<String> accepted() {
+    return Set.copyOf(accepted);
   }
 
   /** Every unit's last step. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param units the expert units, in the order of the rows and columns of {@code lossMatrix}
  * @param lossMatrix the velocity loss of each expert (row) on each partition (column)
  * @param gaussianLoss the analytic Gaussian denoiser's loss on each partition
+ * @param frechetEnsemble of the full mix, the velocity of the whole dataset; {@code frechetTop1}
+ *     and {@code frechetTop2} of the cheaper strategies
  * @param frechetReal the distance of real training images from the held-out ones: what a perfect
  *     model would get
  * @param routing how many samples the router gave to each expert
@@ -34,6 +36,7 @@ public record Measures(
     @JsonProperty("router_accuracy") @Nullable Double routerAccuracy,
     @JsonProperty("routing") Map<String, Long> routing,
     @JsonProperty("frechet_ensemble") double frechetEnsemble,
+    @JsonProperty("frechet_top1") double frechetTop1,
     @JsonProperty("frechet_top2") double frechetTop2,
     @JsonProperty("frechet_untrained") double frechetUntrained,
     @JsonProperty("frechet_gaussian") double frechetGaussian,

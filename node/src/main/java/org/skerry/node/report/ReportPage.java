@@ -127,7 +127,8 @@ public final class ReportPage {
     List<BarChart.Bar> distances =
         List.of(
             bar("real images", measures.frechetReal(), "c2"),
-            bar("ensemble, top-1", measures.frechetEnsemble(), "c-accent"),
+            bar("ensemble, full mix", measures.frechetEnsemble(), "c-accent"),
+            bar("ensemble, top-1", measures.frechetTop1(), "c-accent"),
             bar("ensemble, top-2", measures.frechetTop2(), "c-accent"),
             bar("per-pixel Gaussian", measures.frechetGaussian(), "c-other"),
             bar("untrained", measures.frechetUntrained(), "c-other"));
