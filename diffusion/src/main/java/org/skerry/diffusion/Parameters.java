@@ -95,12 +95,11 @@ public final class Parameters implements AutoCloseable {
     var arrays = new LinkedHashMap<String, NDArray>();
     try (NDManager scratch = manager.newSubManager()) {
       shared(network, tensors, scratch)
-          .forEach(
-              (name, array) -> {
-                NDArray copy = array.duplicate();
-                copy.attach(manager);
-                arrays.put(name, copy);
-              });
+          .forEach((name, array) -> {
+            NDArray copy = array.duplicate();
+            copy.attach(manager);
+            arrays.put(name, copy);
+          });
     }
     return new Parameters(network, manager, arrays, false);
   }

@@ -54,8 +54,7 @@ class DitTest {
     assertClose(tokens, get(outputs, "embed"), ATOL, RTOL);
     NDArray time = DitBlocks.time(parameters, input("t"));
     assertClose(time, get(outputs, "t_emb"), ATOL, RTOL);
-    NDArray c =
-        Conditioning.add(time, 10, input("y"), parameters, "y_embedder.embedding_table");
+    NDArray c = Conditioning.add(time, 10, input("y"), parameters, "y_embedder.embedding_table");
     assertClose(c, get(outputs, "c"), ATOL, RTOL);
     NDArray block = Kernels.ditBlock(tokens, c, 4, parameters.layer("blocks.0"));
     assertClose(block, get(outputs, "block0"), ATOL, RTOL);
@@ -73,8 +72,7 @@ class DitTest {
   void velocityIsTheFirstChannelsAtAThousandthOfTheStep() {
     NDArray out = dit.forward(parameters, input("x"), input("t").div(1000f), input("y"));
     NDArray reference = HostTensors.toArray(manager, get(outputs, "output"));
-    assertClose(
-        out, HostTensors.copyOf(reference.get(new NDIndex(":, :4"))), 2 * ATOL, RTOL);
+    assertClose(out, HostTensors.copyOf(reference.get(new NDIndex(":, :4"))), 2 * ATOL, RTOL);
   }
 
   @Test
@@ -85,8 +83,7 @@ class DitTest {
     NDArray rows = input("probe_ln");
     NDArray x = rows.expandDims(1);
     NDArray zero = x.zerosLike();
-    assertClose(
-        Kernels.modulate(x, zero, zero).squeeze(1), get(outputs, "probe_ln"), 2e-5, 0);
+    assertClose(Kernels.modulate(x, zero, zero).squeeze(1), get(outputs, "probe_ln"), 2e-5, 0);
   }
 
   @Test

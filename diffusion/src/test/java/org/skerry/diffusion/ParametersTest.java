@@ -37,11 +37,9 @@ class ParametersTest {
 
   @Test
   void initialWeightsAreTheSameBytesEverywhere() throws Exception {
-    assertThat(digest(Parameters.initialTensors(network, 1)))
-        .isEqualTo("ab1276fc1f904037");
+    assertThat(digest(Parameters.initialTensors(network, 1))).isEqualTo("ab1276fc1f904037");
     Network dit = Network.of(new DitConfig(1, 4, 2, 8, 1, 2, 16, 3, false));
-    assertThat(digest(Parameters.initialTensors(dit, 1)))
-        .isEqualTo("856a754eb1195a18");
+    assertThat(digest(Parameters.initialTensors(dit, 1))).isEqualTo("856a754eb1195a18");
     assertThat(digest(Parameters.initialTensors(network, 2)))
         .isNotEqualTo(digest(Parameters.initialTensors(network, 1)));
   }
@@ -89,8 +87,7 @@ class ParametersTest {
     assertThatThrownBy(() -> Parameters.fromSafetensors(network, manager, file))
         .isInstanceOfSatisfying(
             SafetensorsException.class,
-            e ->
-                assertThat(e.reason()).isEqualTo(SafetensorsException.Reason.FOREIGN_WEIGHTS))
+            e -> assertThat(e.reason()).isEqualTo(SafetensorsException.Reason.FOREIGN_WEIGHTS))
         .hasMessageContaining("foreign.safetensors")
         .hasMessageContaining("missing in.bias")
         .hasMessageContaining("unknown extra")

@@ -111,8 +111,7 @@ class TrainingTest {
                 null,
                 new TimeSampling.LogitNormal(0, 1),
                 random);
-        Torch.backward(
-            step, () -> new FlowObjective().loss(step, p.network(), p, batch));
+        Torch.backward(step, () -> new FlowObjective().loss(step, p.network(), p, batch));
         assertThat(optimizer.step(1e-2)).isFinite().isPositive();
       }
     }

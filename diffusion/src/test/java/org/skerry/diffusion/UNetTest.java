@@ -106,8 +106,7 @@ class UNetTest {
         double rate = 1 / Math.sqrt(square - mean * mean + 1e-5);
         for (int i = 0; i < 4; i++) {
           int at = (b * channels + c) * 4 + i;
-          double norm =
-              (in[at] - mean) * rate * weight.toFloatArray()[c] + bias.toFloatArray()[c];
+          double norm = (in[at] - mean) * rate * weight.toFloatArray()[c] + bias.toFloatArray()[c];
           double want = norm * (1 + m[b * 16 + c]) + m[b * 16 + 8 + c];
           assertThat((double) got[at]).isCloseTo(want, within(1e-4));
         }

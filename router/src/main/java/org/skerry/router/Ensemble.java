@@ -83,13 +83,13 @@ public final class Ensemble implements VelocityField {
     int batch = Math.toIntExact(x.getShape().get(0));
     double[][] shares = shares(x, t, batch);
     NDArray sum = x.zerosLike();
-    experts.forEach(
-        (k, expert) -> {
-          long[] rows = IntStream.range(0, batch).filter(i -> shares[i][k] > 0).asLongStream().toArray();
-          if (rows.length > 0) {
-            addGroup(sum, x, t, expert, rows, share(shares, rows, k));
-          }
-        });
+    experts.forEach((k, expert) -> {
+      long[] rows =
+          IntStream.range(0, batch).filter(i -> shares[i][k] > 0).asLongStream().toArray();
+      if (rows.length > 0) {
+        addGroup(sum, x, t, expert, rows, share(shares, rows, k));
+      }
+    });
     return sum;
   }
 

@@ -62,14 +62,13 @@ public record EulerSampler(int steps, int batch) {
       float[] noise = noise(seed, first + done, group, each);
       int before = done / batch * steps;
       float[] images =
-          Torch.withoutGradients(
-              () ->
-                  follow(
-                      manager,
-                      field,
-                      noise,
-                      new Shape(group, channels, size, size),
-                      step -> progress.evaluations(before + step, total)));
+          Torch.withoutGradients(() ->
+              follow(
+                  manager,
+                  field,
+                  noise,
+                  new Shape(group, channels, size, size),
+                  step -> progress.evaluations(before + step, total)));
       System.arraycopy(images, 0, out, done * each, images.length);
     }
     return new Images(count, channels, size, out);
@@ -86,11 +85,7 @@ public record EulerSampler(int steps, int batch) {
   }
 
   private float[] follow(
-      NDManager parent,
-      VelocityField field,
-      float[] noise,
-      Shape shape,
-      IntConsumer afterStep) {
+      NDManager parent, VelocityField field, float[] noise, Shape shape, IntConsumer afterStep) {
     try (NDManager manager = parent.newSubManager()) {
       NDArray x = manager.create(noise, shape);
       float[] times = new float[(int) shape.get(0)];

@@ -88,20 +88,19 @@ public final class PngFile {
   private static IIOMetadataNode tree(Map<String, String> text) {
     var latin = new IIOMetadataNode("tEXt");
     var international = new IIOMetadataNode("iTXt");
-    text.forEach(
-        (keyword, value) -> {
-          if (keyword.isEmpty() || keyword.length() > 79 || !isLatin(keyword)) {
-            throw new IllegalArgumentException("PNG keyword '" + keyword + "' is not allowed");
-          }
-          if (isLatin(value)) {
-            var entry = new IIOMetadataNode("tEXtEntry");
-            entry.setAttribute("keyword", keyword);
-            entry.setAttribute("value", value);
-            latin.appendChild(entry);
-          } else {
-            international.appendChild(internationalEntry(keyword, value));
-          }
-        });
+    text.forEach((keyword, value) -> {
+      if (keyword.isEmpty() || keyword.length() > 79 || !isLatin(keyword)) {
+        throw new IllegalArgumentException("PNG keyword '" + keyword + "' is not allowed");
+      }
+      if (isLatin(value)) {
+        var entry = new IIOMetadataNode("tEXtEntry");
+        entry.setAttribute("keyword", keyword);
+        entry.setAttribute("value", value);
+        latin.appendChild(entry);
+      } else {
+        international.appendChild(internationalEntry(keyword, value));
+      }
+    });
     var root = new IIOMetadataNode(FORMAT);
     for (IIOMetadataNode node : new IIOMetadataNode[] {latin, international}) {
       if (node.hasChildNodes()) {

@@ -34,8 +34,7 @@ public final class RoutingHistogram {
 
   void add(double time, double[] shares) {
     Counts counts =
-        levels.computeIfAbsent(
-            time, t -> new Counts(new long[partitions], new double[partitions]));
+        levels.computeIfAbsent(time, t -> new Counts(new long[partitions], new double[partitions]));
     int best = 0;
     for (int k = 0; k < partitions; k++) {
       counts.share[k] += shares[k];
@@ -49,16 +48,15 @@ public final class RoutingHistogram {
     var out = new ArrayList<Level>();
     levels
         .descendingMap()
-        .forEach(
-            (time, counts) -> {
-              var leading = new ArrayList<Long>();
-              var share = new ArrayList<Double>();
-              for (int k = 0; k < partitions; k++) {
-                leading.add(counts.leading[k]);
-                share.add(counts.share[k]);
-              }
-              out.add(new Level(time, leading, share));
-            });
+        .forEach((time, counts) -> {
+          var leading = new ArrayList<Long>();
+          var share = new ArrayList<Double>();
+          for (int k = 0; k < partitions; k++) {
+            leading.add(counts.leading[k]);
+            share.add(counts.share[k]);
+          }
+          out.add(new Level(time, leading, share));
+        });
     return List.copyOf(out);
   }
 }

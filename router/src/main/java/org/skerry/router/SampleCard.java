@@ -48,12 +48,11 @@ public record SampleCard(
       }
     }
     var manifests = new LinkedHashMap<String, String>();
-    text.forEach(
-        (key, value) -> {
-          if (key.startsWith(MANIFEST)) {
-            manifests.put(key.substring(MANIFEST.length()), value);
-          }
-        });
+    text.forEach((key, value) -> {
+      if (key.startsWith(MANIFEST)) {
+        manifests.put(key.substring(MANIFEST.length()), value);
+      }
+    });
     return new SampleCard(
         Long.parseLong(text.getOrDefault(PREFIX + "seed", "")),
         Integer.parseInt(text.getOrDefault(PREFIX + "first", "")),

@@ -62,8 +62,7 @@ final class ClosedForm {
           out[n * CLUSTERS + k] = max + Math.log(sum);
         }
       }
-      return x.getManager()
-          .create(out, new Shape(times.length, CLUSTERS));
+      return x.getManager().create(out, new Shape(times.length, CLUSTERS));
     };
   }
 
@@ -111,5 +110,4 @@ final class ClosedForm {
   static HostTensor get(Map<String, HostTensor> tensors, String name) {
     return Objects.requireNonNull(tensors.get(name), name);
   }
-
 }

@@ -117,8 +117,7 @@ class EnsembleTest {
   @Test
   void eachNeededExpertRunsOnceOnItsOwnImages() {
     NDArray noise = manager.zeros(new Shape(6, 1, 2, 2));
-    var ensemble =
-        new Ensemble(fixed(0, 2, 2, 0, 2, 2), counting(), 4, new Strategy.Top1());
+    var ensemble = new Ensemble(fixed(0, 2, 2, 0, 2, 2), counting(), 4, new Strategy.Top1());
     NDArray v = ensemble.at(noise, manager.ones(new Shape(6)));
     assertThat(groups).containsExactly(0L, 2L, 2L, 4L);
     assertThat(v.get(":, 0, 0, 0").toFloatArray()).containsExactly(0, 2, 2, 0, 2, 2);
@@ -152,9 +151,7 @@ class EnsembleTest {
 
   @Test
   void refusesARouterOfNaN() {
-    Router nan =
-        (points, times) ->
-            points.getManager().full(new Shape(20, 4), Float.NaN);
+    Router nan = (points, times) -> points.getManager().full(new Shape(20, 4), Float.NaN);
     var ensemble = new Ensemble(nan, experts(0, 1, 2, 3), 4, new Strategy.Full());
     assertThatThrownBy(() -> ensemble.at(x, t)).hasMessageContaining("router gave NaN");
   }

@@ -48,8 +48,7 @@ class EulerSamplerTest {
     VelocityField still = (x, t) -> x.zerosLike();
     Images all = new EulerSampler(2, 16).sample(manager, still, 3, 4, 5, 6);
     Images split = new EulerSampler(2, 1).sample(manager, still, 3, 4, 5, 6);
-    Images late =
-        new EulerSampler(2, 4).sample(manager, still, 3, 4, 5, 4, 2, (done, total) -> {});
+    Images late = new EulerSampler(2, 4).sample(manager, still, 3, 4, 5, 4, 2, (done, total) -> {});
     assertThat(split.data()).containsExactly(all.data());
     assertThat(late.data()).containsExactly(all.slice(4, 2).data());
     Images other = new EulerSampler(2, 16).sample(manager, still, 3, 4, 6, 6);
@@ -61,8 +60,7 @@ class EulerSamplerTest {
     Network network = Network.of(new UNetConfig(3, 8, 8, 2, 16, 4, 0));
     var tensors = Parameters.initialTensors(network, 2);
     // The last convolution starts at zero; give it something to say.
-    tensors.put(
-        "out.weight", HostTensor.of(filled(3 * 8 * 9), 3, 8, 3, 3));
+    tensors.put("out.weight", HostTensor.of(filled(3 * 8 * 9), 3, 8, 3, 3));
     try (Parameters p = Parameters.from(network, tensors, manager)) {
       VelocityField field = network.field(p);
       Images many = new EulerSampler(3, 20).sample(manager, field, 3, 8, 1, 20);

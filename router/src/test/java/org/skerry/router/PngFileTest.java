@@ -54,9 +54,7 @@ class PngFileTest {
 
   @Test
   void gridShowsCaptionsAndImagesInTheirPlaces() throws IOException {
-    var grid =
-        new ImageGrid(
-            "Title", List.of(row("real", 1f), row("top-1\nexpert", -1f)), 4);
+    var grid = new ImageGrid("Title", List.of(row("real", 1f), row("top-1\nexpert", -1f)), 4);
     Path file = folder.resolve("grid.png");
     PngFile.write(file, grid.draw(), Map.of());
     BufferedImage picture = ImageIO.read(file.toFile());

@@ -143,9 +143,8 @@ public final class AdamW implements AutoCloseable {
     }
     state.forEach((name, array) -> requireAlike(name, array, tensors.get(name)));
     try (NDManager scratch = manager.newSubManager()) {
-      tensors.forEach(
-          (name, tensor) ->
-              HostTensors.toArray(scratch, tensor).copyTo(requireNonNull(state.get(name))));
+      tensors.forEach((name, tensor) ->
+          HostTensors.toArray(scratch, tensor).copyTo(requireNonNull(state.get(name))));
     }
   }
 

@@ -44,17 +44,16 @@ public final class Ema implements AutoCloseable {
 
   /** The source's tensors under handles of their own, so that a kernel can tell the two lists. */
   private static List<NDArray> handles(Parameters source, Parameters average) {
-    return Torch.withoutGradients(
-        () -> {
-          var out = new ArrayList<NDArray>();
-          for (NDArray array : source.trainable().values()) {
-            NDArray handle = array.reshape(array.getShape());
-            handle.attach(average.manager());
-            handle.setName(Kernels.SOURCE);
-            out.add(handle);
-          }
-          return out;
-        });
+    return Torch.withoutGradients(() -> {
+      var out = new ArrayList<NDArray>();
+      for (NDArray array : source.trainable().values()) {
+        NDArray handle = array.reshape(array.getShape());
+        handle.attach(average.manager());
+        handle.setName(Kernels.SOURCE);
+        out.add(handle);
+      }
+      return out;
+    });
   }
 
   /** Takes in the parameters as they are now. */

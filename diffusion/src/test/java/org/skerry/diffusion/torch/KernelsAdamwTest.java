@@ -61,8 +61,7 @@ class KernelsAdamwTest {
         () -> {
           NDArray sum = manager.zeros(new Shape());
           for (int i = 0; i < 3; i++) {
-            NDArray g =
-                HostTensors.toArray(manager, get(inputs, prefix + "grad." + NAMES.get(i)));
+            NDArray g = HostTensors.toArray(manager, get(inputs, prefix + "grad." + NAMES.get(i)));
             sum = sum.add(g.mul(p.get(i)).sum());
           }
           return sum;
