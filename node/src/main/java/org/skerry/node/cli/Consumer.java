@@ -2,6 +2,7 @@ package org.skerry.node.cli;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.skerry.node.home.SkerryHome;
  * for others, and leaves no trace but the blobs it fetched.
  */
 final class Consumer {
+  private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
   private static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
 
   private Consumer() {}
@@ -40,7 +42,7 @@ final class Consumer {
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");
-    if (stack.join(config.bootstrap()) == 0) {
+    if (!joins(stack, config)) {
       stack.close();
       throw new NodeException(
           Reason.UNREACHABLE,
@@ -48,5 +50,16 @@ final class Consumer {
           "check the addresses, and that they are online");
     }
     return stack;
+  }
+
+  /** A busy peer may miss a first dial, so it is asked again for a while. */
+  private static boolean joins(PeerStack stack, NodeConfig config) {
+    long limit = System.nanoTime() + JOIN_LIMIT.toNanos();
+    do {
+      if (stack.join(config.bootstrap()) > 0) {
+        return true;
+      }
+    } while (System.nanoTime() < limit && !Thread.currentThread().isInterrupted());
+    return false;
   }
 }

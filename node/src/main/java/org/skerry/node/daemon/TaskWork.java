@@ -217,7 +217,7 @@ final class TaskWork {
     Unit unit = task.unit(index);
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
-        Workers.create(settings.workFolder(), settings.workerLog(), settings.threads());
+        Workers.inBackground(settings.workFolder(), settings.workerLog(), settings.threads());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,

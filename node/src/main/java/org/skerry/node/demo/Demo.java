@@ -53,6 +53,8 @@ public final class Demo implements AutoCloseable {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration PULL_LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIAR_LIMIT = Duration.ofSeconds(30);
+  private static final long LIAR_ANNOUNCES_MS = 2_000;
   private static final long SEED = 1;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -206,16 +208,28 @@ public final class Demo implements AutoCloseable {
   }
 
   private void startVolunteers(String bootstrap, PeerId publisher)
-      throws NodeException, IOException {
+      throws NodeException, IOException, InterruptedException {
     String[] common = {
       "--bootstrap", bootstrap, "--publisher", publisher.toString(), "--threads", "1",
     };
+    if (options.liar()) {
+      start("liar", with(common, "--no-evaluate", "--liar"));
+      awaitLiar();
+    }
     for (String name : Names.of(options.volunteers())) {
       start(name, with(common, "--no-evaluate"));
     }
-    if (options.liar()) {
-      start("liar", with(common, "--no-evaluate", "--liar"));
+  }
+
+  /** The liar must have something to lie about before the others look for it. */
+  private void awaitLiar() throws IOException, InterruptedException {
+    long limit = System.nanoTime() + LIAR_LIMIT.toNanos();
+    long blobs = 2L * options.experts() + 1; // an index and a shard of each, and the router's index
+    while (watch.count("liar", Event.BlobFetched.class) < blobs && System.nanoTime() < limit) {
+      watch.poll();
+      Thread.sleep(POLL_MS);
     }
+    Thread.sleep(LIAR_ANNOUNCES_MS);
   }
 
   private static String[] with(String[] first, String... more) {

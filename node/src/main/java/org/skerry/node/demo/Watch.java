@@ -24,6 +24,7 @@ final class Watch {
   private final Map<String, Event.Step> progress = new TreeMap<>();
   private final Set<String> finalManifests = new HashSet<>();
   private final Set<String> accepted = new HashSet<>();
+  private final Set<String> refusers = new HashSet<>();
   private final Set<String> finished = new HashSet<>();
   private final Stage stage;
 
@@ -57,6 +58,9 @@ final class Watch {
         }
       }
       default -> {}
+    }
+    if (logged.event() instanceof Event.Refused && !refusers.add(logged.node() + logged.event())) {
+      return; // told once; the report counts them
     }
     Narrator.sentence(logged.event())
         .ifPresent(text -> stage.say("  %-10s %s".formatted(logged.node(), named(text))));
@@ -99,6 +103,12 @@ final class Watch {
         .filter(logged -> logged.node().equals(node) && kind.isInstance(logged.event()))
         .map(logged -> kind.cast(logged.event()))
         .findFirst();
+  }
+
+  long count(String node, Class<? extends Event> kind) {
+    return all.stream()
+        .filter(logged -> logged.node().equals(node) && kind.isInstance(logged.event()))
+        .count();
   }
 
   /** Who has an accepted expert manifest and is still training it. */

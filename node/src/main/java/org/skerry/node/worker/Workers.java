@@ -1,5 +1,6 @@
 package org.skerry.node.worker;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.skerry.trainer.worker.WorkerLaunch;
@@ -17,15 +18,40 @@ public final class Workers {
           "-Xshare:auto",
           "--sun-misc-unsafe-memory-access=allow");
 
+  /** The daemon, evaluations, and whoever sits at the computer come before training. */
+  private static final Path NICE = Path.of("/usr/bin/nice");
+
   private Workers() {}
 
   /**
-   * A worker that runs in {@code folder} and prints to {@code log}.
+   * A worker that somebody waits for. It runs in {@code folder} and prints to {@code log}.
    *
    * @param threads of libtorch
    */
   public static WorkerProcess create(Path folder, Path log, int threads) {
+    return new WorkerProcess(launch(folder, log, threads));
+  }
+
+  /** A worker for training, which takes what the rest of the machine leaves. */
+  public static WorkerProcess inBackground(Path folder, Path log, int threads) {
+    WorkerLaunch launch = launch(folder, log, threads);
     return new WorkerProcess(
-        WorkerLaunch.sameJava(WorkerMain.class, folder, log, threads).withJvmOptions(JVM_OPTIONS));
+        new WorkerLaunch(
+            launch.java(),
+            launch.jvmOptions(),
+            launch.classPath(),
+            launch.mainClass(),
+            Files.isExecutable(NICE) ? List.of(NICE.toString(), "-n", "10") : List.of(),
+            launch.workFolder(),
+            launch.log(),
+            launch.threads(),
+            launch.firstBackoff(),
+            launch.maxBackoff(),
+            launch.maxDeaths()));
+  }
+
+  private static WorkerLaunch launch(Path folder, Path log, int threads) {
+    return WorkerLaunch.sameJava(WorkerMain.class, folder, log, threads)
+        .withJvmOptions(JVM_OPTIONS);
   }
 }
