@@ -51,6 +51,12 @@ final class NodeRunCommand implements CliAction {
   @Option(names = "--threads", paramLabel = "N", description = "CPU threads to train with")
   @Nullable String threads;
 
+  @Option(
+      names = "--nice",
+      paramLabel = "N",
+      description = "how far training stands back behind other programs, 0 to 19")
+  @Nullable String nice;
+
   @Option(names = "--no-train", description = "claim nothing")
   boolean noTrain;
 
@@ -102,6 +108,7 @@ final class NodeRunCommand implements CliAction {
     NetworkOptions.put(out, "SKERRY_NETWORK_LISTEN", String.join(",", listen));
     NetworkOptions.put(out, "SKERRY_NODE_NAME", name == null ? "" : name);
     NetworkOptions.put(out, "SKERRY_VOLUNTEER_THREADS", threads == null ? "" : threads);
+    NetworkOptions.put(out, "SKERRY_VOLUNTEER_NICE", nice == null ? "" : nice);
     NetworkOptions.put(out, "SKERRY_VOLUNTEER_TRAIN", noTrain ? "false" : "");
     NetworkOptions.put(out, "SKERRY_VOLUNTEER_EVALUATE", noEvaluate ? "false" : "");
     return out;

@@ -84,6 +84,7 @@ public final class ConfigLoader {
             settings.flag("volunteer.evaluate", true),
             settings.integer(
                 "volunteer.threads", 1, 1024, Runtime.getRuntime().availableProcessors()),
+            settings.integer("volunteer.nice", 0, 19, 10),
             settings
                 .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
                 .orElse(20L << 30),

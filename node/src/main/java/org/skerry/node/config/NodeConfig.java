@@ -17,6 +17,7 @@ import org.skerry.libp2p.PeerId;
  * @param train whether it claims units to train
  * @param evaluate whether it evaluates for tasks that name it
  * @param threads CPU threads of the worker
+ * @param nice how far training stands back behind other programs, 0 to 19
  * @param diskBytes how much the blobs of others may take
  * @param controlPort the loopback port of the control interface, 0 for any free one
  */
@@ -29,6 +30,7 @@ public record NodeConfig(
     boolean train,
     boolean evaluate,
     int threads,
+    int nice,
     long diskBytes,
     int controlPort) {
   public NodeConfig {

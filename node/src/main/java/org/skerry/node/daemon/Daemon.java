@@ -139,6 +139,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             home.work(),
             home.logs().resolve("worker.log"),
             config.threads(),
+            config.nice(),
             config.threads() + " CPU threads",
             "skerry/" + version),
         clock,

@@ -59,7 +59,8 @@ final class TaskWork {
    * @param device how this computer calls itself in claims
    * @param software name and version that manifests carry
    */
-  record Settings(Path workFolder, Path workerLog, int threads, String device, String software) {}
+  record Settings(
+      Path workFolder, Path workerLog, int threads, int nice, String device, String software) {}
 
   /** A training run and the thread it has. */
   private record Training(UnitTrainer trainer, WorkerProcess worker, Thread thread) {}
@@ -217,7 +218,8 @@ final class TaskWork {
     Unit unit = task.unit(index);
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
-        Workers.inBackground(settings.workFolder(), settings.workerLog(), settings.threads());
+        Workers.inBackground(
+            settings.workFolder(), settings.workerLog(), settings.threads(), settings.nice());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,

@@ -210,7 +210,14 @@ public final class Demo implements AutoCloseable {
   private void startVolunteers(String bootstrap, PeerId publisher)
       throws NodeException, IOException, InterruptedException {
     String[] common = {
-      "--bootstrap", bootstrap, "--publisher", publisher.toString(), "--threads", "1",
+      "--bootstrap",
+      bootstrap,
+      "--publisher",
+      publisher.toString(),
+      "--threads",
+      "1",
+      "--nice",
+      "2",
     };
     if (options.liar()) {
       start("liar", with(common, "--no-evaluate", "--liar"));

@@ -32,8 +32,12 @@ public final class Workers {
     return new WorkerProcess(launch(folder, log, threads));
   }
 
-  /** A worker for training, which takes what the rest of the machine leaves. */
-  public static WorkerProcess inBackground(Path folder, Path log, int threads) {
+  /**
+   * A worker for training, which takes what the rest of the machine leaves.
+   *
+   * @param nice how far it stands back, 0 to 19
+   */
+  public static WorkerProcess inBackground(Path folder, Path log, int threads, int nice) {
     WorkerLaunch launch = launch(folder, log, threads);
     return new WorkerProcess(
         new WorkerLaunch(
@@ -41,7 +45,9 @@ public final class Workers {
             launch.jvmOptions(),
             launch.classPath(),
             launch.mainClass(),
-            Files.isExecutable(NICE) ? List.of(NICE.toString(), "-n", "10") : List.of(),
+            nice > 0 && Files.isExecutable(NICE)
+                ? List.of(NICE.toString(), "-n", Integer.toString(nice))
+                : List.of(),
             launch.workFolder(),
             launch.log(),
             launch.threads(),
