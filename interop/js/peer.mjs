@@ -21,9 +21,12 @@ const node = await createLibp2p({
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
+  // A loaded machine is no reason to give up a negotiation or a connection.
+  connectionManager: { inboundStreamProtocolNegotiationTimeout: 60_000, outboundStreamProtocolNegotiationTimeout: 60_000 },
+  connectionMonitor: { abortConnectionOnPingFailure: false },
   connectionGater: { denyDialMultiaddr: () => false },
   services: {
-    identify: identify(),
+    identify: identify({ timeout: 60_000 }),
     identifyPush: identifyPush(),
     ping: ping(),
     ...(options.dht ? { dht: dhtService(options) } : {})

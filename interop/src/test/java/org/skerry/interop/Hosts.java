@@ -1,0 +1,31 @@
+package org.skerry.interop;
+
+import java.security.SecureRandom;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.HostConfig;
+import org.skerry.libp2p.host.TcpHost;
+
+/** Hosts on loopback with fresh identities. */
+final class Hosts {
+  private static final Multiaddr LOOPBACK = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+
+  private Hosts() {}
+
+  static Host start() throws Libp2pException {
+    return TcpHost.start(
+        PrivateKey.generate(new SecureRandom()), HostConfig.listening("interop", LOOPBACK));
+  }
+
+  /** Where {@code host} listens, with {@code /p2p/PEER} at the end. */
+  static Multiaddr address(Host host) {
+    return host.listenAddresses().getFirst().withPeerId(host.peerId());
+  }
+
+  static PeerId randomPeer() {
+    return PeerId.of(PrivateKey.generate(new SecureRandom()).publicKey());
+  }
+}
