@@ -19,7 +19,7 @@ final class StreamsBenchmark implements Benchmark {
 
   @Override
   public String about() {
-    return "one stream over loopback: plain TCP, and what Yamux costs";
+    return "one stream over loopback: Noise and Yamux beside plain TCP";
   }
 
   @Override
@@ -33,8 +33,9 @@ final class StreamsBenchmark implements Benchmark {
     int rounds = options.getOrDefault("rounds", 3);
     List<Row> medians = new ArrayList<>();
     try (Transfer tcp = new NettyTcpTransfer();
-        Transfer yamux = new YamuxTransfer()) {
-      List<Transfer> transfers = List.of(tcp, yamux);
+        Transfer yamux = new YamuxTransfer();
+        Transfer skerry = new SkerryTransfer()) {
+      List<Transfer> transfers = List.of(tcp, yamux, skerry);
       List<List<Row>> rows = new ArrayList<>();
       for (Transfer transfer : transfers) {
         transfer.move(bytes / WARM_UP_PARTS);
