@@ -85,9 +85,9 @@ final class DemoCommand implements CliAction {
             folder,
             kill,
             liar);
-    try (Demo demo = new Demo(options, stage())) {
-      Thread main = Thread.currentThread();
-      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(main::interrupt));
+    Thread main = Thread.currentThread();
+    try (Ending _ = Ending.on(main::interrupt);
+        Demo demo = new Demo(options, stage())) {
       demo.run();
     }
     session.terminal().say("");

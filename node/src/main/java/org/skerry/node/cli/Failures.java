@@ -2,9 +2,13 @@ package org.skerry.node.cli;
 
 import java.io.IOException;
 import java.util.List;
+import org.skerry.board.BoardException;
+import org.skerry.dht.storage.StorageException;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.DiskTrouble;
+import org.skerry.trainer.TrainerException;
+import org.skerry.transfer.TransferException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
@@ -44,6 +48,23 @@ record Failures(Terminal terminal) {
                 + "); free some space and run the"
                 + " command again");
         return Reason.DISK.exitCode();
+      }
+      // These modules' messages say themselves what to do.
+      case BoardException known -> {
+        terminal.error(String.valueOf(known.getMessage()));
+        return Reason.FAILED.exitCode();
+      }
+      case TransferException known -> {
+        terminal.error(String.valueOf(known.getMessage()));
+        return Reason.FAILED.exitCode();
+      }
+      case StorageException known -> {
+        terminal.error(String.valueOf(known.getMessage()));
+        return Reason.DISK.exitCode();
+      }
+      case TrainerException known -> {
+        terminal.error(String.valueOf(known.getMessage()));
+        return Reason.FAILED.exitCode();
       }
       default -> {
         terminal.error(

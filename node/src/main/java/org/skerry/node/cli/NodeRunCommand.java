@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -77,28 +78,16 @@ final class NodeRunCommand implements CliAction {
     PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
     EventTail tail = new EventTail(home.events());
     tail.poll(); // what earlier runs told is no news
-    try (Daemon daemon = Daemon.start(home, config, key, Version.text(), liar)) {
-      Thread main = Thread.currentThread();
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .unstarted(() -> {
-                    daemon.stop();
-                    join(main);
-                  }));
+    // Closed last, so that the process does not end under a worker that writes its checkpoint.
+    CompletableFuture<Daemon> started = new CompletableFuture<>();
+    try (Ending _ = Ending.on(() -> started.thenAccept(Daemon::stop));
+        Daemon daemon = Daemon.start(home, config, key, Version.text(), liar)) {
+      started.complete(daemon);
       greet(daemon, config, home);
       Thread narrator = Thread.ofVirtual().start(() -> narrate(tail));
       daemon.awaitStop();
       session.terminal().say("Stopping: the worker writes a checkpoint first.");
       narrator.interrupt();
-    }
-  }
-
-  private static void join(Thread main) {
-    try {
-      main.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,5 +1,6 @@
 package org.skerry.node.daemon;
 
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,7 +10,14 @@ final class Closing {
 
   private Closing() {}
 
-  static void quietly(AutoCloseable part) {
+  /** Ends all of {@code parts}, the last one first. */
+  static void all(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      quietly(parts.pop());
+    }
+  }
+
+  private static void quietly(AutoCloseable part) {
     try {
       part.close();
     } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
@@ -52,6 +53,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements NodeControl, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final long ANSWER_NANOS = 200_000_000;
   private static final Duration LOOP_END_LIMIT = Duration.ofSeconds(45);
 
   private final SkerryHome home;
@@ -59,7 +61,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private final String version;
   private final InstantSource clock;
   private final long startedAtMs;
-  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Deque<AutoCloseable> toClose;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final PeerStack stack;
   private final TaskFinder finder;
@@ -73,8 +75,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
       PrivateKey key,
       String version,
       boolean liar,
-      InstantSource clock)
+      InstantSource clock,
+      Deque<AutoCloseable> toClose)
       throws IOException, NodeException {
+    this.toClose = toClose;
     this.home = home;
     this.config = config;
     this.version = version;
@@ -128,7 +132,13 @@ public final class Daemon implements NodeControl, AutoCloseable {
   public static Daemon start(
       SkerryHome home, NodeConfig config, PrivateKey key, String version, boolean liar)
       throws IOException, NodeException {
-    return new Daemon(home, config, key, version, liar, InstantSource.system());
+    Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    try {
+      return new Daemon(home, config, key, version, liar, InstantSource.system(), toClose);
+    } catch (IOException | NodeException | RuntimeException e) {
+      Closing.all(toClose);
+      throw e;
+    }
   }
 
   private VolunteerLoop volunteerLoop() {
@@ -320,7 +330,13 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   @Override
   public void stop() {
-    stopAsked.countDown();
+    // The caller's answer is to leave before the control interface closes.
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              LockSupport.parkNanos(ANSWER_NANOS);
+              stopAsked.countDown();
+            });
   }
 
   /** Ends all parts, the last started first; training is checkpointed. */
@@ -328,9 +344,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   public void close() {
     events.record(new Event.Stopped("asked to"));
     LOG.info("stopping");
-    while (!toClose.isEmpty()) {
-      Closing.quietly(toClose.pop());
-    }
+    Closing.all(toClose);
     stopAsked.countDown();
   }
 

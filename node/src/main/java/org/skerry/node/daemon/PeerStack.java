@@ -43,7 +43,7 @@ public final class PeerStack implements AutoCloseable {
   private static final int REMEMBERED_SIGNATURES = 1 << 16;
   private static final Duration GET_LIMIT = Duration.ofSeconds(10);
 
-  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Deque<AutoCloseable> toClose;
   private final Host host;
   private final Dht dht;
   private final BoardClient boards;
@@ -69,10 +69,15 @@ public final class PeerStack implements AutoCloseable {
       boolean lies) {}
 
   private PeerStack(
-      Host host, PrivateKey key, Settings settings, InstantSource clock, EventSink events)
+      Host host,
+      PrivateKey key,
+      Settings settings,
+      InstantSource clock,
+      EventSink events,
+      Deque<AutoCloseable> toClose)
       throws IOException {
+    this.toClose = toClose;
     this.host = host;
-    toClose.push(host);
     RecordStore records;
     SequenceStore sequences;
     if (settings.database().isPresent()) {
@@ -122,7 +127,14 @@ public final class PeerStack implements AutoCloseable {
   public static PeerStack open(
       Host host, PrivateKey key, Settings settings, InstantSource clock, EventSink events)
       throws IOException {
-    return new PeerStack(host, key, settings, clock, events);
+    Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    toClose.push(host);
+    try {
+      return new PeerStack(host, key, settings, clock, events, toClose);
+    } catch (IOException | RuntimeException e) {
+      Closing.all(toClose);
+      throw e;
+    }
   }
 
   private static List<String> columnFamilies() {
@@ -178,8 +190,6 @@ public final class PeerStack implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!toClose.isEmpty()) {
-      Closing.quietly(toClose.pop());
-    }
+    Closing.all(toClose);
   }
 }
