@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EvaluatorLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluatorLoop.class);
-  private static final long ROUND_MS = 1_000;
+  private static final long ROUND_MS = 2_000;
   private static final long REST_MS = 20_000;
 
   private final PeerStack stack;

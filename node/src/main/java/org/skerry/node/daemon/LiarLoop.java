@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LiarLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(LiarLoop.class);
-  private static final long ROUND_MS = 5_000;
+  private static final long ROUND_MS = 20_000;
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private final PeerStack stack;

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskWork {
   private static final Logger LOG = LoggerFactory.getLogger(TaskWork.class);
-  private static final long SHORTEST_POLL_MS = 500;
+  private static final long SHORTEST_POLL_MS = 1_000;
   private static final long LONGEST_POLL_MS = 30_000;
   private static final long FAILED_UNIT_REST_MS = 60_000;
   private static final Duration TRAINING_END_LIMIT = Duration.ofSeconds(30);

@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Demo implements AutoCloseable {
   private static final String TASK_NAME = "demo";
-  private static final long LEASE_MS = 12_000;
+  private static final long LEASE_MS = 24_000;
   private static final long POLL_MS = 500;
   private static final double MEASURE_SECONDS = 3;
 
