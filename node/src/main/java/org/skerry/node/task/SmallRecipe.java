@@ -15,6 +15,7 @@ import org.skerry.board.document.TimeSampling;
  * @param imageSize side in pixels, a multiple of four
  * @param width of the expert's first level; the router's is three quarters of it
  * @param steps of each expert
+ * @param batchSize images a step of an expert; the router, which is smaller, takes twice as many
  * @param routerSteps of the router
  * @param checkpointMs work between local checkpoints, and {@code manifestMs} between manifests
  */
@@ -45,14 +46,14 @@ public record SmallRecipe(
   }
 
   public Recipe expert() {
-    return recipe(steps, seed);
+    return recipe(steps, batchSize, seed);
   }
 
   public Recipe router() {
-    return recipe(routerSteps, seed + 1);
+    return recipe(routerSteps, 2 * batchSize, seed + 1);
   }
 
-  private Recipe recipe(long length, long from) {
+  private Recipe recipe(long length, int batch, long from) {
     return new Recipe(
         Optimizer.ADAMW,
         learningRate,
@@ -62,7 +63,7 @@ public record SmallRecipe(
         0,
         Math.clamp(length / 10, 1, 30),
         0.4,
-        batchSize,
+        batch,
         length,
         0.99,
         1,
