@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a command end well when its process is told to: the virtual machine waits, for a while, until
- * the command has closed what it opened.
+ * Lets a command end well when its process is told to: the virtual machine waits, for a while,
+ * until the command has closed what it opened.
  */
 final class Ending implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

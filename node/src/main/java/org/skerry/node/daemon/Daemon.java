@@ -332,11 +332,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
   public void stop() {
     // The caller's answer is to leave before the control interface closes.
     Thread.ofVirtual()
-        .start(
-            () -> {
-              LockSupport.parkNanos(ANSWER_NANOS);
-              stopAsked.countDown();
-            });
+        .start(() -> {
+          LockSupport.parkNanos(ANSWER_NANOS);
+          stopAsked.countDown();
+        });
   }
 
   /** Ends all parts, the last started first; training is checkpointed. */

@@ -48,8 +48,7 @@ class BadInputIT {
     Path tar = Files.writeString(folder.resolve("pictures.tar"), "this is no tar".repeat(100));
     Path out = folder.resolve("made.task");
 
-    int status =
-        skerry("task", "create", "--images", tar.toString(), "--out", out.toString());
+    int status = skerry("task", "create", "--images", tar.toString(), "--out", out.toString());
 
     assertThat(status).isEqualTo(8);
     assertThat(error()).contains(tar.toString(), "; ");
