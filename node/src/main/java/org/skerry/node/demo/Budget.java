@@ -26,6 +26,7 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
 
   /** Steps of the router to each of an expert: nothing else improves the pictures as cheaply. */
   private static final double ROUTER_SHARE = 1.25;
+
   private static final int MANIFESTS = 4;
 
   /**
