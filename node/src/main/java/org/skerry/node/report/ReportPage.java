@@ -157,7 +157,7 @@ public final class ReportPage {
             BarChart.draw("Fréchet distances", distances))
         + section(
             "Where the router sends samples",
-            "Experts chosen at the first step of top-1 sampling.",
+            "Experts chosen at the last step of top-1 sampling.",
             BarChart.draw("Samples per expert", routing))
         + "</div></div>";
   }
