@@ -13,7 +13,7 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
   private static final double SHORTEST_SECONDS = 30;
 
   /** Share of the machine that training gets while nodes talk and the evaluator measures. */
-  private static final double EFFICIENCY = 0.62;
+  private static final double EFFICIENCY = 0.72;
 
   /**
    * When a volunteer is killed, the work since its last manifest is lost, and time until the
