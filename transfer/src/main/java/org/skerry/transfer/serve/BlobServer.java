@@ -62,27 +62,18 @@ public final class BlobServer implements AutoCloseable {
   }
 
   private void serve(Stream stream) throws IOException {
-    PeerId peer = stream.remotePeer();
     stream.timeout(limits.idle());
-    boolean granted = slots.take(peer);
+    boolean kept;
     try {
-      // Read even when the answer is no: closing over unread bytes would reset the answer away.
-      Request request = BlobWire.readRequest(stream);
-      if (!granted) {
-        busyAnswers.incrementAndGet();
-        BlobWire.write(stream, new Response.Refusal(Why.BUSY, 0));
-      } else if (request instanceof Request.Open open) {
-        serve(stream, open.blob());
-      } else {
-        refuse(stream);
-      }
+      // Read even when the answer will be no: closing over unread bytes would reset it away.
+      kept =
+          BlobWire.readRequest(stream) instanceof Request.Open open && serve(stream, open.blob());
     } catch (BlobWire.MalformedException e) {
-      log.debug("peer {}: {}", peer.shortText(), e.getMessage());
+      log.debug("peer {}: {}", stream.remotePeer().shortText(), e.getMessage());
+      kept = false;
+    }
+    if (!kept) {
       refuse(stream);
-    } finally {
-      if (granted) {
-        slots.give(peer);
-      }
     }
   }
 
@@ -91,15 +82,31 @@ public final class BlobServer implements AutoCloseable {
     BlobWire.write(stream, new Response.Refusal(Why.BAD_REQUEST, 0));
   }
 
-  private void serve(Stream stream, BlobId blob) throws IOException {
+  /**
+   * Every place is given back before the answer that ends a stream is written: who reads that
+   * answer and comes again finds the place free.
+   *
+   * @return whether the peer kept the rules
+   */
+  private boolean serve(Stream stream, BlobId blob) throws IOException {
     Optional<ChunkSource> found = find(blob);
     if (found.isEmpty()) {
       BlobWire.write(stream, new Response.Refusal(Why.NOT_FOUND, 0));
-      return;
+      return true;
     }
     try (Upload upload = new Upload(stream, blob, found.get())) {
-      upload.run();
+      PeerId peer = stream.remotePeer();
+      if (slots.take(peer)) {
+        try {
+          return upload.run();
+        } finally {
+          slots.give(peer);
+        }
+      }
     }
+    busyAnswers.incrementAndGet();
+    BlobWire.write(stream, new Response.Refusal(Why.BUSY, 0));
+    return true;
   }
 
   private Optional<ChunkSource> find(BlobId blob) throws IOException {
@@ -123,7 +130,8 @@ public final class BlobServer implements AutoCloseable {
       this.source = source;
     }
 
-    void run() throws IOException {
+    /** Answers until the peer leaves (true) or breaks the rules (false). */
+    boolean run() throws IOException {
       BlobWire.write(stream, new Response.Opened(source.head(), source.have()));
       while (true) {
         byte[] message;
@@ -131,27 +139,29 @@ public final class BlobServer implements AutoCloseable {
           message = stream.readMessage(BlobWire.MAX_REQUEST_BYTES);
         } catch (IOException e) {
           log.debug("upload to {} ends: {}", stream.remotePeer().shortText(), e.getMessage());
-          return;
+          return true;
         }
         switch (BlobWire.decodeRequest(message)) {
-          case Request.Want want -> serve(want);
+          case Request.Want want -> {
+            if (!serve(want)) {
+              return false;
+            }
+          }
           case Request.Refresh ignored -> {
             reopen();
             BlobWire.write(stream, new Response.Have(source.have()));
           }
           case Request.Open ignored -> {
-            refuse(stream);
-            return;
+            return false;
           }
         }
       }
     }
 
-    private void serve(Request.Want want) throws IOException {
+    private boolean serve(Request.Want want) throws IOException {
       int last = Math.min(want.first() + want.count(), source.head().chunks());
       if (want.first() >= last) {
-        refuse(stream);
-        return;
+        return false;
       }
       for (int index = want.first(); index < last; index++) {
         Optional<ProvenChunk> chunk = source.chunk(index);
@@ -167,6 +177,7 @@ public final class BlobServer implements AutoCloseable {
           BlobWire.write(stream, new Response.Refusal(Why.GONE, index));
         }
       }
+      return true;
     }
 
     /** A partial blob may be whole by now, and then stands elsewhere. */
