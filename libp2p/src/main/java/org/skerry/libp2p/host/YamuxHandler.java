@@ -192,7 +192,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     }
     closed = true;
     for (MuxedStream stream : List.copyOf(streams.values())) {
-      forget(stream, Reason.CLOSED);
+      // What a remote sent that closed its half in order may still be read.
+      forget(stream, Reason.CLOSED, stream.isRemoteClosed());
     }
     sendable.clear();
     lingering.clear();
@@ -337,7 +338,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
             sendable.addLast(stream);
           }
         }
-        case GONE -> forget(stream, Reason.STREAM_RESET);
+        case GONE -> forget(stream, Reason.STREAM_RESET, true);
         case ALL, BLOCKED -> {}
       }
     }
@@ -355,7 +356,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   private void reset(MuxedStream stream) {
     session().reset(stream.id());
-    forget(stream, Reason.STREAM_RESET);
+    forget(stream, Reason.STREAM_RESET, false);
   }
 
   private void forgetIfDone(MuxedStream stream) {
@@ -364,9 +365,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     }
   }
 
-  private void forget(MuxedStream stream, Reason reason) {
+  private void forget(MuxedStream stream, Reason reason, boolean keepReceived) {
     streams.remove(stream.id());
-    stream.fail(reason, reason == Reason.STREAM_RESET || stream.isRemoteClosed());
+    stream.fail(reason, keepReceived);
     stream.dropUnsent();
   }
 
@@ -434,7 +435,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   public void reset(int id) {
     MuxedStream stream = streams.get(id);
     if (stream != null) {
-      forget(stream, Reason.STREAM_RESET);
+      // An answer that the reset followed on its heels may still be read.
+      forget(stream, Reason.STREAM_RESET, true);
     }
   }
 
