@@ -18,7 +18,6 @@ import org.skerry.libp2p.multistream.Initiator;
 import org.skerry.libp2p.multistream.Responder;
 import org.skerry.libp2p.noise.NoiseFrames;
 import org.skerry.libp2p.noise.NoiseHandshake;
-import org.skerry.libp2p.noise.NoiseIdentity;
 import org.skerry.libp2p.noise.NoiseRejection;
 import org.skerry.libp2p.noise.SecureChannel;
 
@@ -39,12 +38,7 @@ final class ConnectionUpgrade {
   private final Channel channel;
   private final boolean initiator;
   private final Optional<PeerId> expected;
-  private final PeerId self;
-  private final NoiseIdentity identity;
-  private final HostLimits limits;
-  private final HostMetrics metrics;
-  private final BufferBudget budget;
-  private final YamuxEvents events;
+  private final HostContext host;
   private final CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
 
   /** Makes the listener of a connection that is about to be ready. */
@@ -57,12 +51,7 @@ final class ConnectionUpgrade {
     this.channel = channel;
     this.initiator = initiator;
     this.expected = expected;
-    this.self = host.self();
-    this.identity = host.noise();
-    this.limits = host.limits();
-    this.metrics = host.metrics();
-    this.budget = host.budget();
-    this.events = host.events();
+    this.host = host;
   }
 
   /** Starts on an active channel; the future fails with a {@link Libp2pException}. */
@@ -73,13 +62,13 @@ final class ConnectionUpgrade {
             .schedule(
                 () -> {
                   if (!result.isDone()) {
-                    metrics.refused(HostMetrics.Refusal.HANDSHAKE_TIMEOUT);
+                    host.metrics().refused(HostMetrics.Refusal.HANDSHAKE_TIMEOUT);
                     fail(
                         Reason.TIMEOUT,
-                        "the handshake took longer than " + limits.handshakeTimeout());
+                        "the handshake took longer than " + host.limits().handshakeTimeout());
                   }
                 },
-                limits.handshakeTimeout().toNanos(),
+                host.limits().handshakeTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     result.whenComplete((connection, failure) -> timeout.cancel(false));
     channel.pipeline().addLast(multistream(NOISE, this::startNoise), new Tail());
@@ -100,15 +89,15 @@ final class ConnectionUpgrade {
   private void startNoise() {
     addBeforeTail(
         new NoiseHandshakeHandler(
-            new NoiseHandshake(initiator, identity, expected, List.of(YAMUX)),
+            new NoiseHandshake(initiator, host.noise(), expected, List.of(YAMUX)),
             initiator,
             this::secured,
             (reason, detail) -> rejected("noise", reason, detail)));
   }
 
   private void secured(SecureChannel secure) {
-    if (secure.remotePeer().equals(self)) {
-      metrics.refused(HostMetrics.Refusal.SELF_DIAL);
+    if (secure.remotePeer().equals(host.self())) {
+      host.metrics().refused(HostMetrics.Refusal.SELF_DIAL);
       fail(Reason.HANDSHAKE_FAILED, "the other side is this host itself");
       return;
     }
@@ -122,11 +111,11 @@ final class ConnectionUpgrade {
 
   private void startYamux(PeerId peer) {
     InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-    YamuxHandler yamux = new YamuxHandler(peer, initiator, limits, metrics, budget);
+    YamuxHandler yamux = new YamuxHandler(peer, initiator, host);
     MuxedConnection connection =
         new MuxedConnection(
             channel, yamux, Multiaddr.tcp(remote.getAddress(), remote.getPort()), initiator);
-    yamux.events(events.of(connection));
+    yamux.events(host.events().of(connection));
     ChannelHandlerContext tail = channel.pipeline().context(Tail.class);
     channel.pipeline().replace(tail.handler(), null, yamux);
     if (!result.complete(connection)) {
@@ -135,7 +124,7 @@ final class ConnectionUpgrade {
   }
 
   private void rejected(String layer, Enum<?> reason, String detail) {
-    metrics.refused(layer, reason);
+    host.metrics().refused(layer, reason);
     Reason why =
         reason instanceof NoiseRejection ? Reason.HANDSHAKE_FAILED : Reason.PROTOCOL_VIOLATION;
     fail(reason == MultistreamHandler.Outcome.UNSUPPORTED ? Reason.HANDSHAKE_FAILED : why, detail);
@@ -161,7 +150,7 @@ final class ConnectionUpgrade {
 
     private void broken(String detail) {
       if (!result.isDone()) {
-        metrics.refused(HostMetrics.Refusal.HANDSHAKE_BROKEN);
+        host.metrics().refused(HostMetrics.Refusal.HANDSHAKE_BROKEN);
         fail(Reason.HANDSHAKE_FAILED, detail);
       }
     }

@@ -10,4 +10,5 @@ record HostContext(
     HostLimits limits,
     HostMetrics metrics,
     BufferBudget budget,
+    Leftovers leftovers,
     ConnectionUpgrade.YamuxEvents events) {}

@@ -49,11 +49,21 @@ final class MuxedStream implements Stream {
   private boolean writeClosed;
   private @Nullable Reason failure;
 
-  /** Owned by the event loop: the chunk that the window cut, and whether FIN is sent. */
+  /** Ended with bytes that may still be read; {@link Leftovers} has it. */
+  private boolean leftBehind;
+
+  /** What has arrived was dropped before anybody read it, so the end is no end in order. */
+  private boolean unreadDropped;
+
+  // Owned by the event loop.
+
+  /** The chunk that the window cut. */
   private @Nullable ByteBuf sending;
 
   private boolean finSent;
   private boolean queued;
+  private long lingersUntilNanos;
+  private boolean lingers;
 
   MuxedStream(YamuxHandler handler, int id) {
     this.handler = handler;
@@ -89,7 +99,7 @@ final class MuxedStream implements Stream {
     try {
       long left = timeoutNanos;
       while (received.isEmpty()) {
-        if (remoteClosed && failure != Reason.STREAM_RESET && !readClosed) {
+        if (remoteClosed && !unreadDropped && failure != Reason.STREAM_RESET && !readClosed) {
           return -1;
         }
         check(readClosed);
@@ -114,12 +124,16 @@ final class MuxedStream implements Stream {
         report = unreportedBytes;
         unreportedBytes = 0;
       }
+      if (leftBehind && received.isEmpty()) {
+        leftBehind = false;
+        handler.nothingLeft(this);
+      }
     } finally {
       lock.unlock();
     }
     handler.released(total);
     if (report > 0) {
-      handler.consumed(id, report);
+      handler.consumed(this, report);
     }
     return total;
   }
@@ -284,7 +298,7 @@ final class MuxedStream implements Stream {
       lock.unlock();
     }
     if (report > 0) {
-      handler.consumed(id, report);
+      handler.consumed(this, report);
     }
   }
 
@@ -351,8 +365,24 @@ final class MuxedStream implements Stream {
     queued = false;
   }
 
-  boolean isFinSent() {
-    return finSent;
+  /** The application has closed the stream; the remote has until then to do the same. */
+  void lingerUntil(long nanos) {
+    lingers = true;
+    lingersUntilNanos = nanos;
+  }
+
+  boolean isLate(long nowNanos) {
+    return lingers && lingersUntilNanos - nowNanos < 0;
+  }
+
+  /** Whether both sides have closed it and nothing waits to be read. */
+  boolean isDone() {
+    lock.lock();
+    try {
+      return finSent && remoteClosed && received.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether it is reset, or its connection gone, or both halves are closed here. */
@@ -396,7 +426,8 @@ final class MuxedStream implements Stream {
    * Ends the stream with {@code reason}, if nothing has yet, and wakes everybody.
    *
    * @param keepReceived whether what has arrived may still be read: an answer that a reset followed
-   *     on its heels, or all that a remote sent that closed its half in order
+   *     on its heels, or all that a remote sent that closed its half in order; {@link Leftovers}
+   *     has it then
    */
   void fail(Reason reason, boolean keepReceived) {
     int dropped = 0;
@@ -405,11 +436,18 @@ final class MuxedStream implements Stream {
       if (failure == null) {
         failure = reason;
       }
-      if (!keepReceived || readClosed) {
+      if (keepReceived && !readClosed && !received.isEmpty() && handler.leave(this)) {
+        leftBehind = true;
+      } else {
         received.forEach(ByteBuf::release);
         received.clear();
         dropped = receivedBytes;
         receivedBytes = 0;
+        unreadDropped |= dropped > 0;
+        if (leftBehind) {
+          leftBehind = false;
+          handler.nothingLeft(this);
+        }
       }
       readable.signalAll();
       writable.signalAll();
@@ -417,5 +455,10 @@ final class MuxedStream implements Stream {
       lock.unlock();
     }
     handler.released(dropped);
+  }
+
+  /** Whoever might have read what is left has had the time for it. */
+  void dropUnread() {
+    fail(Reason.CLOSED, false);
   }
 }

@@ -71,6 +71,7 @@ public final class TcpHost implements Host {
             limits,
             new HostMetrics(),
             new BufferBudget(limits.maxBufferedBytes()),
+            new Leftovers(),
             ConnectionEvents::new);
     this.table = new ConnectionTable(self, limits);
     this.connector = new Connector(new Dialer(transport, table, book, context), table, book, self);
@@ -369,6 +370,7 @@ public final class TcpHost implements Host {
     servers.forEach(server -> server.close().awaitUninterruptibly(1, TimeUnit.SECONDS));
     table.all().forEach(MuxedConnection::close);
     transport.close();
+    context.leftovers().close();
     events.shutdown();
   }
 }

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives a {@link YamuxSession} over a channel. Owned by the channel's event loop; only the methods
- * named {@code …Later}, {@link #consumed}, {@link #released} and {@link #open} may be called from
- * elsewhere.
+ * named {@code …Later}, {@link #consumed}, {@link #released}, {@link #leave}, {@link #nothingLeft}
+ * and {@link #open} may be called from elsewhere.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOutput {
@@ -57,20 +57,15 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     void closed();
   }
 
-  private record Lingering(MuxedStream stream, long deadlineNanos) {}
-
   private final PeerId remotePeer;
   private final boolean initiator;
-  private final HostLimits limits;
-  private final HostMetrics metrics;
-  private final BufferBudget budget;
+  private final HostContext host;
   private final LongAdder bytesSent;
   private final LongAdder bytesReceived;
 
   private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
   private final ArrayDeque<MuxedStream> sendable = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
-  private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
   private boolean flushScheduled;
   private boolean closed;
   private long unwritableSinceNanos = -1;
@@ -79,19 +74,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private volatile @Nullable ChannelHandlerContext ctx;
   private @Nullable YamuxSession session;
 
-  YamuxHandler(
-      PeerId remotePeer,
-      boolean initiator,
-      HostLimits limits,
-      HostMetrics metrics,
-      BufferBudget budget) {
+  YamuxHandler(PeerId remotePeer, boolean initiator, HostContext host) {
     this.remotePeer = remotePeer;
     this.initiator = initiator;
-    this.limits = limits;
-    this.metrics = metrics;
-    this.budget = budget;
-    this.bytesSent = metrics.counter(HostMetrics.BYTES_SENT);
-    this.bytesReceived = metrics.counter(HostMetrics.BYTES_RECEIVED);
+    this.host = host;
+    this.bytesSent = host.metrics().counter(HostMetrics.BYTES_SENT);
+    this.bytesReceived = host.metrics().counter(HostMetrics.BYTES_RECEIVED);
   }
 
   PeerId remotePeer() {
@@ -119,7 +107,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
-    session = new YamuxSession(initiator, limits.yamux(), context.alloc(), this, System.nanoTime());
+    session =
+        new YamuxSession(
+            initiator, host.limits().yamux(), context.alloc(), this, System.nanoTime());
     context.executor().schedule(this::tick, 1, TimeUnit.SECONDS);
     Objects.requireNonNull(events).ready();
   }
@@ -165,15 +155,11 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
       return;
     }
     long now = System.nanoTime();
-    while (!lingering.isEmpty() && lingering.getFirst().deadlineNanos() - now < 0) {
-      MuxedStream stream = lingering.removeFirst().stream();
-      if (streams.get(stream.id()) == stream) {
-        reset(stream);
-      }
-    }
+    streams.values().stream().filter(stream -> stream.isLate(now)).toList().forEach(this::reset);
+    host.leftovers().expire(now);
     session().tick(now);
     if (unwritableSinceNanos >= 0 && now - unwritableSinceNanos > STALL_NANOS) {
-      metrics.refused(HostMetrics.Refusal.WRITE_STALLED);
+      host.metrics().refused(HostMetrics.Refusal.WRITE_STALLED);
       ctx().close();
     }
     if (surplusSinceNanos >= 0
@@ -196,7 +182,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
       forget(stream, Reason.CLOSED, stream.isRemoteClosed());
     }
     sendable.clear();
-    lingering.clear();
     opens.forEach(open -> open.completeExceptionally(connectionClosed()));
     opens.clear();
     Objects.requireNonNull(events).closed();
@@ -264,23 +249,33 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   void linger(MuxedStream stream) {
     inLoop(() -> {
       if (streams.get(stream.id()) == stream) {
-        lingering.add(new Lingering(stream, System.nanoTime() + LINGER_NANOS));
+        stream.lingerUntil(System.nanoTime() + LINGER_NANOS);
       }
     });
   }
 
-  void consumed(int id, int bytes) {
+  void consumed(MuxedStream stream, int bytes) {
     inLoop(() -> {
       if (!closed) {
-        session().consumed(id, bytes, System.nanoTime());
+        session().consumed(stream.id(), bytes, System.nanoTime());
+        forgetIfDone(stream);
       }
     });
   }
 
   void released(int bytes) {
     if (bytes > 0) {
-      budget.give(bytes);
+      host.budget().give(bytes);
     }
+  }
+
+  /** Keeps a stream that is over and not read to its end; false when nobody will read it. */
+  boolean leave(MuxedStream stream) {
+    return host.leftovers().add(stream, System.nanoTime());
+  }
+
+  void nothingLeft(MuxedStream stream) {
+    host.leftovers().remove(stream);
   }
 
   /** New streams go elsewhere: the connection closes when the last of its streams has. */
@@ -360,7 +355,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   }
 
   private void forgetIfDone(MuxedStream stream) {
-    if (stream.isFinSent() && stream.isRemoteClosed()) {
+    if (stream.isDone()) {
       streams.remove(stream.id());
     }
   }
@@ -404,12 +399,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
       bytes.release();
       return;
     }
-    if (!budget.take(size)) {
+    if (!host.budget().take(size)) {
       bytes.release();
-      metrics.refused(HostMetrics.Refusal.BUFFERED_BYTES);
+      host.metrics().refused(HostMetrics.Refusal.BUFFERED_BYTES);
       reset(stream);
     } else if (!stream.arrived(bytes)) {
-      budget.give(size);
+      host.budget().give(size);
       reset(stream);
     }
   }
@@ -456,7 +451,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   @Override
   public void failed(YamuxFailure failure) {
-    metrics.refused("yamux", failure.reason());
+    host.metrics().refused("yamux", failure.reason());
     ctx().flush();
     ctx().close();
   }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
@@ -40,7 +41,9 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.ping.Ping;
+import org.skerry.libp2p.testing.LeakCheck;
 
+@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class TcpHostIT {
   private static final Duration LIMIT = Duration.ofSeconds(10);

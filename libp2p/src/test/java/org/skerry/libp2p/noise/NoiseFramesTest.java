@@ -12,9 +12,12 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.testing.LeakCheck;
 
+@ExtendWith(LeakCheck.class)
 class NoiseFramesTest {
   private static final PeerId PEER = PeerId.of(PrivateKey.ofSeed(new byte[32]).publicKey());
 

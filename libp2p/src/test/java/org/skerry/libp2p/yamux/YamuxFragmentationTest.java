@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.skerry.libp2p.testing.LeakCheck;
 
+@ExtendWith(LeakCheck.class)
 final class YamuxFragmentationTest {
   private static final byte[] BYTES =
       HexFormat.of()

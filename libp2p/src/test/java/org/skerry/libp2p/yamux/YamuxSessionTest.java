@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.testing.LeakCheck;
 import org.skerry.libp2p.yamux.Opening.Opened;
 import org.skerry.libp2p.yamux.Opening.Refusal;
 import org.skerry.libp2p.yamux.Opening.Refused;
 
+@ExtendWith(LeakCheck.class)
 final class YamuxSessionTest {
   private static final int WINDOW = YamuxFrame.INITIAL_WINDOW_BYTES;
   private static final long MS = 1_000_000;

@@ -15,11 +15,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.testing.LeakCheck;
 import org.skerry.libp2p.yamux.Opening.Opened;
 
 /** Two sessions, joined by byte pipes, under a random schedule; and one under random input. */
+@ExtendWith(LeakCheck.class)
 final class YamuxSimulationTest {
   private static final int STEPS = 4000;
   private static final int MAX_STREAM_BYTES = 1 << 20;

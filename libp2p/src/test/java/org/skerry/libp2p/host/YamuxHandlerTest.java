@@ -1,0 +1,199 @@
+package org.skerry.libp2p.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.noise.NoiseIdentity;
+import org.skerry.libp2p.testing.LeakCheck;
+
+/** One connection without a socket; the remote's frames are written out in hex. */
+@ExtendWith(LeakCheck.class)
+class YamuxHandlerTest {
+  private static final String OPEN_2 = "000100010000000200000000";
+  private static final String ABC_ON_2 = "000000000000000200000003616263";
+  private static final String FIN_2 = "000100040000000200000000";
+  private static final String RST_2 = "000100080000000200000000";
+
+  private final PrivateKey key = PrivateKey.ofSeed(new byte[32]);
+  private final UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(false, true);
+  private final HostContext host =
+      new HostContext(
+          PeerId.of(key.publicKey()),
+          NoiseIdentity.create(key, new SecureRandom()),
+          HostLimits.DEFAULT,
+          new HostMetrics(),
+          new BufferBudget(HostLimits.DEFAULT.maxBufferedBytes()),
+          new Leftovers(),
+          connection -> events());
+  private final List<MuxedStream> inbound = new ArrayList<>();
+  private int closed;
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final YamuxHandler yamux = new YamuxHandler(host.self(), true, host);
+
+  YamuxHandlerTest() {
+    channel.config().setAllocator(buffers);
+    yamux.events(events());
+    channel.pipeline().addLast(yamux);
+  }
+
+  @AfterEach
+  void everythingIsReleasedOnceTheHostIsClosed() {
+    channel.finishAndReleaseAll();
+    host.leftovers().close();
+    assertThat(buffers.metric().usedHeapMemory()).as("bytes that nobody released").isZero();
+    assertThat(host.budget().usedBytes()).isZero();
+    assertThat(host.leftovers().size()).isZero();
+    assertThat(closed).isEqualTo(1);
+  }
+
+  private YamuxHandler.Events events() {
+    return new YamuxHandler.Events() {
+      @Override
+      public void ready() {}
+
+      @Override
+      public void inbound(MuxedStream stream) {
+        inbound.add(stream);
+      }
+
+      @Override
+      public void closed() {
+        closed++;
+      }
+    };
+  }
+
+  private void receive(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    channel.writeInbound(buffers.buffer(bytes.length).writeBytes(bytes));
+    channel.runPendingTasks();
+  }
+
+  private MuxedStream received(String hex) {
+    receive(hex);
+    return inbound.getLast();
+  }
+
+  private static int read(MuxedStream stream, int size) throws Libp2pException {
+    return stream.read(ByteBuffer.allocate(size));
+  }
+
+  private static void assertFails(Reason reason, MuxedStream stream) {
+    assertThatThrownBy(() -> read(stream, 1))
+        .isInstanceOfSatisfying(
+            Libp2pException.class, e -> assertThat(e.reason()).as("%s", e).isEqualTo(reason));
+  }
+
+  @Test
+  void letsAnAnswerBeReadAfterItsConnectionEnded() throws Exception {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2 + FIN_2);
+    channel.close();
+    assertThat(host.leftovers().size()).isEqualTo(1);
+    assertThat(read(stream, 2)).isEqualTo(2);
+    assertThat(host.leftovers().size()).isEqualTo(1);
+    assertThat(read(stream, 2)).isEqualTo(1);
+    assertThat(host.leftovers().size()).isZero();
+    assertThat(read(stream, 2)).isEqualTo(-1);
+  }
+
+  @Test
+  void letsAnAnswerBeReadThatAResetFollowed() throws Exception {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2 + RST_2);
+    assertThat(host.leftovers().size()).isEqualTo(1);
+    assertThat(read(stream, 10)).isEqualTo(3);
+    assertFails(Reason.STREAM_RESET, stream);
+  }
+
+  @Test
+  void dropsAnAnswerThatNobodyReadsForAMinuteAndSaysSo() {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2 + FIN_2);
+    channel.close();
+    host.leftovers().expire(System.nanoTime());
+    assertThat(host.budget().usedBytes()).isEqualTo(3);
+    host.leftovers().expire(System.nanoTime() + Leftovers.KEEP_NANOS);
+    assertThat(host.budget().usedBytes()).isZero();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertFails(Reason.CLOSED, stream); // and not the -1 of a complete answer
+  }
+
+  @Test
+  void dropsWhatANewlyEndedStreamHoldsOnceTheHostIsClosed() {
+    host.leftovers().close();
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2 + FIN_2);
+    channel.close();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertFails(Reason.CLOSED, stream);
+  }
+
+  @Test
+  void dropsWhatArrivedWhenTheConnectionBreaksInTheMiddle() {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2);
+    channel.close();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertFails(Reason.CLOSED, stream);
+  }
+
+  @Test
+  void keepsHoldOfAStreamThatBothSidesClosedUntilItIsRead() throws Exception {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2 + FIN_2);
+    stream.closeWrite();
+    channel.runPendingTasks();
+    assertThat(host.leftovers().size()).as("the connection still has it").isZero();
+    channel.close();
+    assertThat(host.leftovers().size()).isEqualTo(1);
+  }
+
+  @Test
+  void dropsUnreadBytesWithAStreamThatIsClosed() throws Exception {
+    MuxedStream half = received(OPEN_2 + ABC_ON_2);
+    half.close();
+    MuxedStream whole = received("000000050000000400000003616263");
+    whole.closeWrite();
+    whole.close();
+    MuxedStream gone = received("000000010000000600000003616263" + "000100080000000600000000");
+    gone.close();
+    channel.runPendingTasks();
+    assertThat(host.budget().usedBytes()).isZero();
+    channel.releaseOutbound();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void dropsWhatWasWrittenAndNotSent() throws Exception {
+    MuxedStream stream = received(OPEN_2);
+    stream.write(ByteBuffer.allocate(300_000));
+    stream.write(ByteBuffer.allocate(100_000)); // the window is shut: this waits
+    channel.releaseOutbound();
+    assertThat(buffers.metric().usedHeapMemory()).isPositive();
+    channel.close();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void releasesBytesForAStreamThatItHasReset() {
+    MuxedStream stream = received(OPEN_2);
+    stream.reset();
+    receive(ABC_ON_2);
+    receive("0000000000000002000000ff6162"); // a frame that never ends
+    ByteBuf sent = channel.readOutbound();
+    assertThat(sent).isEqualTo(Unpooled.wrappedBuffer(HexFormat.of().parseHex(RST_2)));
+    sent.release();
+    assertThat(buffers.metric().usedHeapMemory()).isZero();
+  }
+}
