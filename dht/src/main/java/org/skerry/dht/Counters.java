@@ -1,17 +1,21 @@
 package org.skerry.dht;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.PeerId;
 
-/** Events counted by name. Thread-safe. */
+/** Events counted by name, and what peers were refused for. Thread-safe. */
 final class Counters {
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private final RefusalLedger refusals = new RefusalLedger();
 
   void inbound(KadMessage.Type type) {
     count("inbound." + lower(type));
@@ -26,9 +30,21 @@ final class Counters {
     count("outbound.failed." + lower(reason));
   }
 
-  /** Something a peer sent was not accepted. */
+  /** Something was not accepted that this node had put together itself. */
   void rejected(Rejection rejection) {
     count("rejected." + lower(rejection.reason()));
+  }
+
+  /** Something a peer sent was not accepted. */
+  void rejected(PeerId from, Rejection rejection) {
+    rejected(rejection);
+    if (rejection.reason().blamesSender()) {
+      refusals.count(from, rejection.cause());
+    }
+  }
+
+  List<RefusalLedger.Refusal> refusals() {
+    return refusals.refusals();
   }
 
   void count(String name) {

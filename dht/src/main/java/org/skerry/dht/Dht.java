@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.RecordStore;
+import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
@@ -152,6 +153,11 @@ public final class Dht implements AutoCloseable {
    */
   public Map<String, Long> counters() {
     return node.counters().snapshot();
+  }
+
+  /** Which peers sent what was refused, for what and how often; the most refused first. */
+  public List<RefusalLedger.Refusal> refusals() {
+    return node.counters().refusals();
   }
 
   /** Does at once what is due by the clock; the timer does so by itself every interval. */

@@ -99,7 +99,7 @@ final class InboundRequests implements StreamHandler {
   }
 
   private void refuse(Stream stream, Rejection rejection) {
-    counters.rejected(rejection);
+    counters.rejected(stream.remotePeer(), rejection);
     LOG.debug(
         "refused a request of {}: {} ({})",
         stream.remotePeer(),

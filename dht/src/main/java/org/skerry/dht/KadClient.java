@@ -3,6 +3,7 @@ package org.skerry.dht;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.skerry.dht.record.Rejection;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.dht.wire.KadMessageCodec;
 import org.skerry.dht.wire.KadMessageCodec.MalformedMessageException;
@@ -36,15 +37,17 @@ final class KadClient {
     try {
       KadMessage reply = KadMessageCodec.decode(bytes);
       if (reply.type() != request.type()) {
-        throw new Libp2pException(
-            Reason.PROTOCOL_VIOLATION,
-            "peer " + peer.shortText() + " answered " + request.type() + " with " + reply.type());
+        throw violation(peer, "answered " + request.type() + " with " + reply.type());
       }
       return reply;
     } catch (MalformedMessageException e) {
-      throw new Libp2pException(
-          Reason.PROTOCOL_VIOLATION, "peer " + peer.shortText() + ": " + e.getMessage(), e);
+      throw violation(peer, String.valueOf(e.getMessage()));
     }
+  }
+
+  private Libp2pException violation(PeerId peer, String what) {
+    counters.rejected(peer, new Rejection(Rejection.Reason.MALFORMED, what));
+    return new Libp2pException(Reason.PROTOCOL_VIOLATION, "peer " + peer.shortText() + ": " + what);
   }
 
   /** Sends {@code request} of a type that has no reply; returns once the peer has taken it. */

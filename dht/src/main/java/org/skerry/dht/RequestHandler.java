@@ -60,7 +60,7 @@ final class RequestHandler {
       return refusal(Rejection.Reason.TOO_LARGE, "key of " + key.length + " bytes");
     }
     return switch (request.type()) {
-      case PUT_VALUE -> putValue(request, nowMs);
+      case PUT_VALUE -> putValue(from, request, nowMs);
       case GET_VALUE -> new Reply(getValue(from, scope, key, nowMs));
       case ADD_PROVIDER -> addProvider(from, scope, request, nowMs);
       case GET_PROVIDERS -> getProviders(from, scope, key, nowMs);
@@ -73,7 +73,7 @@ final class RequestHandler {
     return new Refusal(new Rejection(reason, detail));
   }
 
-  private Outcome putValue(KadMessage request, long nowMs) {
+  private Outcome putValue(PeerId from, KadMessage request, long nowMs) {
     if (request.record().isEmpty()) {
       return refusal(Rejection.Reason.INCOMPLETE, "PUT_VALUE without a record");
     }
@@ -82,7 +82,8 @@ final class RequestHandler {
       return refusal(Rejection.Reason.INCOMPLETE, "PUT_VALUE whose record has another key");
     }
     long publishedMs = Timestamps.parse(record.timeReceived()).orElse(nowMs);
-    Optional<Rejection> rejection = values.put(request.key(), record.value(), publishedMs, nowMs);
+    Optional<Rejection> rejection =
+        values.put(from, request.key(), record.value(), publishedMs, nowMs);
     // The answer carries the request's own value even when another one stands there after the
     // merge: go and js take anything else for a failure.
     return rejection.isPresent()

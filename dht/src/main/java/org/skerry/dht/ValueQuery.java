@@ -36,7 +36,7 @@ final class ValueQuery {
 
   /** Takes the valid value of a holder, published then; the reason when it is not valid. */
   Optional<Rejection> value(PeerId from, byte[] value, long valuePublishedMs, long nowMs) {
-    Optional<Rejection> invalid = rules.validate(key, value);
+    Optional<Rejection> invalid = rules.validate(from, key, value);
     if (invalid.isPresent()) {
       return invalid;
     }

@@ -17,14 +17,16 @@ import org.skerry.libp2p.PeerId;
 final class ValueRouting {
   private final DhtNode node;
   private final ValueRecords records;
+  private final PeerId self;
 
   ValueRouting(DhtNode node) {
     this.node = node;
     this.records = node.valueRecords();
+    this.self = node.host().peerId();
   }
 
   PutResult put(byte[] key, byte[] value) {
-    Optional<Rejection> refusal = records.validate(key, value);
+    Optional<Rejection> refusal = records.validate(self, key, value);
     if (refusal.isPresent()) {
       return new PutResult(0, 0, refusal);
     }
@@ -50,7 +52,7 @@ final class ValueRouting {
     int asked = holders.size();
     if (node.isHolder(lookup)) {
       asked++;
-      Optional<Rejection> full = records.put(key, value, publishedMs, node.nowMs());
+      Optional<Rejection> full = records.put(self, key, value, publishedMs, node.nowMs());
       stored += full.isEmpty() ? 1 : 0;
     }
     return new PutResult(stored, asked, Optional.empty());
@@ -76,7 +78,6 @@ final class ValueRouting {
 
   Optional<byte[]> get(byte[] key, Duration timeout) {
     ValueQuery query = new ValueQuery(records, key, node.config().quorum());
-    PeerId self = node.host().peerId();
     Optional<ValueRecord> own = records.get(key, node.nowMs());
     own.ifPresentOrElse(
         held -> query.value(self, held.value(), held.publishedMs(), node.nowMs()),
@@ -103,17 +104,24 @@ final class ValueRouting {
   }
 
   private void take(ValueQuery query, byte[] key, PeerId from, KadMessage reply) {
-    Optional<KadMessage.Record> record =
-        reply.record().filter(found -> Arrays.equals(found.key(), key));
+    Optional<KadMessage.Record> record = reply.record();
     if (record.isEmpty()) {
       query.none(from);
+      return;
+    }
+    if (!Arrays.equals(record.get().key(), key)) {
+      node.counters()
+          .rejected(
+              from,
+              new Rejection(
+                  Rejection.Reason.INCOMPLETE, "GET_VALUE answered with another key's record"));
       return;
     }
     long nowMs = node.nowMs();
     long publishedMs = Timestamps.parse(record.get().timeReceived()).orElse(nowMs);
     query
         .value(from, record.get().value(), publishedMs, nowMs)
-        .ifPresent(node.counters()::rejected);
+        .ifPresent(rejection -> node.counters().rejected(from, rejection));
   }
 
   /** Read repair: the result goes to those of the nearest peers that did not have it. */
@@ -124,7 +132,7 @@ final class ValueRouting {
     }
     if (selfHolds) {
       records
-          .put(key, best.get(), query.publishedMs(), node.nowMs())
+          .put(self, key, best.get(), query.publishedMs(), node.nowMs())
           .ifPresent(node.counters()::rejected);
     }
     try {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.skerry.dht.record.RecordStore;
+import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.wire.KadMessage;
@@ -239,6 +240,13 @@ class DhtTest {
         .containsEntry("rejected.incomplete", 4L)
         .containsEntry("rejected.invalid_record", 1L)
         .containsEntry("rejected.not_the_sender", 1L);
+    assertThat(node(0).refusals())
+        .containsExactlyInAnyOrder(
+            new RefusalLedger.Refusal(stranger.peerId(), "MALFORMED", 3),
+            new RefusalLedger.Refusal(stranger.peerId(), "TOO_LARGE", 1),
+            new RefusalLedger.Refusal(stranger.peerId(), "INCOMPLETE", 4),
+            new RefusalLedger.Refusal(stranger.peerId(), "INVALID_RECORD", 1),
+            new RefusalLedger.Refusal(stranger.peerId(), "NOT_THE_SENDER", 1));
     assertThat(node(0).providerCount()).isZero();
     assertThat(node(0).valueCount()).isZero();
     assertThat(node(0).put(KEY, bytes("red")).stored()).isEqualTo(SIZE);
@@ -274,6 +282,49 @@ class DhtTest {
     assertThat(busy.counters()).containsKey("rejected.rate_limited");
     idle.forEach(Stream::reset);
     assertThat(node(2).put(KEY, bytes("red")).stored()).isEqualTo(SIZE + 1);
+  }
+
+  @Test
+  void refusesWhatALiarAnswersUnderItsNameAndTakesTheValueOfTheOthers() throws Exception {
+    Host invalid = liar(bytes("INVALID"), KEY);
+    Host elsewhere = liar(bytes("red"), bytes("/words/other"));
+    node(1).put(KEY, bytes("red"));
+    for (Host liar : List.of(invalid, elsewhere)) {
+      await().until(() -> node(0).peers().contains(liar.peerId()));
+    }
+    assertThat(node(0).get(KEY, TIMEOUT)).hasValue(bytes("red"));
+    assertThat(node(0).refusals())
+        .containsExactlyInAnyOrder(
+            new RefusalLedger.Refusal(invalid.peerId(), "INVALID_RECORD", 1),
+            new RefusalLedger.Refusal(elsewhere.peerId(), "INCOMPLETE", 1));
+  }
+
+  private static KadMessage decode(byte[] bytes) {
+    try {
+      return KadMessageCodec.decode(bytes);
+    } catch (KadMessageCodec.MalformedMessageException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A host that joins as a server and answers every GET_VALUE with one record. */
+  private Host liar(byte[] value, byte[] key) throws Libp2pException {
+    Host liar = wire.host();
+    liar.handle(
+        DhtConfig.PROTOCOL,
+        stream -> {
+          KadMessage request = decode(stream.readMessage(KadMessage.MAX_BYTES));
+          KadMessage reply = KadMessage.of(request.type(), request.key());
+          stream.writeMessage(
+              KadMessageCodec.encode(
+                  request.type() == KadMessage.Type.GET_VALUE
+                      ? reply.withRecord(new KadMessage.Record(key, value, ""))
+                      : reply));
+        });
+    Host victim = network.hosts.get(0);
+    victim.addAddresses(liar.peerId(), liar.listenAddresses());
+    victim.connect(liar.peerId(), TIMEOUT);
+    return liar;
   }
 
   private static byte[] message(KadMessage message) {

@@ -299,7 +299,7 @@ final class SimulatedKademlia {
           found -> {
             found.closest().forEach(holder -> ask(holder, put, reply -> {}));
             if (found.selfIsAmongClosest()) {
-              values.put(key, value, publishedMs, nowMs);
+              values.put(id, key, value, publishedMs, nowMs);
             }
           });
     }

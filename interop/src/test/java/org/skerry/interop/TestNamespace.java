@@ -5,13 +5,14 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.Rejection;
+import org.skerry.dht.record.Sender;
 
 /** The rules of {@code js/dht.mjs}: a value that begins with "bad" is invalid, the greater wins. */
 final class TestNamespace implements RecordNamespace {
   static final String NAME = "skerrytest";
 
   @Override
-  public Optional<Rejection> validate(byte[] key, byte[] value) {
+  public Optional<Rejection> validate(Sender from, byte[] key, byte[] value) {
     return new String(value, StandardCharsets.UTF_8).startsWith("bad")
         ? Optional.of(Rejection.invalid("begins with bad"))
         : Optional.empty();

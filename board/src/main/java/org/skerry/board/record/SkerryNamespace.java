@@ -7,61 +7,60 @@ import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
-import org.skerry.board.merge.VerificationBudget;
+import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.Rejection;
+import org.skerry.dht.record.Sender;
+import org.skerry.libp2p.PeerId;
 
 /**
- * The rules of the keys below {@code /skerry}: see {@link RecordKey}. Safe for any thread. A node
- * makes one for its own lookups and may make others that share memory and counters with it, each
- * with the verification budget of one peer ({@link #within}).
+ * The rules of the keys below {@code /skerry}: see {@link RecordKey}. Safe for any thread. Every
+ * signature on another peer's record that is not remembered costs one of that peer's budget.
  */
 public final class SkerryNamespace implements RecordNamespace {
   /** The first segment of the keys. */
   public static final String NAME = "skerry";
 
   private final VerifiedEnvelopes verified;
-  private final EnvelopeReader reader;
+  private final PeerBudgets budgets;
   private final RefusalCounts counts;
   private final EquivocationLog equivocations;
 
   public SkerryNamespace(
-      VerifiedEnvelopes verified, RefusalCounts counts, EquivocationLog equivocations) {
-    this(verified, verified.unlimited(), counts, equivocations);
-  }
-
-  private SkerryNamespace(
       VerifiedEnvelopes verified,
-      EnvelopeReader reader,
+      PeerBudgets budgets,
       RefusalCounts counts,
       EquivocationLog equivocations) {
     this.verified = verified;
-    this.reader = reader;
+    this.budgets = budgets;
     this.counts = counts;
     this.equivocations = equivocations;
   }
 
-  /** The same rules, where every signature that is not remembered costs one of {@code budget}. */
-  public SkerryNamespace within(VerificationBudget budget) {
-    return new SkerryNamespace(verified, verified.within(budget), counts, equivocations);
-  }
-
   @Override
-  public Optional<Rejection> validate(byte[] key, byte[] value) {
+  public Optional<Rejection> validate(Sender from, byte[] key, byte[] value) {
     try {
-      SkerryRecords.validate(RecordKey.parse(key), value, reader);
+      SkerryRecords.validate(RecordKey.parse(key), value, reader(from));
       return Optional.empty();
     } catch (BoardException e) {
       counts.count(e.refusal());
-      return Optional.of(new Rejection(reason(e.refusal()), String.valueOf(e.getMessage())));
+      return Optional.of(
+          new Rejection(reason(e.refusal()), e.refusal().name(), String.valueOf(e.getMessage())));
     }
+  }
+
+  private EnvelopeReader reader(Sender from) {
+    return switch (from) {
+      case Sender.Self ignored -> verified.unlimited();
+      case Sender.Remote(PeerId peer) -> verified.within(budgets.of(peer));
+    };
   }
 
   private static Rejection.Reason reason(Refusal refusal) {
     return switch (refusal) {
       case TOO_LARGE -> Rejection.Reason.TOO_LARGE;
-      case BUDGET_EXHAUSTED -> Rejection.Reason.RATE_LIMITED;
+      case BUDGET_EXHAUSTED -> Rejection.Reason.OVER_BUDGET;
       default -> Rejection.Reason.INVALID_RECORD;
     };
   }

@@ -7,6 +7,8 @@ import static org.skerry.board.document.Samples.NOW;
 import static org.skerry.board.document.Samples.PUBLISHER;
 import static org.skerry.board.document.Samples.VOLUNTEER;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,16 +20,27 @@ import org.skerry.board.document.Samples;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
+import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.dht.record.Rejection;
+import org.skerry.dht.record.Sender;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.multiformats.Multihash;
+import org.skerry.libp2p.testing.FakeClock;
 
 final class SkerryNamespaceTest {
   private static final Task TASK = Samples.task();
 
+  private static final Sender SELF = new Sender.Self();
+  private static final Sender ANNA = new Sender.Remote(Samples.peer(Samples.key(41)));
+  private static final Sender BEN = new Sender.Remote(Samples.peer(Samples.key(42)));
+
+  private final FakeClock clock = new FakeClock();
+  private final PeerBudgets budgets = new PeerBudgets(1, 4, clock);
   private final RefusalCounts counts = new RefusalCounts();
   private final EquivocationLog equivocations = new EquivocationLog(counts);
   private final SkerryNamespace namespace =
-      new SkerryNamespace(new VerifiedEnvelopes(100), counts, equivocations);
+      new SkerryNamespace(new VerifiedEnvelopes(100), budgets, counts, equivocations);
 
   private static byte[] taskKey() {
     return new RecordKey.TaskKey(TASK.id()).bytes();
@@ -54,9 +67,9 @@ final class SkerryNamespaceTest {
 
   @Test
   void acceptsTasksCatalogsAndBoardsUnderTheirKeys() {
-    assertThat(namespace.validate(taskKey(), TASK.encoded())).isEmpty();
-    assertThat(namespace.validate(catalogKey(), catalog(NOW))).isEmpty();
-    assertThat(namespace.validate(boardKey(0), claimed(NOW, 1).encoded())).isEmpty();
+    assertThat(namespace.validate(SELF, taskKey(), TASK.encoded())).isEmpty();
+    assertThat(namespace.validate(SELF, catalogKey(), catalog(NOW))).isEmpty();
+    assertThat(namespace.validate(SELF, boardKey(0), claimed(NOW, 1).encoded())).isEmpty();
     assertThat(counts.snapshot()).isEmpty();
   }
 
@@ -72,24 +85,84 @@ final class SkerryNamespaceTest {
   }
 
   private void assertRejected(byte[] key, byte[] value, Refusal refusal) {
-    assertThat(namespace.validate(key, value)).isPresent();
+    assertThat(namespace.validate(SELF, key, value)).isPresent();
     assertThat(counts.of(refusal)).as(refusal.metricName()).isEqualTo(1);
   }
 
   @Test
   void saysTooLargeBeforeItReads() {
-    assertThat(namespace.validate(catalogKey(), new byte[9000]).orElseThrow().reason())
+    assertThat(namespace.validate(SELF, catalogKey(), new byte[9000]).orElseThrow().reason())
         .isEqualTo(Rejection.Reason.TOO_LARGE);
   }
 
   @Test
-  void stopsAtThePeersBudgetAndChargesNothingForWhatIsRemembered() {
+  void namesTheExactReasonOfARefusal() {
+    byte[] forged = catalog(NOW);
+    forged[forged.length - 1] ^= 1;
+    assertThat(namespace.validate(ANNA, catalogKey(), forged).orElseThrow())
+        .extracting(Rejection::reason, Rejection::cause)
+        .containsExactly(Rejection.Reason.INVALID_RECORD, "BAD_SIGNATURE");
+  }
+
+  @Test
+  void stopsAtThePeersBudgetAndRefillsItWithTime() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(validateNew(ANNA, i)).isEmpty();
+    }
+    assertThat(validateNew(ANNA, 4).orElseThrow())
+        .extracting(Rejection::reason, Rejection::cause)
+        .containsExactly(Rejection.Reason.OVER_BUDGET, "BUDGET_EXHAUSTED");
+    assertThat(counts.of(Refusal.BUDGET_EXHAUSTED)).isEqualTo(1);
+    clock.advance(Duration.ofMillis(999));
+    assertThat(validateNew(ANNA, 4)).isPresent();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(validateNew(ANNA, 4)).isEmpty();
+    assertThat(validateNew(ANNA, 5)).isPresent();
+    clock.advance(Duration.ofHours(1));
+    for (int i = 5; i < 9; i++) {
+      assertThat(validateNew(ANNA, i)).as("no more than the burst is saved up").isEmpty();
+    }
+    assertThat(validateNew(ANNA, 9)).isPresent();
+  }
+
+  private Optional<Rejection> validateNew(Sender from, int number) {
+    return namespace.validate(from, catalogKey(), catalog(NOW + number));
+  }
+
+  @Test
+  void takesFromAnotherPeerWhatIsBeyondTheBudgetOfOne() {
+    byte[] forged = catalog(NOW);
+    forged[forged.length - 1] ^= 1;
+    for (int i = 0; i < 4; i++) {
+      assertThat(namespace.validate(ANNA, catalogKey(), forged)).isPresent();
+    }
     byte[] board = claimed(NOW, 1).encoded();
-    SkerryNamespace broke = namespace.within(() -> false);
-    assertThat(broke.validate(boardKey(0), board).orElseThrow().reason())
-        .isEqualTo(Rejection.Reason.RATE_LIMITED);
-    assertThat(namespace.validate(boardKey(0), board)).isEmpty();
-    assertThat(broke.validate(boardKey(0), board)).isEmpty();
+    assertThat(namespace.validate(ANNA, boardKey(0), board).orElseThrow().reason())
+        .isEqualTo(Rejection.Reason.OVER_BUDGET);
+    assertThat(namespace.validate(BEN, boardKey(0), board)).isEmpty();
+    assertThat(namespace.validate(ANNA, boardKey(0), board))
+        .as("what is remembered costs nothing")
+        .isEmpty();
+  }
+
+  @Test
+  void chargesNothingForWhatThisNodeHasItself() {
+    for (int i = 0; i < 20; i++) {
+      assertThat(validateNew(SELF, i)).isEmpty();
+    }
+  }
+
+  @Test
+  void remembersABoundedNumberOfPeersInAFloodOfIds() {
+    byte[] forged = catalog(NOW);
+    forged[forged.length - 1] ^= 1;
+    for (int i = 0; i < 10_000; i++) {
+      Sender.Remote id =
+          new Sender.Remote(new PeerId(Multihash.sha256(("id " + i).getBytes(UTF_8))));
+      assertThat(namespace.validate(id, catalogKey(), forged)).isPresent();
+    }
+    assertThat(budgets.size()).isEqualTo(PeerBudgets.MAX_PEERS);
+    assertThat(validateNew(BEN, 1)).isEmpty();
   }
 
   @Test

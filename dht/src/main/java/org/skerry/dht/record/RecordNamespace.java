@@ -3,12 +3,14 @@ package org.skerry.dht.record;
 import java.util.Optional;
 
 /**
- * The rules of the records under one first key segment. Thread-safe; all methods are functions of
- * their arguments (and the time), called on virtual threads and never under a lock.
+ * The rules of the records under one first key segment. Thread-safe; called on virtual threads and
+ * never under a lock. Whether a value is valid is a function of key and value (and the time): the
+ * sender only says whose share the work of finding out belongs to, and a value refused for {@link
+ * Rejection.Reason#OVER_BUDGET} is accepted from somebody else.
  */
 public interface RecordNamespace {
   /** Why {@code value} may not stand under {@code key}, or nothing when it may. */
-  Optional<Rejection> validate(byte[] key, byte[] value);
+  Optional<Rejection> validate(Sender from, byte[] key, byte[] value);
 
   /**
    * What stands under {@code key} once both values were seen; both are valid. A selecting namespace

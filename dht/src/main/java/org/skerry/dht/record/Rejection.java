@@ -1,7 +1,13 @@
 package org.skerry.dht.record;
 
-/** Why something another peer sent, or this node was asked to publish, is not accepted. */
-public record Rejection(Reason reason, String detail) {
+/**
+ * Why something another peer sent, or this node was asked to publish, is not accepted.
+ *
+ * @param cause a name for ledgers and reports, of a small fixed set: the reason's own, or the finer
+ *     one that a namespace has for it
+ * @param detail for a person: what was wrong
+ */
+public record Rejection(Reason reason, String cause, String detail) {
   /** What metrics count and a program can switch on. */
   public enum Reason {
     /** The bytes are not a message. */
@@ -22,10 +28,22 @@ public record Rejection(Reason reason, String detail) {
     QUOTA_EXCEEDED,
     /** ADD_PROVIDER names none but peers other than its sender. */
     NOT_THE_SENDER,
+    /** To check the peer's values takes more work than its share. */
+    OVER_BUDGET,
     /** The peer sends more requests than its share. */
     RATE_LIMITED,
     /** The peer has too many requests under way at once. */
-    TOO_MANY_AT_ONCE
+    TOO_MANY_AT_ONCE;
+
+    /** Whether the sender is to blame, not the state this node is in. */
+    public boolean blamesSender() {
+      return this != QUOTA_EXCEEDED;
+    }
+  }
+
+  /** A rejection with its reason's own name as the cause. */
+  public Rejection(Reason reason, String detail) {
+    this(reason, reason.name(), detail);
   }
 
   /** The usual verdict of a {@link RecordNamespace}. */

@@ -86,8 +86,12 @@ public final class ValueRecords {
     orphans.forEach(store::removeValue);
   }
 
-  /** Why {@code value} may not stand under {@code key}, or nothing when it may. */
-  public Optional<Rejection> validate(byte[] key, byte[] value) {
+  /**
+   * Why {@code value} may not stand under {@code key}, or nothing when it may.
+   *
+   * @param from who sent it, perhaps this node
+   */
+  public Optional<Rejection> validate(PeerId from, byte[] key, byte[] value) {
     Optional<Rejection> badKey = checkKey(key);
     if (badKey.isPresent()) {
       return badKey;
@@ -100,11 +104,15 @@ public final class ValueRecords {
               "value of " + value.length + " bytes, at most " + namespace.maxValueBytes()));
     }
     try {
-      return namespace.validate(key.clone(), value.clone());
+      return namespace.validate(sender(from), key.clone(), value.clone());
     } catch (RuntimeException e) {
       // A value that makes its validator stumble is not a valid one.
       return Optional.of(Rejection.invalid("the namespace failed on it: " + e));
     }
+  }
+
+  private Sender sender(PeerId peer) {
+    return peer.equals(self) ? new Sender.Self() : new Sender.Remote(peer);
   }
 
   private Optional<Rejection> checkKey(byte[] key) {
@@ -131,18 +139,20 @@ public final class ValueRecords {
   }
 
   /**
-   * Stores a value that comes from a peer or from this node, joined with the one that is there.
+   * Stores a value, joined with the one that is there.
    *
+   * @param from who sent it, perhaps this node
    * @param publishedMs when it was published, as far as the sender says
    */
-  public Optional<Rejection> put(byte[] key, byte[] value, long publishedMs, long nowMs) {
+  public Optional<Rejection> put(
+      PeerId from, byte[] key, byte[] value, long publishedMs, long nowMs) {
     if (publishedMs + settings.ttlMs() <= nowMs) {
       return Optional.of(
           new Rejection(
               Rejection.Reason.EXPIRED,
               "published " + (nowMs - publishedMs) + " ms ago; is the sender's clock right?"));
     }
-    Optional<Rejection> invalid = validate(key, value);
+    Optional<Rejection> invalid = validate(from, key, value);
     if (invalid.isPresent()) {
       return invalid;
     }

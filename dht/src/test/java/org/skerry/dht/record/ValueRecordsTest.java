@@ -32,7 +32,7 @@ class ValueRecordsTest {
   /** A namespace with a bug. */
   private static final class FragileNamespace implements RecordNamespace {
     @Override
-    public Optional<Rejection> validate(byte[] key, byte[] value) {
+    public Optional<Rejection> validate(Sender from, byte[] key, byte[] value) {
       throw new IllegalStateException("oops");
     }
 
@@ -52,7 +52,7 @@ class ValueRecordsTest {
   }
 
   private Optional<Rejection.Reason> put(String key, String value) {
-    return records.put(bytes(key), bytes(value), NOW, NOW).map(Rejection::reason);
+    return records.put(SELF, bytes(key), bytes(value), NOW, NOW).map(Rejection::reason);
   }
 
   @Test
@@ -80,7 +80,7 @@ class ValueRecordsTest {
     try (ExecutorService executor = Executors.newFixedThreadPool(8)) {
       for (int i = 0; i < 200; i++) {
         String word = "w" + i;
-        executor.execute(() -> wide.put(KEY, bytes(word), NOW, NOW));
+        executor.execute(() -> wide.put(SELF, KEY, bytes(word), NOW, NOW));
       }
     }
     assertThat(wide.get(KEY, NOW).map(r -> new String(r.value(), StandardCharsets.UTF_8)))
@@ -89,12 +89,12 @@ class ValueRecordsTest {
 
   @Test
   void expiresByWhenAValueWasPublishedHoweverOftenItIsPassedOn() {
-    records.put(KEY, bytes("red"), NOW, NOW);
-    records.put(KEY, bytes("red"), NOW, NOW + 40 * HOUR);
-    records.put(KEY, bytes("red"), NOW - HOUR, NOW + 45 * HOUR);
+    records.put(SELF, KEY, bytes("red"), NOW, NOW);
+    records.put(SELF, KEY, bytes("red"), NOW, NOW + 40 * HOUR);
+    records.put(SELF, KEY, bytes("red"), NOW - HOUR, NOW + 45 * HOUR);
     assertThat(records.get(KEY, NOW + 48 * HOUR - 1)).isPresent();
     assertThat(records.get(KEY, NOW + 48 * HOUR)).isEmpty();
-    assertThat(records.put(KEY, bytes("red"), NOW, NOW + 48 * HOUR))
+    assertThat(records.put(SELF, KEY, bytes("red"), NOW, NOW + 48 * HOUR))
         .map(Rejection::reason)
         .hasValue(Rejection.Reason.EXPIRED);
     assertThat(records.expire(NOW + 48 * HOUR)).isEqualTo(1);
@@ -103,14 +103,14 @@ class ValueRecordsTest {
 
   @Test
   void livesOnWhenItsPublisherPutsItAgain() {
-    records.put(KEY, bytes("red"), NOW, NOW);
-    records.put(KEY, bytes("red"), NOW + 40 * HOUR, NOW + 40 * HOUR);
+    records.put(SELF, KEY, bytes("red"), NOW, NOW);
+    records.put(SELF, KEY, bytes("red"), NOW + 40 * HOUR, NOW + 40 * HOUR);
     assertThat(records.get(KEY, NOW + 87 * HOUR)).isPresent();
   }
 
   @Test
   void takesATimeInTheFutureForNow() {
-    records.put(KEY, bytes("red"), Long.MAX_VALUE / 2, NOW);
+    records.put(SELF, KEY, bytes("red"), Long.MAX_VALUE / 2, NOW);
     assertThat(records.get(KEY, NOW)).map(ValueRecord::publishedMs).hasValue(NOW);
   }
 
@@ -125,17 +125,17 @@ class ValueRecordsTest {
     assertThat(records.get(bytes("/words/3"), NOW))
         .map(ValueRecord::value)
         .hasValue(bytes("blue red"));
-    assertThat(records.put(bytes("/words/4"), bytes("red"), NOW + 49 * HOUR, NOW + 49 * HOUR))
+    assertThat(records.put(SELF, bytes("/words/4"), bytes("red"), NOW + 49 * HOUR, NOW + 49 * HOUR))
         .as("what has expired makes room")
         .isEmpty();
   }
 
   @Test
   void isDueAnIntervalAndAWhileAfterItWasLastReceived() {
-    records.put(KEY, bytes("red"), NOW, NOW);
+    records.put(SELF, KEY, bytes("red"), NOW, NOW);
     assertThat(records.dueForRepublish(NOW + HOUR - 1, 10)).isEmpty();
     assertThat(records.dueForRepublish(NOW + HOUR * 5 / 4, 10)).containsExactly(KEY);
-    records.put(KEY, bytes("red"), NOW, NOW + HOUR);
+    records.put(SELF, KEY, bytes("red"), NOW, NOW + HOUR);
     assertThat(records.dueForRepublish(NOW + HOUR * 5 / 4, 10)).isEmpty();
     assertThat(records.dueForRepublish(NOW + HOUR * 9 / 4, 10)).containsExactly(KEY);
     records.republished(KEY, NOW + HOUR * 9 / 4);
@@ -172,10 +172,10 @@ class ValueRecordsTest {
               ValueRecords.Settings.defaults());
       for (int i = 0; i < 30; i++) {
         byte[] word = bytes("w" + random.nextInt(10));
-        (random.nextBoolean() ? one : other).put(KEY, word, NOW, NOW);
+        (random.nextBoolean() ? one : other).put(SELF, KEY, word, NOW, NOW);
       }
-      one.put(KEY, other.get(KEY, NOW).orElseThrow().value(), NOW, NOW);
-      other.put(KEY, one.get(KEY, NOW).orElseThrow().value(), NOW, NOW);
+      one.put(SELF, KEY, other.get(KEY, NOW).orElseThrow().value(), NOW, NOW);
+      other.put(SELF, KEY, one.get(KEY, NOW).orElseThrow().value(), NOW, NOW);
       assertThat(one.get(KEY, NOW)).as("seed " + seed).isEqualTo(other.get(KEY, NOW));
     }
   }

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 /** Values are words in order, joined by spaces; two values merge to their union. */
 public final class WordSetNamespace implements RecordNamespace {
   @Override
-  public Optional<Rejection> validate(byte[] key, byte[] value) {
+  public Optional<Rejection> validate(Sender from, byte[] key, byte[] value) {
     String text = new String(value, StandardCharsets.UTF_8);
     return text.matches("[a-z0-9]+( [a-z0-9]+)*")
         ? Optional.empty()

@@ -287,6 +287,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     stack.ledger().traffic().forEach(t -> received.put(t.peer(), t.bytesDown()));
     Map<PeerId, Long> refused = new LinkedHashMap<>();
     stack.ledger().refusals().forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
+    stack.dht().refusals().forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
     return stack.host().connections().stream()
         .map(c ->
             new PeerStatus(

@@ -1,13 +1,12 @@
 package org.skerry.node.daemon;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
-import org.skerry.transfer.TransferLedger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +24,7 @@ final class Housekeeping implements Runnable {
   private final PublishedTasks published;
   private final EventSink events;
   private final Pulse pulse = new Pulse();
-  private final Map<String, Long> seenRefusals = new HashMap<>();
+  private final RefusalNews refusals = new RefusalNews();
   private int knownPeers;
 
   Housekeeping(
@@ -67,37 +66,16 @@ final class Housekeeping implements Runnable {
       knownPeers = peers;
       events.record(new Event.Joined(peers));
     }
-    for (TransferLedger.Refusal refusal : stack.ledger().refusals()) {
-      news(
-          refusal.peer() + " " + refusal.reason(),
-          refusal.count(),
-          count ->
-              events.record(
-                  new Event.Refused(
-                      refusal.peer().toString(),
-                      count == 1 ? "chunk" : count + " chunks",
-                      refusal.reason().name())));
-    }
+    Map<RefusalNews.Line, Long> refused = new LinkedHashMap<>();
+    stack
+        .ledger()
+        .refusals()
+        .forEach(r ->
+            refused.put(new RefusalNews.Line(r.peer(), "chunk", r.reason().name()), r.count()));
     stack
         .dht()
-        .counters()
-        .forEach((name, count) -> {
-          if (name.startsWith("rejected.")) {
-            String reason = name.substring("rejected.".length());
-            news(name, count, n -> events.record(new Event.Refused("", "record", reason)));
-          }
-        });
-  }
-
-  private interface News {
-    void tell(long count);
-  }
-
-  private void news(String key, long count, News news) {
-    long before = seenRefusals.getOrDefault(key, 0L);
-    if (count > before) {
-      seenRefusals.put(key, count);
-      news.tell(count - before);
-    }
+        .refusals()
+        .forEach(r -> refused.put(new RefusalNews.Line(r.peer(), "record", r.cause()), r.count()));
+    refusals.since(refused).forEach(events::record);
   }
 }

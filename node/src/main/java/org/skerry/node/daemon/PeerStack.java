@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.board.record.BoardClient;
 import org.skerry.board.record.EquivocationLog;
@@ -96,7 +97,9 @@ public final class PeerStack implements AutoCloseable {
             host,
             dhtConfig(settings),
             records,
-            Map.of(SkerryNamespace.NAME, new SkerryNamespace(verified, refusals, equivocations)));
+            Map.of(
+                SkerryNamespace.NAME,
+                new SkerryNamespace(verified, new PeerBudgets(clock), refusals, equivocations)));
     toClose.push(dht);
     this.boards =
         new BoardClient(
