@@ -37,6 +37,11 @@ record YamuxFrame(int version, int type, int flags, int stream, int length) {
     return Integer.toUnsignedLong(stream);
   }
 
+  /** What follows the header; the length of other frames than data means something else. */
+  int payloadBytes() {
+    return type == DATA ? length : 0;
+  }
+
   /** The length field as the unsigned number that it is. */
   long unsignedLength() {
     return Integer.toUnsignedLong(length);

@@ -2,10 +2,6 @@ package org.skerry.libp2p.yamux;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
-import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -63,25 +59,11 @@ public final class YamuxSession {
   private final ByteBufAllocator buffers;
   private final YamuxLimits limits;
   private final YamuxOutput output;
-  private final IntObjectMap<YamuxStream> streams = new IntObjectHashMap<>();
+  private final FrameReader reader = new FrameReader(new Frames());
+  private final StreamTable streams;
+  private final ReceiveBudget received;
   private final RateBudget controlFrames;
   private final KeepAlive keepAlive;
-
-  private final boolean client;
-  private int nextId;
-  private int highestInboundId;
-  private int inbound;
-  private int outbound;
-  private int unacked;
-  private boolean openRefused;
-
-  private long buffered;
-  private long windowGrowth;
-
-  private final byte[] header = new byte[YamuxFrame.HEADER_BYTES];
-  private int headerSize;
-  private int payloadLeft;
-  private @Nullable YamuxFrame payloadFrame;
 
   private boolean localGoAway;
   private boolean remoteGoAway;
@@ -97,11 +79,11 @@ public final class YamuxSession {
       ByteBufAllocator buffers,
       YamuxOutput output,
       long nowNanos) {
-    this.client = client;
     this.limits = limits;
     this.buffers = buffers;
     this.output = output;
-    this.nextId = client ? 1 : 2;
+    this.streams = new StreamTable(client, limits);
+    this.received = new ReceiveBudget(limits);
     this.controlFrames = new RateBudget(limits.controlFramesPerSecond(), nowNanos);
     this.keepAlive = new KeepAlive(limits, nowNanos);
   }
@@ -111,23 +93,13 @@ public final class YamuxSession {
     if (failure != null || localGoAway || remoteGoAway) {
       return new Opening.Refused(Refusal.GOING_AWAY);
     }
-    if (nextId < 0) {
-      return new Opening.Refused(Refusal.IDS_EXHAUSTED);
+    Optional<Refusal> refusal = streams.refusal();
+    if (refusal.isPresent()) {
+      return new Opening.Refused(refusal.get());
     }
-    if (unacked >= limits.maxUnackedStreams() || outbound >= limits.maxOutboundStreams()) {
-      openRefused = true;
-      return new Opening.Refused(
-          outbound >= limits.maxOutboundStreams()
-              ? Refusal.TOO_MANY_STREAMS
-              : Refusal.ACK_BACKLOG_FULL);
-    }
-    int id = nextId;
-    nextId += 2;
-    streams.put(id, new YamuxStream(id, false, nowNanos));
-    outbound++;
-    unacked++;
-    control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.SYN, id, 0);
-    return new Opening.Opened(id);
+    YamuxStream stream = streams.open(nowNanos);
+    control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.SYN, stream.id, 0);
+    return new Opening.Opened(stream.id);
   }
 
   /**
@@ -148,7 +120,7 @@ public final class YamuxSession {
       throw new IllegalStateException("write after closeWrite on stream " + id);
     }
     int accepted = 0;
-    while (data.isReadable() && streams.get(id) == stream) {
+    while (data.isReadable() && streams.contains(stream)) {
       int size = stream.takeSendWindow(Math.min(data.readableBytes(), MAX_PAYLOAD_BYTES));
       if (size == 0) {
         stream.writeBlocked = true;
@@ -168,11 +140,11 @@ public final class YamuxSession {
       return;
     }
     stream.consumed(bytes);
-    buffered -= bytes;
+    received.consumed(bytes);
     if (stream.remoteClosed) {
       forgetIfDone(stream);
     } else if (stream.updateDue()) {
-      grow(stream, nowNanos);
+      received.grow(stream, nowNanos, keepAlive.rttNanos());
       control(YamuxFrame.WINDOW_UPDATE, ack(stream), id, stream.refill(nowNanos));
     }
   }
@@ -245,20 +217,7 @@ public final class YamuxSession {
   /** Handles all readable bytes of {@code in}, which stays the caller's to release. */
   public void receive(ByteBuf in, long nowNanos) {
     keepAlive.heard(nowNanos);
-    while (failure == null && in.isReadable()) {
-      if (payloadLeft > 0) {
-        payload(in, nowNanos);
-      } else {
-        int size = Math.min(in.readableBytes(), header.length - headerSize);
-        in.readBytes(header, headerSize, size);
-        headerSize += size;
-        if (headerSize == header.length) {
-          headerSize = 0;
-          frame(YamuxFrame.read(ByteBuffer.wrap(header)), nowNanos);
-        }
-      }
-    }
-    in.skipBytes(in.readableBytes());
+    reader.read(in, nowNanos);
   }
 
   /** The last measured round trip. */
@@ -273,7 +232,7 @@ public final class YamuxSession {
 
   /** Bytes received, over all streams, and not yet consumed. */
   public long bufferedBytes() {
-    return buffered;
+    return received.bufferedBytes();
   }
 
   /** Why the session ended, if it did. */
@@ -281,17 +240,55 @@ public final class YamuxSession {
     return Optional.ofNullable(failure);
   }
 
-  private void frame(YamuxFrame frame, long nowNanos) {
-    if (frame.version() != 0) {
-      violation(Reason.BAD_VERSION, "version " + frame.version());
-    } else if ((frame.flags() & ~YamuxFrame.ALL_FLAGS) != 0) {
-      violation(Reason.BAD_FLAGS, "flags 0x" + Integer.toHexString(frame.flags()));
-    } else {
-      switch (frame.type()) {
-        case YamuxFrame.DATA, YamuxFrame.WINDOW_UPDATE -> streamFrame(frame, nowNanos);
-        case YamuxFrame.PING, YamuxFrame.GO_AWAY -> sessionFrame(frame, nowNanos);
-        default -> violation(Reason.BAD_TYPE, "frame type " + frame.type());
+  /** What arrives, frame by frame. */
+  private final class Frames implements FrameReader.Sink {
+    @Override
+    public void header(YamuxFrame frame, long nowNanos) {
+      if (frame.version() != 0) {
+        violation(Reason.BAD_VERSION, "version " + frame.version());
+      } else if ((frame.flags() & ~YamuxFrame.ALL_FLAGS) != 0) {
+        violation(Reason.BAD_FLAGS, "flags 0x" + Integer.toHexString(frame.flags()));
+      } else {
+        switch (frame.type()) {
+          case YamuxFrame.DATA, YamuxFrame.WINDOW_UPDATE -> streamFrame(frame, nowNanos);
+          case YamuxFrame.PING, YamuxFrame.GO_AWAY -> sessionFrame(frame, nowNanos);
+          default -> violation(Reason.BAD_TYPE, "frame type " + frame.type());
+        }
       }
+    }
+
+    @Override
+    public void payload(YamuxFrame frame, ByteBuf in, int size) {
+      if (streams.get(frame.stream()) != null) {
+        output.data(frame.stream(), take(in, size));
+      } else {
+        in.skipBytes(size);
+      }
+    }
+
+    /** FIN and RST count after everything else in their frame. */
+    @Override
+    public void end(YamuxFrame frame, long nowNanos) {
+      YamuxStream stream = streams.get(frame.stream());
+      if (stream == null) {
+        return;
+      }
+      if (frame.has(YamuxFrame.RST)) {
+        if (spendControlFrame(nowNanos)) {
+          forget(stream);
+          output.reset(stream.id);
+          openable();
+        }
+      } else if (frame.has(YamuxFrame.FIN) && !stream.remoteClosed) {
+        stream.remoteClosed = true;
+        output.remoteClosed(stream.id);
+        forgetIfDone(stream);
+      }
+    }
+
+    @Override
+    public boolean isOver() {
+      return failure != null;
     }
   }
 
@@ -331,100 +328,62 @@ public final class YamuxSession {
     if (frame.has(YamuxFrame.SYN) && !accept(frame, nowNanos)) {
       return;
     }
-    if (!wasOpened(frame.stream())) {
+    if (!streams.wasOpened(frame.stream())) {
       violation(Reason.UNKNOWN_STREAM, "stream " + frame.unsignedStream() + " was never opened");
       return;
     }
     YamuxStream stream = streams.get(frame.stream());
-    if (stream != null && frame.has(YamuxFrame.ACK)) {
-      acknowledged(stream);
+    if (stream == null) {
+      return; // it is over, and this crossed our RST or FIN
+    }
+    if (frame.has(YamuxFrame.ACK)) {
+      streams.acknowledged(stream);
+      openable();
     }
     if (frame.type() == YamuxFrame.DATA) {
-      if (dataHeader(stream, (int) length)) {
-        payloadLeft = (int) length;
-        payloadFrame = frame;
-      }
-    } else if (stream != null) {
+      dataHeader(stream, (int) length);
+    } else {
       windowUpdate(stream, length);
-    }
-    if (payloadLeft == 0) {
-      endFlags(frame, nowNanos);
     }
   }
 
   /** Opens the stream of a SYN. Returns whether the rest of the frame is to be handled. */
   private boolean accept(YamuxFrame frame, long nowNanos) {
     int id = frame.stream();
-    if (((id & 1) == 1) == client) {
+    if (!streams.isRemotes(id)) {
       violation(Reason.WRONG_PARITY, "SYN for stream " + frame.unsignedStream());
       return false;
     }
-    if (streams.containsKey(id)) {
+    if (streams.get(id) != null) {
       violation(Reason.DUPLICATE_SYN, "second SYN for stream " + frame.unsignedStream());
       return false;
     }
-    if (Integer.compareUnsigned(id, highestInboundId) > 0) {
-      highestInboundId = id;
-    }
-    if (localGoAway || inbound >= limits.maxInboundStreams()) {
+    streams.used(id);
+    if (localGoAway || streams.isFullForInbound()) {
       if (!spendControlFrame(nowNanos)) {
         return false;
       }
       control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.RST, id, 0);
     } else {
-      streams.put(id, new YamuxStream(id, true, nowNanos));
-      inbound++;
+      streams.accept(id, nowNanos);
       output.opened(id);
     }
     return failure == null;
   }
 
-  /** Some peers send the SYNs of concurrent opens out of order, so below the highest all may be. */
-  private boolean wasOpened(int id) {
-    return ((id & 1) == 1) == client
-        ? Integer.compareUnsigned(id, nextId) < 0
-        : Integer.compareUnsigned(id, highestInboundId) <= 0;
-  }
-
-  private void acknowledged(YamuxStream stream) {
-    if (!stream.inbound && !stream.acked) {
-      stream.acked = true;
-      unacked--;
-      openable();
-    }
-  }
-
-  /** Accounts for a data frame before its payload. Returns whether the session goes on. */
-  private boolean dataHeader(@Nullable YamuxStream stream, int length) {
-    if (stream == null || length == 0) {
-      return true;
+  /** Accounts for a data frame before its payload. */
+  private void dataHeader(YamuxStream stream, int length) {
+    if (length == 0) {
+      return;
     }
     if (stream.remoteClosed) {
       violation(Reason.DATA_AFTER_FIN, length + " bytes on stream " + stream.unsignedId());
     } else if (!stream.takeReceiveWindow(length)) {
       violation(Reason.WINDOW_EXCEEDED, length + " bytes on stream " + stream.unsignedId());
-    } else if (buffered + length > limits.maxBufferedBytes()) {
+    } else if (!received.take(length)) {
       violation(
-          Reason.BUFFER_FULL, (buffered + length) + " unread, limit " + limits.maxBufferedBytes());
-    } else {
-      buffered += length;
-      return true;
-    }
-    return false;
-  }
-
-  private void payload(ByteBuf in, long nowNanos) {
-    YamuxFrame frame = Objects.requireNonNull(payloadFrame);
-    int size = Math.min(in.readableBytes(), payloadLeft);
-    payloadLeft -= size;
-    if (streams.containsKey(frame.stream())) {
-      output.data(frame.stream(), take(in, size));
-    } else {
-      in.skipBytes(size);
-    }
-    if (payloadLeft == 0 && failure == null) {
-      payloadFrame = null;
-      endFlags(frame, nowNanos);
+          Reason.BUFFER_FULL,
+          (bufferedBytes() + length) + " unread, limit " + limits.maxBufferedBytes());
     }
   }
 
@@ -444,37 +403,6 @@ public final class YamuxSession {
     }
   }
 
-  /** FIN and RST count after everything else in their frame. */
-  private void endFlags(YamuxFrame frame, long nowNanos) {
-    YamuxStream stream = streams.get(frame.stream());
-    if (failure != null || stream == null) {
-      return;
-    }
-    if (frame.has(YamuxFrame.RST)) {
-      if (spendControlFrame(nowNanos)) {
-        forget(stream);
-        output.reset(stream.id);
-        openable();
-      }
-    } else if (frame.has(YamuxFrame.FIN) && !stream.remoteClosed) {
-      stream.remoteClosed = true;
-      output.remoteClosed(stream.id);
-      forgetIfDone(stream);
-    }
-  }
-
-  private void grow(YamuxStream stream, long nowNanos) {
-    OptionalLong rtt = keepAlive.rttNanos();
-    int size = stream.windowSize();
-    if (rtt.isPresent()
-        && stream.limitedByWindow(nowNanos, rtt.getAsLong())
-        && size <= limits.maxWindowBytes() / 2
-        && windowGrowth + size <= limits.maxBufferedBytes() / 2) {
-      windowGrowth += size;
-      stream.doubleWindow();
-    }
-  }
-
   private void forgetIfDone(YamuxStream stream) {
     if (stream.localClosed && stream.remoteClosed && stream.buffered() == 0) {
       forget(stream);
@@ -483,28 +411,13 @@ public final class YamuxSession {
   }
 
   private void forget(YamuxStream stream) {
-    if (streams.get(stream.id) != stream) {
-      return;
-    }
-    streams.remove(stream.id);
-    buffered -= stream.buffered();
-    windowGrowth -= stream.windowSize() - YamuxFrame.INITIAL_WINDOW_BYTES;
-    if (stream.inbound) {
-      inbound--;
-    } else {
-      outbound--;
-      if (!stream.acked) {
-        unacked--;
-      }
+    if (streams.remove(stream)) {
+      received.forget(stream);
     }
   }
 
   private void openable() {
-    if (openRefused
-        && failure == null
-        && unacked < limits.maxUnackedStreams()
-        && outbound < limits.maxOutboundStreams()) {
-      openRefused = false;
+    if (failure == null && streams.becameOpenable()) {
       output.openable();
     }
   }
@@ -543,8 +456,7 @@ public final class YamuxSession {
   private void end(YamuxFailure why, boolean tellRemote) {
     failure = why;
     streams.clear();
-    buffered = 0;
-    payloadLeft = 0;
+    received.clear();
     if (tellRemote) {
       control(YamuxFrame.GO_AWAY, 0, 0, why.code().ordinal());
     }

@@ -1,0 +1,143 @@
+package org.skerry.libp2p.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.ping.Ping;
+
+/** What a host does not put up with. */
+class TcpHostileClientIT extends HostFixture {
+  @Test
+  void dropsAndCountsAClientThatSpeaksSomethingElse() throws Exception {
+    for (String garbage :
+        List.of(
+            "GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: a browser, it says\r\n\r\n",
+            "\u00ff\u00ff\u00ff\u007f")) {
+      try (Socket socket = connect(bob)) {
+        socket.getOutputStream().write(garbage.getBytes(StandardCharsets.ISO_8859_1));
+        assertClosed(socket);
+      }
+    }
+    assertThat(bob.metrics().value("refused_multistream_bad_message")).isEqualTo(2);
+    alice.connect(bob.peerId(), LIMIT);
+  }
+
+  @Test
+  void dropsAClientWhoseNoiseIsNoise() throws Exception {
+    try (Socket socket = connect(bob)) {
+      socket
+          .getOutputStream()
+          .write(
+              "\u0013/multistream/1.0.0\n\u0007/noise\n\u0000\u0003abc"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertClosed(socket);
+    }
+    await().until(() -> bob.metrics().value("refused_noise_truncated") == 1);
+  }
+
+  @Test
+  void timesOutAHandshakeThatTrickles() throws Exception {
+    TcpHost strict =
+        host(HostLimits.DEFAULT.withTimeouts(Duration.ofMillis(400), Duration.ofSeconds(1)));
+    try (Socket socket = connect(strict)) {
+      ByteBuffer bytes =
+          ByteBuffer.wrap("\u0013/multistream/1.0.0\n".getBytes(StandardCharsets.US_ASCII));
+      await()
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> {
+            if (isClosed(socket)) {
+              return true;
+            }
+            if (bytes.hasRemaining()) {
+              socket.getOutputStream().write(bytes.get());
+            }
+            return false;
+          });
+    }
+    assertThat(strict.metrics().value(HostMetrics.Refusal.HANDSHAKE_TIMEOUT)).isEqualTo(1);
+    await().until(() -> strict.table().places() == 0);
+  }
+
+  @Test
+  void limitsConnectionsInAllHandshakesAndPerAddress() throws Exception {
+    TcpHost small = host(HostLimits.DEFAULT.withConnections(3, 3, 2));
+    try (Socket one = connect(small);
+        Socket two = connect(small);
+        Socket three = connect(small)) {
+      assertClosed(three);
+      assertThat(one.isConnected() && two.isConnected()).isTrue();
+      assertThat(small.metrics().value(HostMetrics.Refusal.PENDING_HANDSHAKES)).isEqualTo(1);
+    }
+    await().until(() -> small.table().places() == 0);
+    for (int i = 0; i < 3; i++) {
+      host(HostLimits.DEFAULT).connect(full(small), LIMIT);
+    }
+    TcpHost fourth = host(HostLimits.DEFAULT);
+    assertFails(Reason.HANDSHAKE_FAILED, () -> fourth.connect(full(small), LIMIT));
+    assertThat(small.metrics().value(HostMetrics.Refusal.CONNECTIONS)).isEqualTo(1);
+    assertFails(Reason.LIMIT_EXCEEDED, () -> small.connect(full(bob), LIMIT));
+    TcpHost perIp = host(HostLimits.DEFAULT.withConnections(10, 1, 5));
+    alice.connect(full(perIp), LIMIT);
+    assertFails(Reason.HANDSHAKE_FAILED, () -> fourth.connect(full(perIp), LIMIT));
+    assertThat(perIp.metrics().value(HostMetrics.Refusal.CONNECTIONS_PER_IP)).isEqualTo(1);
+  }
+
+  @Test
+  void resetsStreamsBeyondTheHostsBufferBudget() throws Exception {
+    TcpHost small = host(HostLimits.DEFAULT.withBuffers(64L << 20, 300_000));
+    small.handle("/full", stream -> uninterrupted(new CountDownLatch(1)));
+    alice.connect(full(small), LIMIT);
+    List<Stream> streams = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      streams.add(alice.open(small.peerId(), List.of("/full"), LIMIT));
+      streams.get(i).write(ByteBuffer.allocate(200_000));
+    }
+    await().until(() -> small.metrics().value(HostMetrics.Refusal.BUFFERED_BYTES) >= 1);
+    assertThat(small.bufferedBytes()).isLessThanOrEqualTo(300_000);
+    assertThat(Ping.measure(alice, small.peerId(), LIMIT)).as("the rest goes on").isPositive();
+  }
+
+  private static Socket connect(TcpHost host) throws IOException {
+    String[] words = host.listenAddresses().getFirst().toString().split("/", -1);
+    return new Socket(words[2], Integer.parseInt(words[4]));
+  }
+
+  /** Reads to the end, which the host must bring about. */
+  private static void assertClosed(Socket socket) throws IOException {
+    socket.setSoTimeout(10_000);
+    InputStream in = socket.getInputStream();
+    try {
+      while (in.read() >= 0) {
+        // what the host sent before it hung up
+      }
+    } catch (SocketException e) {
+      assertThat(e).hasMessageContaining("reset");
+    }
+  }
+
+  /** Whether the host has hung up; it has sent nothing before that. */
+  private static boolean isClosed(Socket socket) throws IOException {
+    socket.setSoTimeout(1);
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+}

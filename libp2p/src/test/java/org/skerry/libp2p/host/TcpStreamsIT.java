@@ -1,0 +1,220 @@
+package org.skerry.libp2p.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.skerry.libp2p.Connection;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+
+/** Bytes over streams, and the ends of streams. */
+class TcpStreamsIT extends HostFixture {
+  @Test
+  void echoes64MebibytesUnchanged() throws Exception {
+    bob.handle(ECHO, HostFixture::echo);
+    MessageDigest sent = MessageDigest.getInstance("SHA-256");
+    MessageDigest received = MessageDigest.getInstance("SHA-256");
+    try (Stream stream = alice.open(bob.peerId(), List.of(ECHO), LIMIT)) {
+      Future<?> writing =
+          async(() -> {
+            Random random = new Random(9);
+            byte[] piece = new byte[100_000];
+            for (int left = 64 << 20; left > 0; left -= piece.length) {
+              random.nextBytes(piece);
+              ByteBuffer next = ByteBuffer.wrap(piece, 0, Math.min(left, piece.length));
+              sent.update(next.duplicate());
+              stream.write(next);
+            }
+            stream.closeWrite();
+            return 0;
+          });
+      ByteBuffer buffer = ByteBuffer.allocate(50_000);
+      long total = 0;
+      while (stream.read(buffer.clear()) >= 0) {
+        total += buffer.position();
+        received.update(buffer.flip());
+      }
+      writing.get();
+      assertThat(total).isEqualTo(64 << 20);
+      assertThat(received.digest()).isEqualTo(sent.digest());
+    }
+    assertThat(alice.bufferedBytes()).isZero();
+    assertThat(bob.bufferedBytes()).isZero();
+  }
+
+  @Test
+  void blocksTheWriterOfASlowReaderWithoutGrowingMemory() throws Exception {
+    CountDownLatch mayRead = new CountDownLatch(1);
+    CompletableFuture<Integer> total = new CompletableFuture<>();
+    bob.handle(
+        "/slow",
+        stream -> {
+          uninterrupted(mayRead);
+          ByteBuffer buffer = ByteBuffer.allocate(100_000);
+          int size = 0;
+          while (stream.read(buffer.clear()) >= 0) {
+            size += buffer.position();
+          }
+          total.complete(size);
+        });
+    Stream stream = alice.open(bob.peerId(), List.of("/slow"), LIMIT);
+    stream.timeout(Duration.ofMillis(300));
+    ByteBuffer data = ByteBuffer.allocate(20 << 20);
+    assertFails(Reason.TIMEOUT, () -> stream.write(data));
+    int first = data.position();
+    assertThat(bob.bufferedBytes()).isBetween(255L << 10, 256L << 10);
+    assertThat(first).isBetween(511 << 10, (256 << 10) + MuxedStream.MAX_PENDING_BYTES);
+    mayRead.countDown();
+    stream.timeout(LIMIT);
+    stream.write(data);
+    stream.close();
+    assertThat(total.get(10, TimeUnit.SECONDS)).isEqualTo(20 << 20);
+    assertThat(bob.bufferedBytes()).isZero();
+  }
+
+  @Test
+  void carries500StreamsAtOnce() throws Exception {
+    CountDownLatch all = new CountDownLatch(500);
+    bob.handle(
+        ECHO,
+        stream -> {
+          all.countDown();
+          uninterrupted(all); // so that all of them are open together
+          echo(stream);
+        });
+    List<Future<byte[]>> answers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      byte[] message = new byte[1 + i * 7];
+      new Random(i).nextBytes(message);
+      answers.add(
+          async(() -> {
+            try (Stream stream = alice.open(bob.peerId(), List.of(ECHO), LIMIT)) {
+              stream.writeMessage(message);
+              return stream.readMessage(message.length);
+            }
+          }));
+    }
+    for (int i = 0; i < 500; i++) {
+      byte[] message = new byte[1 + i * 7];
+      new Random(i).nextBytes(message);
+      assertThat(answers.get(i).get()).isEqualTo(message);
+    }
+    assertThat(alice.connections()).hasSize(1);
+    assertThat(bob.connections()).hasSize(1);
+  }
+
+  @Test
+  void readsOnAfterClosingItsWritingHalf() throws Exception {
+    bob.handle(
+        "/sum",
+        stream -> {
+          int sum = 0;
+          ByteBuffer buffer = ByteBuffer.allocate(100);
+          while (stream.read(buffer.clear()) >= 0) {
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+              sum += buffer.get();
+            }
+          }
+          stream.write(ByteBuffer.allocate(4).putInt(sum).flip());
+        });
+    try (Stream stream = alice.open(bob.peerId(), List.of("/sum"), LIMIT)) {
+      stream.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      stream.closeWrite();
+      assertFails(Reason.CLOSED, () -> stream.write(ByteBuffer.wrap(new byte[1])));
+      assertThat(ByteBuffer.wrap(stream.readFully(4)).getInt()).isEqualTo(6);
+      assertThat(stream.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void tellsTheOtherSideOfAReset() throws Exception {
+    CompletableFuture<Reason> seen = new CompletableFuture<>();
+    bob.handle(
+        "/wait",
+        stream -> {
+          try {
+            stream.read(ByteBuffer.allocate(1));
+          } catch (Libp2pException e) {
+            seen.complete(e.reason());
+            throw e;
+          }
+        });
+    Stream stream = alice.open(bob.peerId(), List.of("/wait"), LIMIT);
+    stream.reset();
+    assertThat(seen.get(5, TimeUnit.SECONDS)).isEqualTo(Reason.STREAM_RESET);
+    assertFails(Reason.STREAM_RESET, () -> stream.read(ByteBuffer.allocate(1)));
+    assertFails(Reason.STREAM_RESET, () -> stream.write(ByteBuffer.allocate(1)));
+  }
+
+  @Test
+  void resetsWhenItsHandlerThrows() throws Exception {
+    bob.handle(
+        "/throws",
+        stream -> {
+          throw new IllegalStateException("on purpose");
+        });
+    // The reset may overtake the answer to the proposal.
+    assertFails(
+        Reason.STREAM_RESET,
+        () -> alice.open(bob.peerId(), List.of("/throws"), LIMIT).read(ByteBuffer.allocate(1)));
+    await().until(() -> bob.metrics().value(HostMetrics.Refusal.HANDLER_FAILED) == 1);
+  }
+
+  @Test
+  void resetsAStreamThatIsClosedWithDataUnread() throws Exception {
+    bob.handle("/close", stream -> stream.readFully(1));
+    Stream stream = alice.open(bob.peerId(), List.of("/close"), LIMIT);
+    stream.write(ByteBuffer.allocate(1000));
+    assertFails(
+        Reason.STREAM_RESET,
+        () -> {
+          while (true) {
+            stream.read(ByteBuffer.allocate(1));
+            stream.write(ByteBuffer.allocate(1000));
+          }
+        });
+  }
+
+  @Test
+  void failsBlockedReadersAndWritersWhenTheConnectionCloses() throws Exception {
+    bob.handle("/silent", stream -> stream.read(ByteBuffer.allocate(1)));
+    bob.handle("/full", stream -> uninterrupted(new CountDownLatch(1)));
+    Stream silent = alice.open(bob.peerId(), List.of("/silent"), LIMIT);
+    Stream full = alice.open(bob.peerId(), List.of("/full"), LIMIT);
+    Future<Integer> reading = async(() -> silent.read(ByteBuffer.allocate(1)));
+    Future<Integer> writing =
+        async(() -> {
+          full.write(ByteBuffer.allocate(1 << 20));
+          return 0;
+        });
+    CompletableFuture<PeerId> gone = new CompletableFuture<>();
+    alice.addListener(
+        new Host.Listener() {
+          @Override
+          public void disconnected(Connection connection) {
+            gone.complete(connection.remotePeer());
+          }
+        });
+    await().until(() -> bob.bufferedBytes() > 100_000);
+    bob.connections().getFirst().close();
+    assertEndsWith(Reason.CLOSED, reading);
+    assertEndsWith(Reason.CLOSED, writing);
+    assertThat(gone.get(5, TimeUnit.SECONDS)).isEqualTo(bob.peerId());
+    assertThat(alice.connections()).isEmpty();
+  }
+}
