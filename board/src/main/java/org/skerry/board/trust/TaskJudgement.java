@@ -4,11 +4,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.UnitKind;
 
 /** The judged manifests of a task, by unit. */
 public record TaskJudgement(SortedMap<Integer, UnitJudgement> units) {
   public TaskJudgement {
     units = Collections.unmodifiableSortedMap(new TreeMap<>(units));
+  }
+
+  /** Whether every expert and router of {@code task} has finished: the task is over. */
+  public boolean isFinished(Task task) {
+    return task.units().stream()
+        .filter(unit -> unit.kind() == UnitKind.EXPERT || unit.kind() == UnitKind.ROUTER)
+        .allMatch(unit -> unit(unit.index()).isFinished());
   }
 
   /** The judgement of a unit; one without manifests where no board of it was given. */

@@ -14,6 +14,7 @@ import org.skerry.node.config.NodeConfig;
 import org.skerry.node.daemon.Hosts;
 import org.skerry.node.daemon.PeerStack;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.transfer.store.FreeSpace;
 
 /**
  * A peer for the length of one command: it asks the network under a key of its own, holds nothing
@@ -38,7 +39,8 @@ final class Consumer {
         PeerStack.open(
             Hosts.listen(key, List.of(ANY_PORT), Version.text()),
             key,
-            new PeerStack.Settings(Optional.empty(), home.fetched(), false, true, false),
+            new PeerStack.Settings(
+                Optional.empty(), home.fetched(), FreeSpace.OF_FILE_SYSTEM, false, true, false),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

@@ -2,8 +2,11 @@ package org.skerry.node.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.skerry.board.BoardException;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.PeerId;
@@ -94,6 +97,18 @@ final class TaskCommand extends Group {
         description = "work between published weights (default: 60)")
     long manifestSeconds = 60;
 
+    @Option(
+        names = "--evaluator",
+        paramLabel = "PEER",
+        description = "another node that measures what comes back, beside yours; repeatable")
+    List<String> evaluators = new ArrayList<>();
+
+    @Option(
+        names = "--required",
+        paramLabel = "M",
+        description = "evaluators that must accept (default: more than half of them)")
+    @Nullable Integer required;
+
     @Option(names = "--seed", paramLabel = "N", description = "of everything (default: 1)")
     long seed = 1;
 
@@ -109,6 +124,12 @@ final class TaskCommand extends Group {
       SkerryHome home = session.openHome("cli.log");
       Terminal terminal = session.terminal();
       PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
+      TaskPlan plan;
+      try {
+        plan = plan(key);
+      } catch (IllegalArgumentException | BoardException e) {
+        throw usage(e);
+      }
       Path target = out == null ? Path.of(name + ".task") : out;
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
@@ -119,13 +140,32 @@ final class TaskCommand extends Group {
       terminal.say("Clustering " + dataset.images().count() + " images into " + experts + " …");
       Task task;
       try {
-        task = TaskMaker.make(dataset.images(), TaskSpec.of(experts, seed), plan(key), target, key);
+        task = TaskMaker.make(dataset.images(), TaskSpec.of(experts, seed), plan, target, key);
       } catch (IllegalArgumentException e) {
-        throw new NodeException(
-            Reason.USAGE, String.valueOf(e.getMessage()), "run `skerry task create --help`", e);
+        throw usage(e);
       }
       terminal.print(task.id().toString());
       terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
+    }
+
+    private static NodeException usage(RuntimeException e) {
+      return new NodeException(
+          Reason.USAGE, String.valueOf(e.getMessage()), "run `skerry task create --help`", e);
+    }
+
+    private AcceptancePolicy policy(PrivateKey key) {
+      Set<PeerId> all = new LinkedHashSet<>();
+      all.add(PeerId.of(key.publicKey()));
+      for (String evaluator : evaluators) {
+        try {
+          all.add(PeerId.parse(evaluator));
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              "--evaluator '" + evaluator + "' is no peer id: " + e.getMessage(), e);
+        }
+      }
+      return new AcceptancePolicy(
+          List.copyOf(all), required == null ? all.size() / 2 + 1 : required, 0.01, 0.05);
     }
 
     private TaskPlan plan(PrivateKey key) {
@@ -150,7 +190,7 @@ final class TaskCommand extends Group {
           recipe.router(),
           1,
           leaseSeconds * 1000,
-          new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05));
+          policy(key));
     }
   }
 

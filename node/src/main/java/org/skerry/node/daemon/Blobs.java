@@ -122,6 +122,12 @@ public final class Blobs implements AutoCloseable {
     }
   }
 
+  /** Deletes a blob that is not pinned, and tells the DHT no more that it is here. */
+  void drop(BlobId blob) throws IOException {
+    dht.stopProviding(blob.cid().hash());
+    store.delete(blob);
+  }
+
   /** The bytes of a small blob. */
   public byte[] read(BlobId blob, int maxBytes, Collection<PeerId> likely) throws IOException {
     Path file = fetch(blob, likely, Progress.Listener.NONE);
@@ -143,6 +149,14 @@ public final class Blobs implements AutoCloseable {
       }
     }
     return List.copyOf(found);
+  }
+
+  /** {@code peer} alone, once its addresses are known here; nobody when the DHT has none. */
+  List<PeerId> reach(PeerId peer) {
+    if (host.addresses(peer).isEmpty()) {
+      dht.findPeer(peer).ifPresent(found -> host.addAddresses(peer, found.addresses()));
+    }
+    return host.addresses(peer).isEmpty() ? List.of() : List.of(peer);
   }
 
   /** What each peer gave since this was last asked. */

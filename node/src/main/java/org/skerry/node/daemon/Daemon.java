@@ -54,6 +54,8 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements NodeControl, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long ANSWER_NANOS = 200_000_000;
+  private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
+  private static final long WEIGHTS_GRACE_MS = 600_000;
   private static final Duration LOOP_END_LIMIT = Duration.ofSeconds(45);
 
   private final SkerryHome home;
@@ -97,18 +99,22 @@ public final class Daemon implements NodeControl, AutoCloseable {
             new PeerStack.Settings(
                 Optional.of(home.database()),
                 home.blobs(),
+                new DiskQuota(config.diskBytes()),
                 true,
                 Hosts.areLocal(config.listen()),
                 liar),
             clock,
             events);
     toClose.push(stack);
-    Secrets secrets = new Secrets(home.secrets());
+    Secrets secrets = Secrets.open(stack, home.secrets());
+    toClose.push(secrets);
     this.published = new PublishedTasks(stack, home.tasks(), secrets, events);
+    secrets.serve(published::all);
     this.finder = new TaskFinder(stack.boards(), config.publishers());
     this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
     events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
-    Housekeeping housekeeping = new Housekeeping(stack, config.bootstrap(), published, events);
+    Housekeeping housekeeping =
+        new Housekeeping(stack, config.bootstrap(), published, pruner(), events);
     startLoop("housekeeping", housekeeping, housekeeping::stop);
     volunteer.ifPresent(loop -> startLoop("volunteer", loop, loop::stop));
     if (liar) {
@@ -139,6 +145,12 @@ public final class Daemon implements NodeControl, AutoCloseable {
       Closing.all(toClose);
       throw e;
     }
+  }
+
+  private Optional<Pruner> pruner() {
+    return stack
+        .weights()
+        .map(weights -> new Pruner(stack, weights, this::knownTasks, clock, WEIGHTS_GRACE_MS));
   }
 
   private VolunteerLoop volunteerLoop() {
@@ -226,7 +238,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
         clock.millis() - startedAtMs,
         paused,
         doing(trainer, paused),
-        trainer.isEmpty(),
+        trainer.map(UnitTrainer::isResting).orElse(true),
         volunteer.flatMap(VolunteerLoop::task).map(Task::name).orElse(""),
         trainer.map(t -> Units.nameOf(t.unit())).orElse(""),
         trainer.map(UnitTrainer::step).orElse(0L),
@@ -240,7 +252,9 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   private String doing(Optional<UnitTrainer> trainer, boolean paused) {
     if (paused) {
-      return "training rests until `skerry node resume`; serving goes on";
+      return trainer.isEmpty() || trainer.get().isResting()
+          ? "training rests until `skerry node resume`; serving goes on"
+          : "training stops after its checkpoint; serving goes on";
     }
     if (trainer.isPresent()) {
       return "training " + Units.nameOf(trainer.get().unit());
@@ -271,7 +285,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   @Override
   public NodeStatus pause() {
-    volunteer.ifPresent(VolunteerLoop::pause);
+    volunteer.ifPresent(loop -> loop.pause(PAUSE_LIMIT));
     return status();
   }
 

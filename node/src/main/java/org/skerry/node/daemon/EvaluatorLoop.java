@@ -21,6 +21,7 @@ import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.Evaluation;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.Event;
@@ -97,8 +98,11 @@ final class EvaluatorLoop implements Runnable {
   private void round(Task task) throws InterruptedException {
     List<Board> boards =
         task.units().stream().map(unit -> stack.boards().board(task, unit.index())).toList();
-    Map<Integer, UnitJudgement> judged =
-        Acceptance.judge(task.charter(), boards, stack.refusals()).units();
+    TaskJudgement judgement = Acceptance.judge(task.charter(), boards, stack.refusals());
+    if (judgement.isFinished(task)) {
+      return; // its held-out shards are public by now, and losses on them prove nothing
+    }
+    Map<Integer, UnitJudgement> judged = judgement.units();
     List<Meter.Order> orders = new ArrayList<>();
     for (Board board : boards) {
       List<SignedDocument<WeightManifest>> waiting = waiting(board);

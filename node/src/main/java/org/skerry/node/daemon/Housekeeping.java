@@ -3,6 +3,7 @@ package org.skerry.node.daemon;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.node.event.Event;
@@ -11,27 +12,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the node joined, its tasks announced, and writes down what was refused. Has a virtual
- * thread of its own.
+ * Keeps the node joined, its tasks announced and its store tidy, and writes down what was refused.
+ * Has a virtual thread of its own.
  */
 final class Housekeeping implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final long ROUND_MS = 1_000;
   private static final long ANNOUNCE_NANOS = TimeUnit.HOURS.toNanos(1);
+  private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final PeerStack stack;
   private final List<Multiaddr> bootstrap;
   private final PublishedTasks published;
+  private final Optional<Pruner> pruner;
   private final EventSink events;
   private final Pulse pulse = new Pulse();
   private final RefusalNews refusals = new RefusalNews();
   private int knownPeers;
 
   Housekeeping(
-      PeerStack stack, List<Multiaddr> bootstrap, PublishedTasks published, EventSink events) {
+      PeerStack stack,
+      List<Multiaddr> bootstrap,
+      PublishedTasks published,
+      Optional<Pruner> pruner,
+      EventSink events) {
     this.stack = stack;
     this.bootstrap = List.copyOf(bootstrap);
     this.published = published;
+    this.pruner = pruner;
     this.events = events;
   }
 
@@ -41,8 +49,14 @@ final class Housekeeping implements Runnable {
       stack.join(bootstrap);
       published.announceAll();
       long announced = System.nanoTime();
+      long tidied = announced;
       while (!pulse.isStopped()) {
         round();
+        if (System.nanoTime() - tidied > TIDY_NANOS) {
+          published.revealFinished();
+          pruner.ifPresent(Pruner::prune);
+          tidied = System.nanoTime();
+        }
         if (System.nanoTime() - announced > ANNOUNCE_NANOS) {
           published.announceAll();
           announced = System.nanoTime();

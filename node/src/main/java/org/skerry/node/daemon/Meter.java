@@ -105,10 +105,10 @@ final class Meter implements AutoCloseable {
   private Optional<EvaluateConfig> config(Task task, Order order)
       throws IOException, NodeException {
     Unit unit = order.unit();
-    Optional<List<List<String>>> secret = secrets.of(unit);
+    Optional<List<List<String>>> secret = secrets.of(task, unit);
     if (secret.isEmpty()) {
       LOG.warn(
-          "task {} names this node as an evaluator, but it was not given {}'s secret shard",
+          "task {} names this node as an evaluator, but {}'s held-out shard is not to be had yet",
           task.name(),
           Units.nameOf(unit));
       return Optional.empty();
@@ -116,7 +116,7 @@ final class Meter implements AutoCloseable {
     Map<String, EvaluateConfig.Candidate> candidates = new LinkedHashMap<>();
     for (SignedDocument<WeightManifest> manifest : order.manifests()) {
       try {
-        add(candidates, manifest);
+        add(candidates, task, manifest);
       } catch (IOException e) {
         LOG.info("weights of {} are not to be had: {}", manifest.id(), e.getMessage());
       }
@@ -147,28 +147,15 @@ final class Meter implements AutoCloseable {
   }
 
   private void add(
-      Map<String, EvaluateConfig.Candidate> candidates, SignedDocument<WeightManifest> manifest)
+      Map<String, EvaluateConfig.Candidate> candidates,
+      Task task,
+      SignedDocument<WeightManifest> manifest)
       throws IOException {
-    List<PeerId> author = List.of(manifest.signer());
-    Path weights =
-        stack
-            .blobs()
-            .fetch(
-                new BlobId(manifest.document().weights()),
-                author,
-                Progress.Listener.NONE,
-                FETCH_LIMIT);
+    PeerId author = manifest.signer();
+    Path weights = fetch(task, new BlobId(manifest.document().weights()), author);
     Optional<Path> resume = Optional.empty();
     if (manifest.document().resume().isPresent()) {
-      resume =
-          Optional.of(
-              stack
-                  .blobs()
-                  .fetch(
-                      new BlobId(manifest.document().resume().get()),
-                      author,
-                      Progress.Listener.NONE,
-                      FETCH_LIMIT));
+      resume = Optional.of(fetch(task, new BlobId(manifest.document().resume().get()), author));
     }
     String name = manifest.id().toString();
     candidates.put(
@@ -176,6 +163,12 @@ final class Meter implements AutoCloseable {
     resume.ifPresent(file ->
         candidates.put(
             name + RAW, new EvaluateConfig.Candidate(file.toString(), EvaluateConfig.Part.RESUME)));
+  }
+
+  private Path fetch(Task task, BlobId blob, PeerId author) throws IOException {
+    Path file = stack.blobs().fetch(blob, List.of(author), Progress.Listener.NONE, FETCH_LIMIT);
+    stack.noteWeights(blob, task);
+    return file;
   }
 
   /** Empty when the manifest was not among those measured. */

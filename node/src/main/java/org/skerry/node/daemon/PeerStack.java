@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.Task;
 import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.board.record.BoardClient;
@@ -27,12 +28,14 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.event.EventSink;
+import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.fetch.BlobFetcher;
 import org.skerry.transfer.fetch.FetchLimits;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
+import org.skerry.transfer.store.FreeSpace;
 
 /**
  * Everything between a {@link Host} and a node's loops: the DHT, the boards in it, the blobs. Owns
@@ -52,12 +55,14 @@ public final class PeerStack implements AutoCloseable {
   private final TransferLedger ledger = new TransferLedger();
   private final Blobs blobs;
   private final Signer signer;
+  private final Optional<WeightsJournal> weights;
 
   /**
    * How a node takes part.
    *
    * @param database RocksDB's folder; absent: records live as long as the process
    * @param blobs folder of the blob store
+   * @param space what the blob store may take
    * @param server whether it holds records for others and serves blobs
    * @param manyPerAddressGroup whether many peers may share an IP group (all on one machine)
    * @param lies whether it serves corrupted chunks
@@ -65,6 +70,7 @@ public final class PeerStack implements AutoCloseable {
   public record Settings(
       Optional<Path> database,
       Path blobs,
+      FreeSpace space,
       boolean server,
       boolean manyPerAddressGroup,
       boolean lies) {}
@@ -86,9 +92,11 @@ public final class PeerStack implements AutoCloseable {
       toClose.push(database);
       records = RecordStore.on(database);
       sequences = new DurableSequences(database.store(SEQUENCES));
+      weights = Optional.of(new WeightsJournal(database.store(WeightsJournal.COLUMN_FAMILY)));
     } else {
       records = RecordStore.inMemory();
       sequences = new MemorySequenceStore();
+      weights = Optional.empty();
     }
     VerifiedEnvelopes verified = new VerifiedEnvelopes(REMEMBERED_SIGNATURES);
     EquivocationLog equivocations = new EquivocationLog(refusals);
@@ -104,7 +112,7 @@ public final class PeerStack implements AutoCloseable {
     this.boards =
         new BoardClient(
             new DhtRecords(dht, GET_LIMIT), verified, sequences, refusals, equivocations);
-    BlobStore store = BlobStore.open(settings.blobs());
+    BlobStore store = BlobStore.open(settings.blobs(), settings.space(), 0);
     toClose.push(store);
     if (settings.server()) {
       BlobServer server =
@@ -143,6 +151,7 @@ public final class PeerStack implements AutoCloseable {
   private static List<String> columnFamilies() {
     List<String> families = new ArrayList<>(RecordStore.COLUMN_FAMILIES);
     families.add(SEQUENCES);
+    families.add(WeightsJournal.COLUMN_FAMILY);
     return families;
   }
 
@@ -181,6 +190,16 @@ public final class PeerStack implements AutoCloseable {
 
   public Signer signer() {
     return signer;
+  }
+
+  /** Which blobs are weights; absent where records live as long as the process. */
+  Optional<WeightsJournal> weights() {
+    return weights;
+  }
+
+  /** Notes that {@code blob} holds weights or a training state of {@code task}. */
+  void noteWeights(BlobId blob, Task task) {
+    weights.ifPresent(journal -> journal.add(blob, task.id()));
   }
 
   public TransferLedger ledger() {

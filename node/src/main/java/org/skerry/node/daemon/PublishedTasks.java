@@ -1,15 +1,17 @@
 package org.skerry.node.daemon;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Task;
+import org.skerry.board.merge.Board;
+import org.skerry.board.trust.Acceptance;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -35,23 +37,32 @@ final class PublishedTasks {
   private final Secrets secrets;
   private final EventSink events;
 
+  @GuardedBy("this")
+  private final SortedMap<String, Task> tasks;
+
   PublishedTasks(PeerStack stack, Path folder, Secrets secrets, EventSink events) {
     this.stack = stack;
     this.folder = folder;
     this.secrets = secrets;
     this.events = events;
+    this.tasks = read(folder);
   }
 
-  /** The tasks on disk that can be read, by name. */
+  /** The published tasks, by name. */
   synchronized List<Task> all() {
-    List<Task> tasks = new ArrayList<>();
+    return List.copyOf(tasks.values());
+  }
+
+  private static SortedMap<String, Task> read(Path folder) {
+    SortedMap<String, Task> tasks = new TreeMap<>();
     if (!Files.isDirectory(folder)) {
       return tasks;
     }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
         try {
-          tasks.add(Task.decode(Files.readAllBytes(file)));
+          Task task = Task.decode(Files.readAllBytes(file));
+          tasks.put(task.name(), task);
         } catch (BoardException e) {
           LOG.warn("{} is no task: {}", file, e.getMessage());
         }
@@ -85,6 +96,7 @@ final class PublishedTasks {
       secrets.add(source.secret().resolve(secret.toString()));
     }
     AtomicFile.write(folder.resolve(task.name() + SUFFIX), task.encoded());
+    tasks.put(task.name(), task);
     announce(task);
     events.record(
         new Event.TaskPublished(
@@ -119,6 +131,26 @@ final class PublishedTasks {
     }
   }
 
+  /** Makes the held-out shards of those tasks public that are over by now. */
+  void revealFinished() {
+    for (Task task : all()) {
+      try {
+        if (!secrets.isRevealed(task) && isFinished(task)) {
+          secrets.reveal(task);
+          LOG.info("task {} is over: its held-out shards are public now", task.name());
+        }
+      } catch (BoardException | IOException e) {
+        LOG.warn("held-out shards of {} are not revealed: {}", task.name(), e.getMessage());
+      }
+    }
+  }
+
+  private boolean isFinished(Task task) {
+    List<Board> boards =
+        task.units().stream().map(unit -> stack.boards().board(task, unit.index())).toList();
+    return Acceptance.judge(task.charter(), boards, stack.refusals()).isFinished(task);
+  }
+
   private void announce(Task task) throws NodeException {
     try {
       stack.boards().publishTask(task);
@@ -148,6 +180,7 @@ final class PublishedTasks {
       if (task.name().equals(idOrName) || task.id().toString().equals(idOrName)) {
         stack.boards().post(task, stack.signer().withdrawal(task, "withdrawn by its publisher"));
         Files.deleteIfExists(folder.resolve(task.name() + SUFFIX));
+        tasks.remove(task.name());
         publishCatalog();
         return;
       }

@@ -1,5 +1,6 @@
 package org.skerry.node.daemon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.UnitJudgement;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
+import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.WorkerProcess;
@@ -146,6 +148,9 @@ final class TaskWork {
                   task.id().toString(), name(release.unit()), training.get().trainer().step()));
         }
         endTraining(finished ? "" : "given up");
+        if (finished) {
+          forget(release.unit());
+        }
         post(release.unit(), release.claimedAtMs(), 0);
         yield SHORTEST_POLL_MS;
       }
@@ -267,6 +272,16 @@ final class TaskWork {
     if (!why.isEmpty()) {
       events.record(
           new Event.LeaseLost(task.id().toString(), Units.nameOf(ending.trainer().unit()), why));
+    }
+  }
+
+  /** What is finished is published: its checkpoints here are of no use any more. */
+  private void forget(int unit) {
+    Path folder = settings.workFolder().resolve(task.id().toString()).resolve(name(unit));
+    try {
+      TaskMaker.delete(folder);
+    } catch (IOException e) {
+      LOG.warn("{} could not be deleted: {}", folder, e.getMessage());
     }
   }
 

@@ -57,6 +57,7 @@ final class UnitTrainer {
   private volatile long step;
   private volatile double loss;
   private volatile double samplesPerSecond;
+  private volatile boolean stepping;
   private volatile Optional<Cid> finalManifest = Optional.empty();
 
   UnitTrainer(
@@ -93,6 +94,11 @@ final class UnitTrainer {
 
   double samplesPerSecond() {
     return samplesPerSecond;
+  }
+
+  /** Whether no step is being made, and the last one is in a checkpoint on the disk. */
+  boolean isResting() {
+    return !stepping;
   }
 
   /** The manifest that ended the recipe, once it is published. */
@@ -132,6 +138,7 @@ final class UnitTrainer {
               PROGRESS_SECONDS);
       worker.run(TrainJob.KIND, config, event -> hear(event, origin.parent()));
     } finally {
+      stepping = false;
       publisher.shutdown();
       publisher.awaitTermination(PUBLISH_LIMIT_MINUTES, TimeUnit.MINUTES);
     }
@@ -163,15 +170,10 @@ final class UnitTrainer {
     List<PeerId> likely = List.of(manifest.peer(), task.publisher());
     boolean resumable =
         judged.judgement() instanceof Judgement.Accepted accepted && accepted.resumable();
-    Path weights =
-        stack.blobs().fetch(new BlobId(manifest.weights()), likely, Progress.Listener.NONE);
+    Path weights = weights(new BlobId(manifest.weights()), likely);
     Optional<Path> resume = Optional.empty();
     if (resumable && manifest.resume().isPresent()) {
-      resume =
-          Optional.of(
-              stack
-                  .blobs()
-                  .fetch(new BlobId(manifest.resume().get()), likely, Progress.Listener.NONE));
+      resume = Optional.of(weights(new BlobId(manifest.resume().get()), likely));
     }
     events.record(
         new Event.TakeOver(
@@ -189,10 +191,18 @@ final class UnitTrainer {
             resume.isPresent() ? 0 : manifest.step()));
   }
 
+  private Path weights(BlobId blob, List<PeerId> likely) throws IOException {
+    Path file = stack.blobs().fetch(blob, likely, Progress.Listener.NONE);
+    stack.noteWeights(blob, task);
+    return file;
+  }
+
   private void hear(WorkerEvent event, Optional<Cid> parent) {
     switch (event) {
-      case WorkerEvent.Launched launched ->
-          events.record(new Event.WorkerStarted(launched.pid(), "train " + name));
+      case WorkerEvent.Launched launched -> {
+        stepping = false;
+        events.record(new Event.WorkerStarted(launched.pid(), "train " + name));
+      }
       case WorkerEvent.Died died -> {
         LOG.warn("worker {} {}", died.pid(), died.how());
         events.record(new Event.WorkerLost(died.pid(), died.how()));
@@ -202,6 +212,8 @@ final class UnitTrainer {
           case "progress" -> progress(data);
           case "checkpoint" ->
               events.record(new Event.Checkpoint(name, data.path("step").asLong()));
+          case "started", "resumed" -> stepping = true;
+          case "paused" -> stepping = false;
           case "snapshot" -> publisher.execute(() -> publish(data, parent));
           default -> LOG.debug("worker: {} {}", kind, data);
         }
@@ -223,6 +235,8 @@ final class UnitTrainer {
     try {
       BlobId weights = stack.blobs().add(weightsFile);
       BlobId resume = stack.blobs().add(resumeFile);
+      stack.noteWeights(weights, task);
+      stack.noteWeights(resume, task);
       boolean last = snapshot.path("last").asBoolean();
       Signer.Weights said =
           new Signer.Weights(

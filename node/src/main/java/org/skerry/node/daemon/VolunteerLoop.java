@@ -1,9 +1,11 @@
 package org.skerry.node.daemon;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.Event;
@@ -21,6 +23,7 @@ final class VolunteerLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(VolunteerLoop.class);
   private static final long LOOK_AROUND_MS = 2_000;
   private static final long RETRY_MS = 3_000;
+  private static final long LOOK_NANOS = 20_000_000;
 
   private final PeerStack stack;
   private final TaskFinder finder;
@@ -114,9 +117,20 @@ final class VolunteerLoop implements Runnable {
     }
   }
 
-  void pause() {
+  /**
+   * Stops training until {@link #resume}; returns once its checkpoint is on the disk, or after
+   * {@code limit}.
+   */
+  void pause(Duration limit) {
     paused = true;
     current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::pause);
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (paused
+        && trainer().filter(training -> !training.isResting()).isPresent()
+        && System.nanoTime() < deadline
+        && !pulse.isStopped()) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   void resume() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,20 @@ class BadInputIT {
     assertThat(error()).contains("; ");
     assertThat(out).doesNotExist();
     assertThat(folder.resolve(".made.task.partial")).doesNotExist();
+  }
+
+  @Test
+  void evaluatorsThatCannotBeAreToldBeforeAnythingIsRead() {
+    String[] create = {"task", "create", "--images", folder.resolve("none").toString()};
+
+    assertThat(skerry(with(create, "--evaluator", "bob"))).isEqualTo(2);
+    assertThat(error()).contains("bob", "; ");
+    assertThat(skerry(with(create, "--required", "2"))).isEqualTo(2);
+    assertThat(error()).contains("required", "; ");
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

@@ -13,12 +13,14 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.store.BlobStore;
+import org.skerry.transfer.wire.BlobWire;
 
 /** Fetches blobs into a store, from many peers at once. Thread-safe. */
 public final class BlobFetcher {
   private static final int BLOBS_WITH_BANS = 1024;
 
   private final Host host;
+  private final String protocol;
   private final BlobStore store;
   private final TransferLedger ledger;
   private final FetchLimits limits;
@@ -33,8 +35,18 @@ public final class BlobFetcher {
         }
       };
 
+  /** Fetches under {@link BlobWire#PROTOCOL}. */
   public BlobFetcher(Host host, BlobStore store, TransferLedger ledger, FetchLimits limits) {
+    this(host, BlobWire.PROTOCOL, store, ledger, limits);
+  }
+
+  /**
+   * @param protocol under which the servers speak the blob protocol's messages
+   */
+  public BlobFetcher(
+      Host host, String protocol, BlobStore store, TransferLedger ledger, FetchLimits limits) {
     this.host = host;
+    this.protocol = protocol;
     this.store = store;
     this.ledger = ledger;
     this.limits = limits;
@@ -64,7 +76,7 @@ public final class BlobFetcher {
     synchronized (banned) {
       liars = banned.getOrDefault(blob, Set.of());
     }
-    Fetch fetch = new Fetch(host, store, ledger, limits, liars, blob, sources, listener);
+    Fetch fetch = new Fetch(host, protocol, store, ledger, limits, liars, blob, sources, listener);
     try {
       fetch.run(timeout);
     } finally {

@@ -45,6 +45,7 @@ final class Fetch implements Session.Events {
   }
 
   private final Host host;
+  private final String protocol;
   private final BlobStore store;
   private final TransferLedger ledger;
   private final BlobId blob;
@@ -61,6 +62,7 @@ final class Fetch implements Session.Events {
 
   Fetch(
       Host host,
+      String protocol,
       BlobStore store,
       TransferLedger ledger,
       FetchLimits limits,
@@ -69,6 +71,7 @@ final class Fetch implements Session.Events {
       Sources sources,
       Progress.Listener listener) {
     this.host = host;
+    this.protocol = protocol;
     this.store = store;
     this.ledger = ledger;
     this.blob = blob;
@@ -184,7 +187,7 @@ final class Fetch implements Session.Events {
 
   private void connect(PeerId peer) {
     end(peer);
-    Session session = new Session(host, peer, blob, this);
+    Session session = new Session(host, protocol, peer, blob, this);
     sessions.put(peer, session);
     session.start();
   }

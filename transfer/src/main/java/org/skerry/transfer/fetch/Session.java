@@ -47,6 +47,7 @@ final class Session {
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
   private final Host host;
+  private final String protocol;
   private final PeerId peer;
   private final BlobId blob;
   private final Events events;
@@ -55,8 +56,9 @@ final class Session {
   private volatile boolean ended;
   private volatile @Nullable Stream stream;
 
-  Session(Host host, PeerId peer, BlobId blob, Events events) {
+  Session(Host host, String protocol, PeerId peer, BlobId blob, Events events) {
     this.host = host;
+    this.protocol = protocol;
     this.peer = peer;
     this.blob = blob;
     this.events = events;
@@ -98,7 +100,7 @@ final class Session {
   }
 
   private void read() {
-    try (Stream open = host.open(peer, List.of(BlobWire.PROTOCOL), CONNECT_TIMEOUT)) {
+    try (Stream open = host.open(peer, List.of(protocol), CONNECT_TIMEOUT)) {
       stream = open;
       if (ended) { // Between the opening and the assignment.
         open.reset();

@@ -25,16 +25,44 @@ import org.slf4j.LoggerFactory;
 public final class BlobServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BlobServer.class);
 
+  /** Who may have what. Thread-safe. */
+  @FunctionalInterface
+  public interface Permission {
+    Permission EVERYBODY = (peer, blob) -> true;
+
+    /** Whether {@code peer}, whose identity is proven, may have {@code blob}. */
+    boolean allows(PeerId peer, BlobId blob);
+  }
+
   private final Host host;
+  private final String protocol;
+  private final Permission permission;
   private final ChunkSource.Finder sources;
   private final TransferLedger ledger;
   private final UploadLimits limits;
   private final UploadSlots slots;
   private final AtomicLong busyAnswers = new AtomicLong();
 
+  /** Serves everybody under {@link BlobWire#PROTOCOL}. */
   public BlobServer(
       Host host, ChunkSource.Finder sources, TransferLedger ledger, UploadLimits limits) {
+    this(host, BlobWire.PROTOCOL, Permission.EVERYBODY, sources, ledger, limits);
+  }
+
+  /**
+   * @param protocol the blob protocol's messages are spoken under this name
+   * @param permission to whom it refuses, a blob is not there
+   */
+  public BlobServer(
+      Host host,
+      String protocol,
+      Permission permission,
+      ChunkSource.Finder sources,
+      TransferLedger ledger,
+      UploadLimits limits) {
     this.host = host;
+    this.protocol = protocol;
+    this.permission = permission;
     this.sources = sources;
     this.ledger = ledger;
     this.limits = limits;
@@ -43,7 +71,7 @@ public final class BlobServer implements AutoCloseable {
 
   /** Serves from now on. */
   public void start() {
-    host.handle(BlobWire.PROTOCOL, this::serve);
+    host.handle(protocol, this::serve);
   }
 
   /** Streams being served now. */
@@ -58,7 +86,7 @@ public final class BlobServer implements AutoCloseable {
 
   @Override
   public void close() {
-    host.unhandle(BlobWire.PROTOCOL);
+    host.unhandle(protocol);
   }
 
   private void serve(Stream stream) throws IOException {
@@ -89,7 +117,8 @@ public final class BlobServer implements AutoCloseable {
    * @return whether the peer kept the rules
    */
   private boolean serve(Stream stream, BlobId blob) throws IOException {
-    Optional<ChunkSource> found = find(blob);
+    Optional<ChunkSource> found =
+        permission.allows(stream.remotePeer(), blob) ? find(blob) : Optional.empty();
     if (found.isEmpty()) {
       BlobWire.write(stream, new Response.Refusal(Why.NOT_FOUND, 0));
       return true;

@@ -55,12 +55,12 @@ final class DiskGuard {
           Reason.DISK_FULL,
           String.format(
               Locale.ROOT,
-              "%s needs %.1f MiB more but its disk has %.1f MiB free, of which %.1f MiB stay free:"
-                  + " free some space, or move the folder to a larger disk",
+              "%s needs %.1f MiB more but has room for %.1f MiB, of which %.1f MiB stay free: %s",
               folder,
               bytes / MIB,
               usable / MIB,
-              minFreeBytes / MIB));
+              minFreeBytes / MIB,
+              space.remedy()));
     }
   }
 

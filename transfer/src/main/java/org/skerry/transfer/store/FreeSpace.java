@@ -12,4 +12,9 @@ public interface FreeSpace {
 
   /** The bytes that this process may still write under {@code folder}. */
   long usableBytes(Path folder) throws IOException;
+
+  /** What the owner can do when there are too few. */
+  default String remedy() {
+    return "free some space, or move the folder to a larger disk";
+  }
 }

@@ -138,7 +138,7 @@ class BlobStoreTest {
     byte[] blob = TestBlobs.chunks(8, 1);
     BlobHead head = headOf(blob);
     assertThat(failure(() -> store.add(blob), Reason.DISK_FULL))
-        .contains(folder.toString(), "9.5 MiB free", "free some space");
+        .contains(folder.toString(), "room for 9.5 MiB", "free some space");
     failure(() -> store.openPartial(head), Reason.DISK_FULL);
     assertThat(filesUnder("partial")).isEmpty();
     free.set(100_000_000);

@@ -1,0 +1,50 @@
+package org.skerry.node.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.skerry.node.config.ByteSize;
+import org.skerry.transfer.store.FreeSpace;
+
+/**
+ * The disk, and no more of it than the owner lends.
+ *
+ * @param limitBytes what everything in the folder may take together
+ */
+record DiskQuota(long limitBytes) implements FreeSpace {
+  @Override
+  public long usableBytes(Path folder) throws IOException {
+    long left = Math.max(0, limitBytes - used(folder));
+    return Math.min(left, FreeSpace.OF_FILE_SYSTEM.usableBytes(folder));
+  }
+
+  /** The bytes that the files below {@code folder} have on the disk. */
+  static long used(Path folder) throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        bytes += sizeOf(file);
+      }
+    } catch (java.io.UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return bytes;
+  }
+
+  private static long sizeOf(Path file) throws IOException {
+    try {
+      return Files.isRegularFile(file) ? Files.size(file) : 0;
+    } catch (NoSuchFileException e) {
+      return 0; // it vanished while we counted
+    }
+  }
+
+  @Override
+  public String remedy() {
+    return "raise limits.disk (now "
+        + ByteSize.format(limitBytes)
+        + "), or free space on the disk; weights that newer ones replaced are deleted by and by";
+  }
+}
