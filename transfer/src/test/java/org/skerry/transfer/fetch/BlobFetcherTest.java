@@ -2,6 +2,7 @@ package org.skerry.transfer.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -26,10 +26,8 @@ import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
-import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleTree;
-import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TestBlobs;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
@@ -63,8 +61,9 @@ class BlobFetcherTest {
   @Test
   void fetchesFromSeveralProvidersAtOnce() throws IOException {
     byte[] blob = TestBlobs.chunks(40, 1);
-    Peer a = peer();
-    Peer b = peer();
+    CountDownLatch bothServe = new CountDownLatch(2);
+    Peer a = peer(Gated.untilAllServe(bothServe), UploadLimits.DEFAULT, FetchLimits.DEFAULT);
+    Peer b = peer(Gated.untilAllServe(bothServe), UploadLimits.DEFAULT, FetchLimits.DEFAULT);
     Peer c = peer();
     BlobId id = a.store.add(blob);
     b.store.add(blob);
@@ -90,9 +89,20 @@ class BlobFetcherTest {
       names = {"CHUNK", "PROOF", "HEAD"})
   void namesAndBansALiarAndCompletesFromAnHonestSource(Lie lie) throws IOException {
     byte[] blob = TestBlobs.chunks(20, 2);
-    Peer liar = peer(finder -> LyingSource.over(finder, lie), UploadLimits.DEFAULT, HASTY);
-    Peer honest = peer();
     Peer fetching = peer();
+    Peer liar = peer(finder -> LyingSource.over(finder, lie), UploadLimits.DEFAULT, HASTY);
+    // The honest one waits, or it might have sent everything before the other one has lied.
+    Peer honest =
+        peer(
+            finder ->
+                Gated.over(
+                    finder,
+                    index ->
+                        await()
+                            .pollDelay(Duration.ZERO)
+                            .until(() -> fetching.ledger.refused() > 0)),
+            UploadLimits.DEFAULT,
+            HASTY);
     BlobId id = liar.store.add(blob);
     honest.store.add(blob);
     assertThat(fetching.fetch(id, liar, honest)).hasBinaryContent(blob);
@@ -129,9 +139,18 @@ class BlobFetcherTest {
   void goesOnWhenAProviderDiesMidway() throws IOException {
     byte[] blob = TestBlobs.chunks(60, 4);
     CountDownLatch served = new CountDownLatch(10);
+    CountDownLatch dead = new CountDownLatch(1);
     Peer mortal =
         peer(
-            finder -> blobId -> finder.find(blobId).map(s -> new Counting(s, served::countDown)),
+            finder ->
+                Gated.over(
+                    finder,
+                    index -> {
+                      served.countDown();
+                      if (served.getCount() == 0) {
+                        dead.await();
+                      }
+                    }),
             UploadLimits.DEFAULT,
             HASTY);
     Peer other = peer();
@@ -142,6 +161,7 @@ class BlobFetcherTest {
           try {
             served.await();
             mortal.host.close();
+            dead.countDown();
             other.store.add(blob);
           } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
@@ -350,29 +370,5 @@ class BlobFetcherTest {
     assertThat(failure).isNotNull();
     assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(reason);
     return failure;
-  }
-
-  /** Tells of every chunk that was read. */
-  private record Counting(ChunkSource source, Runnable onChunk) implements ChunkSource {
-    @Override
-    public BlobHead head() {
-      return source.head();
-    }
-
-    @Override
-    public ChunkSet have() {
-      return source.have();
-    }
-
-    @Override
-    public Optional<ProvenChunk> chunk(int index) throws IOException {
-      onChunk.run();
-      return source.chunk(index);
-    }
-
-    @Override
-    public void close() {
-      source.close();
-    }
   }
 }

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,10 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
-import org.skerry.transfer.ChunkSet;
-import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleTree;
-import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TestBlobs;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
@@ -54,7 +50,14 @@ class KilledFetchIT {
             new Peer(
                 network.host(),
                 folder.resolve("one"),
-                finder -> id -> finder.find(id).map(source -> new Noting(source, served)),
+                finder ->
+                    Gated.over(
+                        finder,
+                        index -> {
+                          synchronized (served) {
+                            served.set(index);
+                          }
+                        }),
                 UploadLimits.DEFAULT,
                 FetchLimits.DEFAULT);
         Peer victim = new Peer(network.host(), folder.resolve("victim"))) {
@@ -72,6 +75,8 @@ class KilledFetchIT {
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
+                // Standard output carries figures only.
+                "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FetchUntilKilled.class.getName(),
@@ -94,30 +99,5 @@ class KilledFetchIT {
     }
     assertThat(child.exitValue()).isEqualTo(137);
     return reported;
-  }
-
-  private record Noting(ChunkSource source, BitSet served) implements ChunkSource {
-    @Override
-    public BlobHead head() {
-      return source.head();
-    }
-
-    @Override
-    public ChunkSet have() {
-      return source.have();
-    }
-
-    @Override
-    public Optional<ProvenChunk> chunk(int index) throws IOException {
-      synchronized (served) {
-        served.set(index);
-      }
-      return source.chunk(index);
-    }
-
-    @Override
-    public void close() {
-      source.close();
-    }
   }
 }

@@ -29,6 +29,8 @@ class KilledStoreIT {
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
+                // Standard output carries figures only.
+                "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
                 "-cp",
                 System.getProperty("java.class.path"),
                 KeepUntilKilled.class.getName(),
