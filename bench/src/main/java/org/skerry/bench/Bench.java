@@ -11,7 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The command behind {@code bench/run}. */
 public final class Bench {
-  private static final List<Benchmark> BENCHMARKS = List.of(new StreamsBenchmark());
+  private static final List<Benchmark> BENCHMARKS =
+      List.of(new StreamsBenchmark(), new TransferBenchmark());
 
   private Bench() {}
 

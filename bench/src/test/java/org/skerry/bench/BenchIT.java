@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +24,11 @@ final class BenchIT {
   @Test
   void listsItsBenchmarksWithTheirOptions() throws Exception {
     assertThat(run()).isZero();
-    assertThat(out.toString(UTF_8)).startsWith("streams ").contains("--mib=1024 --rounds=3");
+    assertThat(out.toString(UTF_8).lines())
+        .satisfiesExactly(
+            streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
+            transfer ->
+                assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"));
   }
 
   @Test
@@ -38,12 +44,13 @@ final class BenchIT {
         .anyMatch(line -> line.contains("'--speed=1'"));
   }
 
-  @Test
-  void endsWithOneJsonObject() throws Exception {
-    assertThat(run("streams", "--mib=8", "--rounds=1")).isZero();
+  @ParameterizedTest
+  @ValueSource(strings = {"streams", "transfer"})
+  void endsWithOneJsonObject(String name) throws Exception {
+    assertThat(run(name, "--mib=8", "--rounds=1")).isZero();
     List<String> lines = out.toString(UTF_8).lines().toList();
     JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
-    assertThat(json.get("benchmark").asString()).isEqualTo("streams");
+    assertThat(json.get("benchmark").asString()).isEqualTo(name);
     assertThat(json.get("options").get("mib").asInt()).isEqualTo(8);
     assertThat(json.get("variants")).hasSize(lines.size() - 2);
     for (JsonNode variant : json.get("variants")) {

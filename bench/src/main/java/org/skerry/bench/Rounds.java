@@ -1,0 +1,49 @@
+package org.skerry.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.skerry.bench.Benchmark.Row;
+
+/** Several transfers measured in turn, so that all meet the same machine. */
+final class Rounds {
+  private Rounds() {}
+
+  /** The median round by wall clock of each of {@code transfers}, after a round to warm up. */
+  static List<Row> medians(
+      List<? extends Transfer> transfers, long bytes, long warmUpBytes, int rounds)
+      throws Exception {
+    List<List<Row>> rows = new ArrayList<>();
+    for (Transfer transfer : transfers) {
+      measure(transfer, warmUpBytes);
+      rows.add(new ArrayList<>());
+    }
+    for (int round = 0; round < rounds; round++) {
+      for (int i = 0; i < transfers.size(); i++) {
+        rows.get(i).add(measure(transfers.get(i), bytes));
+      }
+    }
+    List<Row> medians = new ArrayList<>();
+    for (List<Row> measured : rows) {
+      measured.sort(Comparator.comparingDouble(Row::seconds));
+      medians.add(measured.get(measured.size() / 2));
+    }
+    return medians;
+  }
+
+  private static Row measure(Transfer transfer, long bytes) throws Exception {
+    transfer.prepare(bytes);
+    long cpu = cpuNanos();
+    long start = System.nanoTime();
+    transfer.move(bytes);
+    long nanos = System.nanoTime() - start;
+    return new Row(transfer.variant(), bytes, nanos / 1e9, (cpuNanos() - cpu) / 1e9);
+  }
+
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+}

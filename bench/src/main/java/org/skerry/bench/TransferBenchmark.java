@@ -1,0 +1,61 @@
+package org.skerry.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A blob from one and from three peers, beside what no transfer can be faster than. */
+final class TransferBenchmark implements Benchmark {
+  private static final int WARM_UP_PARTS = 4;
+
+  @Override
+  public String name() {
+    return "transfer";
+  }
+
+  @Override
+  public String about() {
+    return "a blob fetched over loopback, file to file, beside its ceilings";
+  }
+
+  @Override
+  public Map<String, Integer> options() {
+    return new TreeMap<>(Map.of("mib", 256, "rounds", 3));
+  }
+
+  @Override
+  public List<Row> run(Map<String, Integer> options) throws Exception {
+    long bytes = (long) options.getOrDefault("mib", 256) << 20;
+    Path folder = Files.createTempDirectory("skerry-bench");
+    try (Transfer stream = new SkerryTransfer();
+        Transfer sha = new HashedBytes();
+        Transfer copy = new CopiedFile(folder);
+        Transfer one = new FetchedBlob(folder, 1);
+        Transfer three = new FetchedBlob(folder, 3)) {
+      return Rounds.medians(
+          List.of(copy, sha, stream, one, three),
+          bytes,
+          bytes / WARM_UP_PARTS,
+          options.getOrDefault("rounds", 3));
+    } finally {
+      deleteAll(folder);
+    }
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    List<Path> all = new ArrayList<>();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.forEach(all::add);
+    }
+    all.sort(Comparator.reverseOrder());
+    for (Path path : all) {
+      Files.deleteIfExists(path);
+    }
+  }
+}
