@@ -26,6 +26,7 @@ final class ConnectionTable {
   private final Map<PeerId, List<MuxedConnection>> byPeer = new HashMap<>();
   private final Map<InetAddress, Integer> inboundPerHost = new HashMap<>();
   private int places;
+  private final Map<InetAddress, Integer> pendingPerHost = new HashMap<>();
   private int pendingInbound;
 
   /** What came of asking for a place. */
@@ -52,6 +53,7 @@ final class ConnectionTable {
         if (pending) {
           pending = false;
           pendingInbound--;
+          takeOne(pendingPerHost);
         }
       }
     }
@@ -62,10 +64,14 @@ final class ConnectionTable {
         if (taken) {
           taken = false;
           places--;
-          if (inboundHost != null) {
-            inboundPerHost.computeIfPresent(inboundHost, (h, n) -> n == 1 ? null : n - 1);
-          }
+          takeOne(inboundPerHost);
         }
+      }
+    }
+
+    private void takeOne(Map<InetAddress, Integer> counts) {
+      if (inboundHost != null) {
+        counts.computeIfPresent(inboundHost, (h, n) -> n == 1 ? null : n - 1);
       }
     }
   }
@@ -86,8 +92,12 @@ final class ConnectionTable {
     if (inboundPerHost.getOrDefault(network, 0) >= limits.maxConnectionsPerIp()) {
       return new Admission.Refused(HostMetrics.Refusal.CONNECTIONS_PER_IP);
     }
+    if (pendingPerHost.getOrDefault(network, 0) >= limits.maxPendingHandshakesPerIp()) {
+      return new Admission.Refused(HostMetrics.Refusal.PENDING_HANDSHAKES_PER_IP);
+    }
     places++;
     pendingInbound++;
+    pendingPerHost.merge(network, 1, Integer::sum);
     inboundPerHost.merge(network, 1, Integer::sum);
     return new Admission.Admitted(new Place(network));
   }
@@ -143,14 +153,14 @@ final class ConnectionTable {
   /** The connection for new streams. */
   synchronized Optional<MuxedConnection> best(PeerId peer) {
     return byPeer.getOrDefault(peer, List.of()).stream()
-        .filter(MuxedConnection::isOpen)
+        .filter(MuxedConnection::takesStreams)
         .findFirst();
   }
 
   /** The connections to {@code peer} that new streams do not use. */
   synchronized List<MuxedConnection> surplus(PeerId peer) {
     return byPeer.getOrDefault(peer, List.of()).stream()
-        .filter(MuxedConnection::isOpen)
+        .filter(MuxedConnection::takesStreams)
         .skip(1)
         .toList();
   }

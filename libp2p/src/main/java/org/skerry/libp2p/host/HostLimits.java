@@ -8,7 +8,8 @@ import org.skerry.libp2p.yamux.YamuxLimits;
  *
  * @param maxConnections connections at once, both directions, handshakes included
  * @param maxConnectionsPerIp inbound connections at once from one IPv4 address or IPv6 /64
- * @param maxPendingHandshakes inbound connections whose handshake is not finished
+ * @param maxPendingHandshakes inbound connections whose handshake is not finished; half of them may
+ *     come from one IPv4 address or IPv6 /64
  * @param handshakeTimeout from accepting or dialling a socket to a usable connection
  * @param negotiationTimeout from the opening of a stream to the choice of its protocol
  * @param maxInboundStreams streams a peer may have open to this host, per connection
@@ -102,6 +103,11 @@ public record HostLimits(
         perConnection,
         total,
         maxIdentifyBytes);
+  }
+
+  /** Whoever opens sockets and stays silent must not keep everybody else out. */
+  int maxPendingHandshakesPerIp() {
+    return (maxPendingHandshakes + 1) / 2;
   }
 
   YamuxLimits yamux() {

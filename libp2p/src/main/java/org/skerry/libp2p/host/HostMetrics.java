@@ -28,6 +28,8 @@ public final class HostMetrics {
     CONNECTIONS_PER_IP,
     /** {@link HostLimits#maxPendingHandshakes()}. */
     PENDING_HANDSHAKES,
+    /** Half of them, from one address. */
+    PENDING_HANDSHAKES_PER_IP,
     /** {@link HostLimits#handshakeTimeout()}. */
     HANDSHAKE_TIMEOUT,
     /** The connection ended, or broke Netty's rules, before its handshake was over. */

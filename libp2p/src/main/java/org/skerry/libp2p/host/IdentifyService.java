@@ -2,7 +2,10 @@ package org.skerry.libp2p.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
@@ -28,6 +31,11 @@ final class IdentifyService {
   private final PublicKey key;
   private final String agentVersion;
   private final AtomicBoolean pushing = new AtomicBoolean();
+
+  /** What listeners have not heard yet; one entry a peer, however often it pushes. */
+  private final Map<PeerId, News> news = new ConcurrentHashMap<>();
+
+  private record News(List<String> protocols, List<Multiaddr> addresses) {}
 
   IdentifyService(TcpHost host, PublicKey key, String agentVersion) {
     this.host = host;
@@ -81,7 +89,12 @@ final class IdentifyService {
     List<Multiaddr> addresses = believable(peer, message.get().addresses());
     host.book().protocols(peer, protocols);
     host.book().add(peer, addresses);
-    host.tell(listener -> listener.identified(peer, protocols, addresses));
+    if (news.put(peer, new News(protocols, addresses)) == null) {
+      host.tellOf(() -> {
+        News latest = Objects.requireNonNull(news.remove(peer));
+        return listener -> listener.identified(peer, latest.protocols(), latest.addresses());
+      });
+    }
   }
 
   /** A peer that is reached in public has no say about addresses in this host's own networks. */

@@ -46,6 +46,11 @@ final class MuxedConnection implements Connection {
     return channel.isActive();
   }
 
+  /** Whether new streams may be opened: it is open, and neither side has said that it is going. */
+  boolean takesStreams() {
+    return channel.isActive() && !yamux.isGoingAway();
+  }
+
   @Override
   public void close() {
     yamux.closeLater();
@@ -61,7 +66,7 @@ final class MuxedConnection implements Connection {
     try {
       return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      opening.cancel(false);
+      giveUp(opening);
       throw new Libp2pException(
           Reason.LIMIT_EXCEEDED,
           "peer " + remotePeer().shortText() + " has as many streams open as the limits allow",
@@ -72,9 +77,16 @@ final class MuxedConnection implements Connection {
       }
       throw new IllegalStateException("opening a stream", e.getCause());
     } catch (InterruptedException e) {
-      opening.cancel(false);
+      giveUp(opening);
       Thread.currentThread().interrupt();
       throw new Libp2pException(Reason.CLOSED, "interrupted while opening a stream", e);
+    }
+  }
+
+  /** Nobody waits any more; a stream that was opened in this very moment is not kept. */
+  static void giveUp(CompletableFuture<MuxedStream> opening) {
+    if (!opening.cancel(false) && !opening.isCompletedExceptionally()) {
+      opening.join().reset();
     }
   }
 

@@ -34,6 +34,9 @@ final class MuxedStream implements Stream {
   private final int id;
   private volatile long timeoutNanos = Duration.ofSeconds(60).toNanos();
 
+  /** When a negotiation must be over, as {@link System#nanoTime} counts. */
+  private volatile @Nullable Long deadlineNanos;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
   private final Condition writable = lock.newCondition();
@@ -87,6 +90,23 @@ final class MuxedStream implements Stream {
   @Override
   public void timeout(Duration limit) {
     timeoutNanos = limit.toNanos();
+  }
+
+  /**
+   * Bounds all that follows together: {@link #timeout} alone lets a remote move a byte now and then
+   * for hours.
+   */
+  void deadline(Duration limit) {
+    deadlineNanos = System.nanoTime() + limit.toNanos();
+  }
+
+  /** The time-out of a single read or write. */
+  Duration timeout() {
+    return Duration.ofNanos(timeoutNanos);
+  }
+
+  void noDeadline() {
+    deadlineNanos = null;
   }
 
   // The application's side.
@@ -230,11 +250,12 @@ final class MuxedStream implements Stream {
   @SuppressWarnings("WaitNotInLoop") // its callers loop
   private long await(Condition condition, long nanos, String doing) throws Libp2pException {
     try {
-      long left = nanos > 0 ? condition.awaitNanos(nanos) : 0;
+      Long deadline = deadlineNanos;
+      long most = deadline == null ? nanos : Math.min(nanos, deadline - System.nanoTime());
+      long left = most > 0 ? condition.awaitNanos(most) : 0;
       if (left <= 0) {
         throw new Libp2pException(
-            Reason.TIMEOUT,
-            doing + ": peer " + remotePeer().shortText() + " moved no byte in time");
+            Reason.TIMEOUT, doing + ": peer " + remotePeer().shortText() + " was too slow");
       }
       return left;
     } catch (InterruptedException e) {

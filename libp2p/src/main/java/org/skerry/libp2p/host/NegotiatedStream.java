@@ -50,7 +50,9 @@ final class NegotiatedStream implements Stream {
         return;
       }
       try {
+        raw.deadline(raw.timeout());
         StreamNegotiation.finish(negotiation, raw);
+        raw.noDeadline();
         unanswered = null;
       } catch (Libp2pException e) {
         if (e.reason() == Libp2pException.Reason.PROTOCOL_UNSUPPORTED) {

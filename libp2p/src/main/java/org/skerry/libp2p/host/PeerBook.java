@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -18,68 +19,61 @@ final class PeerBook {
   static final int MAX_PEERS = 10_000;
   static final int MAX_ADDRESSES = 16;
 
-  private static final class Known {
-    /** The best first. */
-    private List<Multiaddr> addresses = List.of();
+  /** Twice the connections of the defaults: what a peer speaks takes up to 64 KiB. */
+  static final int MAX_SPEAKERS = 1024;
 
-    private Set<String> protocols = Set.of();
+  /** Of each peer, the best first. */
+  private final Map<PeerId, List<Multiaddr>> addresses = latest(MAX_PEERS);
+
+  private final Map<PeerId, Set<String>> protocols = latest(MAX_SPEAKERS);
+
+  private static <V> Map<PeerId, V> latest(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<PeerId, V> eldest) {
+        return size() > most;
+      }
+    };
   }
 
-  private final Map<PeerId, Known> peers =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, Known> eldest) {
-          return size() > MAX_PEERS;
-        }
-      };
-
   /** Adds addresses behind those that are known. */
-  synchronized void add(PeerId peer, Collection<Multiaddr> addresses) {
-    Known known = entry(peer);
-    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(known.addresses);
-    addresses.forEach(address -> all.add(address.withoutPeerId()));
+  synchronized void add(PeerId peer, Collection<Multiaddr> more) {
+    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(addresses(peer));
+    more.forEach(address -> all.add(address.withoutPeerId()));
     List<Multiaddr> ordered = new ArrayList<>(all);
     if (ordered.size() > MAX_ADDRESSES) { // keep the one that worked and the newest
       ordered.subList(1, 1 + ordered.size() - MAX_ADDRESSES).clear();
     }
-    known.addresses = List.copyOf(ordered);
+    addresses.put(peer, List.copyOf(ordered));
   }
 
   /** Puts the address over which the peer was just reached first. */
   synchronized void worked(PeerId peer, Multiaddr address) {
-    Known known = entry(peer);
     LinkedHashSet<Multiaddr> all = new LinkedHashSet<>();
     all.add(address.withoutPeerId());
-    all.addAll(known.addresses);
-    known.addresses = all.stream().limit(MAX_ADDRESSES).toList();
+    all.addAll(addresses(peer));
+    addresses.put(peer, all.stream().limit(MAX_ADDRESSES).toList());
   }
 
   /** Puts an address that failed last. */
   synchronized void failed(PeerId peer, Multiaddr address) {
-    Known known = entry(peer);
-    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(known.addresses);
+    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(addresses(peer));
     if (all.remove(address)) {
       all.add(address);
-      known.addresses = List.copyOf(all);
+      addresses.put(peer, List.copyOf(all));
     }
   }
 
   synchronized List<Multiaddr> addresses(PeerId peer) {
-    Known known = peers.get(peer);
-    return known == null ? List.of() : known.addresses;
+    return Optional.ofNullable(addresses.get(peer)).orElse(List.of());
   }
 
-  synchronized void protocols(PeerId peer, Collection<String> protocols) {
-    entry(peer).protocols = Set.copyOf(protocols);
+  synchronized void protocols(PeerId peer, Collection<String> spoken) {
+    protocols.put(peer, Set.copyOf(spoken));
   }
 
-  /** What the peer said it speaks; empty before identify. */
+  /** What the peer said it speaks; empty before identify, and when that is long ago. */
   synchronized Set<String> protocols(PeerId peer) {
-    Known known = peers.get(peer);
-    return known == null ? Set.of() : known.protocols;
-  }
-
-  private Known entry(PeerId peer) {
-    return peers.computeIfAbsent(peer, p -> new Known());
+    return Optional.ofNullable(protocols.get(peer)).orElse(Set.of());
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
@@ -43,9 +44,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 public final class TcpHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(TcpHost.class);
-
-  /** What a stream starts with, as {@link Stream#timeout} says. */
-  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(60);
 
   private final HostContext context;
   private final ConnectionTable table;
@@ -178,12 +176,18 @@ public final class TcpHost implements Host {
     listeners.add(listener);
   }
 
-  void tell(Consumer<Listener> event) {
+  private void tell(Consumer<Listener> event) {
+    tellOf(() -> event);
+  }
+
+  /** Tells of an event that is looked at only when the listeners' turn has come. */
+  void tellOf(Supplier<Consumer<Listener>> event) {
     try {
       events.execute(() -> {
+        Consumer<Listener> now = event.get();
         for (Listener listener : listeners) {
           try {
-            event.accept(listener);
+            now.accept(listener);
           } catch (RuntimeException e) {
             LOG.warn("a listener of connections failed", e);
           }
@@ -232,10 +236,11 @@ public final class TcpHost implements Host {
     try {
       return open(connection, protocols, left(deadline));
     } catch (Libp2pException e) {
-      if (e.reason() != Reason.CLOSED || connection.isOpen() || closed) {
+      boolean ended = e.reason() == Reason.CLOSED || e.reason() == Reason.STREAM_RESET;
+      if (!ended || connection.takesStreams() || closed) {
         throw e;
       }
-      // The connection ended just as it was chosen.
+      // The connection ended just as it was chosen, before the stream was of any use.
       return open(connection(peer, left(deadline)), protocols, left(deadline));
     }
   }
@@ -246,21 +251,21 @@ public final class TcpHost implements Host {
     PeerId peer = connection.remotePeer();
     Set<String> known = book.protocols(peer);
     Optional<String> sure = protocols.stream().filter(known::contains).findFirst();
+    Initiator negotiation = new Initiator(sure.map(List::of).orElse(protocols));
     MuxedStream raw = connection.open(timeout);
     try {
-      Initiator negotiation = new Initiator(sure.map(List::of).orElse(protocols));
-      raw.timeout(least(left(deadline), context.limits().negotiationTimeout()));
+      raw.deadline(least(left(deadline), context.limits().negotiationTimeout()));
       StreamNegotiation.start(negotiation, raw);
       context.metrics().count(HostMetrics.STREAMS_OUTBOUND);
       if (sure.isPresent()) {
-        raw.timeout(STREAM_TIMEOUT);
+        raw.noDeadline();
         return NegotiatedStream.optimistic(
             raw, sure.get(), negotiation, () -> book.protocols(peer, Set.of()));
       }
       String protocol = StreamNegotiation.finish(negotiation, raw);
-      raw.timeout(STREAM_TIMEOUT);
+      raw.noDeadline();
       return NegotiatedStream.chosen(raw, protocol);
-    } catch (Libp2pException e) {
+    } catch (Libp2pException | RuntimeException e) {
       raw.reset();
       throw e;
     }
@@ -272,7 +277,7 @@ public final class TcpHost implements Host {
 
   private void serve(MuxedStream raw) {
     String protocol;
-    raw.timeout(context.limits().negotiationTimeout());
+    raw.deadline(context.limits().negotiationTimeout());
     try {
       protocol = StreamNegotiation.finish(new Responder(handlers::keySet), raw);
     } catch (Libp2pException e) {
@@ -281,7 +286,7 @@ public final class TcpHost implements Host {
       raw.reset();
       return;
     }
-    raw.timeout(STREAM_TIMEOUT);
+    raw.noDeadline();
     StreamHandler handler = handlers.get(protocol);
     boolean done = false;
     try {
@@ -339,11 +344,12 @@ public final class TcpHost implements Host {
               connection.initiator()
                   ? HostMetrics.CONNECTIONS_OUTBOUND
                   : HostMetrics.CONNECTIONS_INBOUND);
-      boolean first = table.add(connection);
-      table.surplus(connection.remotePeer()).forEach(MuxedConnection::closeWhenIdle);
-      if (first) {
-        tell(listener -> listener.connected(connection));
+      synchronized (table) { // or listeners hear of a peer's last end after its new beginning
+        if (table.add(connection)) {
+          tell(listener -> listener.connected(connection));
+        }
       }
+      table.surplus(connection.remotePeer()).forEach(MuxedConnection::closeWhenIdle);
       identify.askLater(connection);
       if (closed) {
         connection.close();
@@ -358,8 +364,10 @@ public final class TcpHost implements Host {
 
     @Override
     public void closed() {
-      if (table.remove(connection)) {
-        tell(listener -> listener.disconnected(connection));
+      synchronized (table) {
+        if (table.remove(connection)) {
+          tell(listener -> listener.disconnected(connection));
+        }
       }
     }
   }

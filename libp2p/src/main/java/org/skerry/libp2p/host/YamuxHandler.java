@@ -42,6 +42,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   /** How long the socket may take nothing before the connection is given up. */
   private static final long STALL_NANOS = 60 * SECOND;
 
+  /**
+   * What may wait unsent. Data stops far below; but a remote that never reads can make this side
+   * answer without end, with resets for example.
+   */
+  static final int MAX_UNSENT_BYTES = 2 << 20;
+
   /** How long both sides have to learn of a better connection before this one closes. */
   private static final long SURPLUS_NANOS = 5 * SECOND;
 
@@ -71,6 +77,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private long unwritableSinceNanos = -1;
   private long surplusSinceNanos = -1;
   private @Nullable Events events;
+  private volatile boolean goingAway;
   private volatile @Nullable ChannelHandlerContext ctx;
   private @Nullable YamuxSession session;
 
@@ -290,11 +297,21 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   void closeLater() {
     inLoop(() -> {
       if (!closed) {
+        goingAway = true;
         session().goAway(GoAwayCode.NORMAL);
-        ctx().flush();
-        ctx().close();
+        flushAndClose();
       }
     });
+  }
+
+  /** Whether either side has said that it takes no new streams. */
+  boolean isGoingAway() {
+    return goingAway;
+  }
+
+  private void flushAndClose() {
+    ctx().flush();
+    ctx().close();
   }
 
   private boolean inLoop(Runnable task) {
@@ -356,14 +373,21 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   private void forgetIfDone(MuxedStream stream) {
     if (stream.isDone()) {
-      streams.remove(stream.id());
+      remove(stream);
+    }
+  }
+
+  private void remove(MuxedStream stream) {
+    streams.remove(stream.id());
+    if (goingAway && streams.isEmpty() && !closed) {
+      flushAndClose();
     }
   }
 
   private void forget(MuxedStream stream, Reason reason, boolean keepReceived) {
-    streams.remove(stream.id());
     stream.fail(reason, keepReceived);
     stream.dropUnsent();
+    remove(stream);
   }
 
   // The session's output.
@@ -372,6 +396,11 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   public void frame(ByteBuf frame) {
     bytesSent.add(frame.readableBytes());
     ctx().write(frame, ctx().voidPromise());
+    if (ctx().channel().isActive() && ctx().channel().bytesBeforeWritable() > MAX_UNSENT_BYTES) {
+      host.metrics().refused(HostMetrics.Refusal.WRITE_STALLED);
+      ctx().close();
+      return;
+    }
     if (!flushScheduled) {
       // All frames of this turn of the event loop leave together.
       flushScheduled = true;
@@ -444,15 +473,16 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   @Override
   public void remoteGoingAway() {
+    goingAway = true;
+    openable(); // those who wait for room wait in vain
     if (streams.isEmpty()) {
-      ctx().close();
+      flushAndClose();
     }
   }
 
   @Override
   public void failed(YamuxFailure failure) {
     host.metrics().refused("yamux", failure.reason());
-    ctx().flush();
-    ctx().close();
+    flushAndClose();
   }
 }

@@ -61,6 +61,22 @@ class ConnectionTableTest {
   }
 
   @Test
+  void leavesHalfOfThePendingHandshakesToOtherAddresses() {
+    ConnectionTable table = table(10, 10, 4);
+    Place first = admitted(table.admitInbound(ip("10.0.0.1")));
+    admitted(table.admitInbound(ip("10.0.0.1")));
+    assertThat(table.admitInbound(ip("10.0.0.1")))
+        .isEqualTo(new Admission.Refused(Refusal.PENDING_HANDSHAKES_PER_IP));
+    admitted(table.admitInbound(ip("10.0.0.2")));
+    first.handshakeOver();
+    first.leave();
+    admitted(table.admitInbound(ip("10.0.0.1")));
+    assertThat(table.admitInbound(ip("10.0.0.1")))
+        .isEqualTo(new Admission.Refused(Refusal.PENDING_HANDSHAKES_PER_IP));
+    assertThat(table.places()).isEqualTo(3);
+  }
+
+  @Test
   void doesNotCountWhatThisHostDialsAgainstAnAddress() {
     ConnectionTable table = table(10, 1, 1);
     admitted(table.admitOutbound());

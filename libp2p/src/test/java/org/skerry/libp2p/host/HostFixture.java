@@ -53,10 +53,11 @@ abstract class HostFixture {
   }
 
   TcpHost host(HostLimits limits) throws Libp2pException {
-    TcpHost host =
-        TcpHost.start(
-            PrivateKey.generate(new SecureRandom()),
-            HostConfig.listening("test", ANY_PORT).withLimits(limits));
+    return host(PrivateKey.generate(new SecureRandom()), limits);
+  }
+
+  TcpHost host(PrivateKey key, HostLimits limits) throws Libp2pException {
+    TcpHost host = TcpHost.start(key, HostConfig.listening("test", ANY_PORT).withLimits(limits));
     hosts.add(host);
     return host;
   }

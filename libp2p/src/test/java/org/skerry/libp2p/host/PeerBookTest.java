@@ -56,11 +56,22 @@ class PeerBookTest {
   @Test
   void forgetsThePeerThatWasTouchedLongestAgo() {
     for (int i = 0; i <= PeerBook.MAX_PEERS; i++) {
-      book.protocols(peer(i), Set.of("/a"));
+      book.add(peer(i), List.of(address(i + 1)));
       book.addresses(peer(0));
+    }
+    assertThat(book.addresses(peer(0))).containsExactly(address(1));
+    assertThat(book.addresses(peer(1))).isEmpty();
+    assertThat(book.addresses(peer(2))).containsExactly(address(3));
+  }
+
+  @Test
+  void remembersWhatFarFewerPeersSpeak() {
+    for (int i = 0; i <= PeerBook.MAX_SPEAKERS; i++) {
+      book.protocols(peer(i), Set.of("/a"));
+      book.protocols(peer(0));
     }
     assertThat(book.protocols(peer(0))).containsExactly("/a");
     assertThat(book.protocols(peer(1))).isEmpty();
-    assertThat(book.addresses(peer(1))).isEmpty();
+    assertThat(book.protocols(peer(2))).containsExactly("/a");
   }
 }

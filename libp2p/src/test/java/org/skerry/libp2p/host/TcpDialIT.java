@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
@@ -111,5 +114,27 @@ class TcpDialIT extends HostFixture {
             Libp2pException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ADDRESS_IN_USE))
         .hasMessageContaining(bob.listenAddresses().getFirst().toString())
         .hasMessageContaining("choose another");
+  }
+
+  @Test
+  void failsThoseWhoDialOrWaitWhenTheHostCloses() throws Exception {
+    try (ServerSocket mute = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      PeerId nobody = PeerId.of(PrivateKey.generate(new SecureRandom()).publicKey());
+      Multiaddr silent =
+          Multiaddr.tcp(mute.getInetAddress(), mute.getLocalPort()).withPeerId(nobody);
+      mute.setSoTimeout(10_000);
+      Future<?> dialling = async(() -> alice.connect(silent, Duration.ofSeconds(50)));
+      try (Socket accepted = mute.accept()) {
+        assertThat(accepted.isConnected()).isTrue();
+        Future<?> joining = async(() -> alice.connect(silent, Duration.ofSeconds(50)));
+        alice.close();
+        for (Future<?> one : List.of(dialling, joining)) {
+          assertThatThrownBy(() -> one.get(5, TimeUnit.SECONDS))
+              .isInstanceOf(ExecutionException.class)
+              .cause()
+              .isInstanceOf(Libp2pException.class);
+        }
+      }
+    }
   }
 }

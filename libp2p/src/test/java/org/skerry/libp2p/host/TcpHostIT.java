@@ -1,6 +1,7 @@
 package org.skerry.libp2p.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
@@ -80,5 +81,17 @@ class TcpHostIT extends HostFixture {
       }
     }
     await().until(() -> messages.size() == 50);
+  }
+
+  @Test
+  void keepsNoStreamForAProtocolThatCannotBeProposed() throws Exception {
+    String tooLong = "/" + "x".repeat(2000);
+    for (int i = 0; i < 300; i++) { // more than may be open unacknowledged
+      assertThatThrownBy(() -> alice.open(bob.peerId(), List.of(tooLong), LIMIT))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> alice.open(bob.peerId(), List.of(), LIMIT))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(Ping.measure(alice, bob.peerId(), LIMIT)).isPositive();
   }
 }

@@ -10,13 +10,20 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.ping.Ping;
 
 /** What a host does not put up with. */
@@ -74,13 +81,13 @@ class TcpHostileClientIT extends HostFixture {
 
   @Test
   void limitsConnectionsInAllHandshakesAndPerAddress() throws Exception {
-    TcpHost small = host(HostLimits.DEFAULT.withConnections(3, 3, 2));
+    TcpHost small = host(HostLimits.DEFAULT.withConnections(3, 3, 4));
     try (Socket one = connect(small);
         Socket two = connect(small);
         Socket three = connect(small)) {
       assertClosed(three);
       assertThat(one.isConnected() && two.isConnected()).isTrue();
-      assertThat(small.metrics().value(HostMetrics.Refusal.PENDING_HANDSHAKES)).isEqualTo(1);
+      assertThat(small.metrics().value(HostMetrics.Refusal.PENDING_HANDSHAKES_PER_IP)).isEqualTo(1);
     }
     await().until(() -> small.table().places() == 0);
     for (int i = 0; i < 3; i++) {
@@ -94,6 +101,58 @@ class TcpHostileClientIT extends HostFixture {
     alice.connect(full(perIp), LIMIT);
     assertFails(Reason.HANDSHAKE_FAILED, () -> fourth.connect(full(perIp), LIMIT));
     assertThat(perIp.metrics().value(HostMetrics.Refusal.CONNECTIONS_PER_IP)).isEqualTo(1);
+  }
+
+  @Test
+  void timesOutANegotiationThatTrickles() throws Exception {
+    TcpHost strict =
+        host(HostLimits.DEFAULT.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(400)));
+    alice.connect(full(strict), LIMIT);
+    MuxedStream raw = alice.table().best(strict.peerId()).orElseThrow().open(LIMIT);
+    ByteBuffer bytes = ByteBuffer.allocate(1000).put((byte) 0xe6).put((byte) 0x07).rewind();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> {
+          if (raw.isOver()) {
+            return true;
+          }
+          raw.write(bytes.slice(bytes.position(), 1));
+          bytes.position(bytes.position() + 1);
+          return false;
+        });
+    assertThat(strict.metrics().value(HostMetrics.Refusal.STREAM_NEGOTIATION)).isEqualTo(1);
+  }
+
+  @Test
+  void tellsListenersOnceOfManyPushes() throws Exception {
+    PrivateKey key = PrivateKey.generate(new SecureRandom());
+    TcpHost chatty = host(key, HostLimits.DEFAULT);
+    CountDownLatch busy = new CountDownLatch(1);
+    var heard = new ConcurrentLinkedQueue<List<String>>();
+    alice.addListener(
+        new Host.Listener() {
+          @Override
+          public void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {
+            heard.add(protocols);
+            uninterrupted(busy);
+          }
+        });
+    alice.connect(full(chatty), LIMIT);
+    await().until(() -> heard.size() == 1);
+    for (int i = 1; i <= 20; i++) {
+      String protocol = "/push/" + i;
+      try (Stream stream = chatty.open(alice.peerId(), List.of("/ipfs/id/push/1.0.0"), LIMIT)) {
+        stream.writeMessage(
+            new IdentifyMessage(
+                    key.publicKey(), "test", List.of(protocol), List.of(), Optional.empty())
+                .encode());
+      }
+      await().until(() -> alice.protocols(chatty.peerId()).contains(protocol));
+    }
+    busy.countDown();
+    await().until(() -> heard.size() > 1);
+    assertThat(heard).hasSize(2).last().isEqualTo(List.of("/push/20"));
   }
 
   @Test

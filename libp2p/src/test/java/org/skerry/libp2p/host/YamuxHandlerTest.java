@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.noise.NoiseIdentity;
@@ -28,6 +33,7 @@ class YamuxHandlerTest {
   private static final String OPEN_2 = "000100010000000200000000";
   private static final String ABC_ON_2 = "000000000000000200000003616263";
   private static final String FIN_2 = "000100040000000200000000";
+  private static final String GO_AWAY = "000300000000000000000000";
   private static final String RST_2 = "000100080000000200000000";
 
   private final PrivateKey key = PrivateKey.ofSeed(new byte[32]);
@@ -43,8 +49,20 @@ class YamuxHandlerTest {
           connection -> events());
   private final List<MuxedStream> inbound = new ArrayList<>();
   private int closed;
-  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private boolean remoteReads = true;
+  private final EmbeddedChannel channel = new EmbeddedChannel(new RemoteThatMayStopReading());
   private final YamuxHandler yamux = new YamuxHandler(host.self(), true, host);
+  private final MuxedConnection connection =
+      new MuxedConnection(channel, yamux, Multiaddr.parse("/ip4/10.0.0.1/tcp/1"), true);
+
+  private final class RemoteThatMayStopReading extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void flush(ChannelHandlerContext context) {
+      if (remoteReads) {
+        context.flush();
+      }
+    }
+  }
 
   YamuxHandlerTest() {
     channel.config().setAllocator(buffers);
@@ -195,5 +213,73 @@ class YamuxHandlerTest {
     assertThat(sent).isEqualTo(Unpooled.wrappedBuffer(HexFormat.of().parseHex(RST_2)));
     sent.release();
     assertThat(buffers.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void keepsNoStreamThatOpenedJustAsItsCallerGaveUp() throws Exception {
+    MuxedConnection.giveUp(yamux.open());
+    channel.runPendingTasks();
+    ByteBuf frames = Unpooled.buffer();
+    while (channel.readOutbound() instanceof ByteBuf frame) {
+      frames.writeBytes(frame);
+      frame.release();
+    }
+    assertThat(ByteBufUtil.hexDump(frames))
+        .isEqualTo("000100010000000100000000" + "000100080000000100000000");
+    assertThat(connection.open(Duration.ofSeconds(1)).id()).isEqualTo(3);
+  }
+
+  @Test
+  void takesNoStreamsOnceTheRemoteIsGoingAndClosesAfterTheLast() throws Exception {
+    ConnectionTable table = new ConnectionTable(host.self(), host.limits());
+    table.add(connection);
+    MuxedStream last = received(OPEN_2);
+    assertThat(table.best(host.self())).containsSame(connection);
+    receive(GO_AWAY);
+    assertThat(connection.isOpen()).isTrue();
+    assertThat(table.best(host.self())).as("new streams need a new connection").isEmpty();
+    assertThatThrownBy(() -> connection.open(Duration.ofSeconds(1)))
+        .isInstanceOfSatisfying(
+            Libp2pException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+    last.write(ByteBuffer.allocate(1));
+    receive(FIN_2);
+    assertThat(connection.isOpen()).isTrue();
+    last.close();
+    channel.runPendingTasks();
+    assertThat(connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void tellsThoseWhoWaitForRoomThatTheRemoteIsGoing() {
+    received(OPEN_2);
+    for (int i = 0; i < 256; i++) {
+      assertThat(yamux.open()).isCompleted();
+    }
+    var waiting = yamux.open();
+    assertThat(waiting).isNotDone();
+    receive(GO_AWAY);
+    assertThat(waiting).isCompletedExceptionally();
+  }
+
+  @Test
+  void givesUpARemoteThatProvokesAnswersAndNeverReadsThem() {
+    remoteReads = false;
+    for (int id = 2; channel.isOpen() && id < 2_000_000; id += 2) {
+      receive(String.format("00010001%08x00000000", id)); // it opens a stream, which is refused
+      inbound.removeLast().reset();
+    }
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(host.metrics().value(HostMetrics.Refusal.WRITE_STALLED)).isEqualTo(1);
+  }
+
+  @Test
+  void boundsAllTheReadsOfANegotiationTogether() throws Exception {
+    MuxedStream stream = received(OPEN_2 + ABC_ON_2);
+    stream.deadline(Duration.ofMillis(20));
+    assertThat(read(stream, 3)).isEqualTo(3);
+    assertFails(Reason.TIMEOUT, stream);
+    receive(ABC_ON_2);
+    stream.noDeadline();
+    assertThat(read(stream, 3)).isEqualTo(3);
   }
 }
