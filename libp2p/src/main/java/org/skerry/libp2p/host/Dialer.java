@@ -6,7 +6,9 @@ import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +23,8 @@ import org.skerry.libp2p.PeerId;
 
 /**
  * Dials a peer at several addresses: one after the other, the next as soon as the last has failed
- * or has been silent for a moment. The first connection wins and the rest are given up.
+ * or has been silent for a moment. Names are looked up meanwhile, each on a thread of its own: a
+ * look-up knows no time limit. The first connection wins and the rest are given up.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class Dialer {
@@ -31,63 +34,112 @@ final class Dialer {
   private final ConnectionTable table;
   private final PeerBook book;
   private final HostContext host;
+  private final Resolver resolver;
 
-  Dialer(TcpTransport transport, ConnectionTable table, PeerBook book, HostContext host) {
+  /** Finds the sockets of an address; blocks for a name. */
+  interface Resolver {
+    List<InetSocketAddress> resolve(Multiaddr address) throws Libp2pException;
+  }
+
+  Dialer(
+      TcpTransport transport,
+      ConnectionTable table,
+      PeerBook book,
+      HostContext host,
+      Resolver resolver) {
     this.transport = transport;
     this.table = table;
     this.book = book;
     this.host = host;
+    this.resolver = resolver;
   }
 
   private record Target(Multiaddr address, InetSocketAddress socket) {}
 
-  private record Attempt(Target target, CompletableFuture<MuxedConnection> result) {}
+  /** What happens during a dial. */
+  private sealed interface Event {
+    record Resolved(List<Target> targets) implements Event {}
+
+    record Unresolved(String why) implements Event {}
+
+    record Ended(Target target, CompletableFuture<MuxedConnection> result) implements Event {}
+  }
 
   MuxedConnection dial(PeerId peer, List<Multiaddr> addresses, Duration timeout)
       throws Libp2pException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    List<String> failures = new ArrayList<>();
-    List<Target> targets = targets(addresses, failures);
-    if (targets.isEmpty()) {
-      throw new Libp2pException(
-          Reason.UNREACHABLE,
-          "no TCP address is known for peer " + peer + (failures.isEmpty() ? "" : ": " + failures));
+    List<Multiaddr> dialable = addresses.stream().filter(TcpAddresses::isTcp).toList();
+    if (dialable.isEmpty()) {
+      throw new Libp2pException(Reason.UNREACHABLE, "no TCP address is known for peer " + peer);
     }
-    LinkedBlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
-    List<Attempt> started = new ArrayList<>();
+    LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    Deque<Target> waiting = new ArrayDeque<>();
+    List<CompletableFuture<MuxedConnection>> started = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     Reason worst = Reason.UNREACHABLE;
-    int failed = 0;
+    int underWay = dialable.size(); // look-ups and attempts whose end is still to come
+    dialable.forEach(address -> resolve(address, events));
     try {
-      while (failed < targets.size()) {
+      while (underWay > 0 || !waiting.isEmpty()) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
           throw new Libp2pException(
               Reason.TIMEOUT,
               "peer " + peer + " did not answer within " + timeout + detail(failures));
         }
-        boolean more = started.size() < targets.size();
-        if (more) {
-          Attempt attempt = start(targets.get(started.size()), peer, Duration.ofNanos(left), ended);
-          started.add(attempt);
-          more = started.size() < targets.size();
+        // What is known already comes first: the addresses without a name, in their order.
+        Event event = events.poll();
+        if (event == null && !waiting.isEmpty()) {
+          started.add(start(waiting.removeFirst(), peer, Duration.ofNanos(left), events));
+          underWay++;
         }
-        Attempt done = poll(ended, more ? Math.min(left, STAGGER_NANOS) : left);
-        if (done == null) {
-          continue;
+        if (event == null) {
+          event = poll(events, waiting.isEmpty() ? left : Math.min(left, STAGGER_NANOS));
         }
-        if (!done.result().isCompletedExceptionally()) {
-          book.worked(peer, done.target().address());
-          return done.result().join();
+        switch (event) {
+          case null -> {}
+          case Event.Resolved(List<Target> targets) -> {
+            underWay--;
+            waiting.addAll(targets);
+          }
+          case Event.Unresolved(String why) -> {
+            underWay--;
+            failures.add(why);
+          }
+          case Event.Ended(Target target, CompletableFuture<MuxedConnection> result) -> {
+            underWay--;
+            if (!result.isCompletedExceptionally()) {
+              book.worked(peer, target.address());
+              return result.join();
+            }
+            Libp2pException why = cause(result.exceptionNow());
+            worst = worse(worst, why.reason());
+            failures.add(target.address() + ": " + why.getMessage());
+            book.failed(peer, target.address());
+          }
         }
-        failed++;
-        Libp2pException why = cause(done.result().exceptionNow());
-        worst = worse(worst, why.reason());
-        failures.add(done.target().address() + ": " + why.getMessage());
-        book.failed(peer, done.target().address());
       }
       throw new Libp2pException(worst, "peer " + peer + " cannot be reached" + detail(failures));
     } finally {
-      started.forEach(attempt -> attempt.result().cancel(false));
+      started.forEach(result -> result.cancel(false));
+    }
+  }
+
+  private void resolve(Multiaddr address, LinkedBlockingQueue<Event> events) {
+    Runnable lookUp = () -> events.add(resolved(address));
+    if (TcpAddresses.isName(address)) {
+      Thread.ofVirtual().name("libp2p-resolve").start(lookUp);
+    } else {
+      lookUp.run();
+    }
+  }
+
+  private Event resolved(Multiaddr address) {
+    try {
+      return new Event.Resolved(
+          resolver.resolve(address).stream().map(socket -> new Target(address, socket)).toList());
+    } catch (Libp2pException | RuntimeException e) {
+      return new Event.Unresolved(String.valueOf(e.getMessage()));
     }
   }
 
@@ -95,10 +147,10 @@ final class Dialer {
     return failures.isEmpty() ? "" : ": " + String.join("; ", failures);
   }
 
-  private static @Nullable Attempt poll(LinkedBlockingQueue<Attempt> ended, long nanos)
+  private static @Nullable Event poll(LinkedBlockingQueue<Event> events, long nanos)
       throws Libp2pException {
     try {
-      return ended.poll(nanos, TimeUnit.NANOSECONDS);
+      return events.poll(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Libp2pException(Reason.CLOSED, "interrupted while dialling", e);
@@ -113,25 +165,10 @@ final class Dialer {
     return a < 0 ? one : b < 0 || b > a ? other : one;
   }
 
-  private static List<Target> targets(List<Multiaddr> addresses, List<String> failures) {
-    List<Target> out = new ArrayList<>();
-    for (Multiaddr address : addresses) {
-      if (TcpAddresses.isTcp(address)) {
-        try {
-          TcpAddresses.resolve(address).forEach(socket -> out.add(new Target(address, socket)));
-        } catch (Libp2pException e) {
-          failures.add(String.valueOf(e.getMessage()));
-        }
-      }
-    }
-    return out;
-  }
-
-  private Attempt start(
-      Target target, PeerId peer, Duration timeout, LinkedBlockingQueue<Attempt> ended) {
+  private CompletableFuture<MuxedConnection> start(
+      Target target, PeerId peer, Duration timeout, LinkedBlockingQueue<Event> events) {
     CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
-    Attempt attempt = new Attempt(target, result);
-    result.whenComplete((connection, failure) -> ended.add(attempt));
+    result.whenComplete((connection, failure) -> events.add(new Event.Ended(target, result)));
     switch (table.admitOutbound()) {
       case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
         host.metrics().refused(refusal);
@@ -157,7 +194,7 @@ final class Dialer {
         });
       }
     }
-    return attempt;
+    return result;
   }
 
   private void upgrade(Channel channel, PeerId peer, CompletableFuture<MuxedConnection> result) {

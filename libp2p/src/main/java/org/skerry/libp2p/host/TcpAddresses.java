@@ -40,7 +40,8 @@ final class TcpAddresses {
     return resolve(address).getFirst();
   }
 
-  private static boolean isName(Multiaddr address) {
+  /** Whether {@code address} must be looked up. */
+  static boolean isName(Multiaddr address) {
     Protocol first = address.parts().getFirst().protocol();
     return first != Protocol.IP4 && first != Protocol.IP6;
   }

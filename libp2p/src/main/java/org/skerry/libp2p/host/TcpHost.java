@@ -72,7 +72,9 @@ public final class TcpHost implements Host {
             new Leftovers(),
             ConnectionEvents::new);
     this.table = new ConnectionTable(self, limits);
-    this.connector = new Connector(new Dialer(transport, table, book, context), table, book, self);
+    this.connector =
+        new Connector(
+            new Dialer(transport, table, book, context, TcpAddresses::resolve), table, book, self);
     this.identify = new IdentifyService(this, key.publicKey(), config.agentVersion());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyService.PROTOCOL, identify::serve);

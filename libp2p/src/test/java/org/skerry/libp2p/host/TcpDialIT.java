@@ -137,4 +137,30 @@ class TcpDialIT extends HostFixture {
       }
     }
   }
+
+  @Test
+  void waitsForNoNameLongerThanItMay() throws Exception {
+    Multiaddr name = Multiaddr.parse("/dns4/slow.example/tcp/1");
+    TcpTransport transport = new TcpTransport();
+    try {
+      Dialer dialer =
+          new Dialer(
+              transport,
+              alice.table(),
+              alice.book(),
+              alice.context(),
+              address -> {
+                if (address.equals(name)) {
+                  uninterrupted(new CountDownLatch(1));
+                }
+                return TcpAddresses.resolve(address);
+              });
+      assertFails(
+          Reason.TIMEOUT, () -> dialer.dial(bob.peerId(), List.of(name), Duration.ofMillis(100)));
+      List<Multiaddr> both = List.of(name, bob.listenAddresses().getFirst());
+      assertThat(dialer.dial(bob.peerId(), both, LIMIT).remotePeer()).isEqualTo(bob.peerId());
+    } finally {
+      transport.close();
+    }
+  }
 }

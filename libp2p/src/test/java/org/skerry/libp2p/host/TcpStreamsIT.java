@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
@@ -216,5 +218,34 @@ class TcpStreamsIT extends HostFixture {
     assertEndsWith(Reason.CLOSED, writing);
     assertThat(gone.get(5, TimeUnit.SECONDS)).isEqualTo(bob.peerId());
     assertThat(alice.connections()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void holdsNothingOnceClosedInTheMiddleOfEverything(long seed) throws Exception {
+    Random random = new Random(seed);
+    bob.handle(ECHO, HostFixture::echo);
+    bob.handle("/drops", stream -> stream.write(ByteBuffer.allocate(300_000)));
+    for (int i = 0; i < 20; i++) {
+      String protocol = random.nextBoolean() ? ECHO : "/drops";
+      int size = random.nextInt(500_000);
+      boolean half = random.nextBoolean();
+      async(() -> { // and never closes its stream
+        Stream stream = alice.open(bob.peerId(), List.of(protocol), LIMIT);
+        stream.write(ByteBuffer.allocate(size));
+        if (half) {
+          stream.closeWrite();
+        }
+        return stream.read(ByteBuffer.allocate(1 + size / 2));
+      });
+    }
+    int enough = random.nextInt(200_000);
+    await().until(() -> bob.metrics().value(HostMetrics.BYTES_RECEIVED) >= enough);
+    List<TcpHost> both = random.nextBoolean() ? List.of(alice, bob) : List.of(bob, alice);
+    both.forEach(TcpHost::close);
+    assertThat(alice.bufferedBytes()).isZero();
+    assertThat(bob.bufferedBytes()).isZero();
+    assertThat(alice.context().leftovers().size()).isZero();
+    assertThat(bob.context().leftovers().size()).isZero();
   }
 }
