@@ -67,61 +67,89 @@ final class Dialer {
 
   MuxedConnection dial(PeerId peer, List<Multiaddr> addresses, Duration timeout)
       throws Libp2pException {
-    long deadline = System.nanoTime() + timeout.toNanos();
     List<Multiaddr> dialable = addresses.stream().filter(TcpAddresses::isTcp).toList();
     if (dialable.isEmpty()) {
       throw new Libp2pException(Reason.UNREACHABLE, "no TCP address is known for peer " + peer);
     }
-    LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
-    Deque<Target> waiting = new ArrayDeque<>();
-    List<CompletableFuture<MuxedConnection>> started = new ArrayList<>();
-    List<String> failures = new ArrayList<>();
-    Reason worst = Reason.UNREACHABLE;
-    int underWay = dialable.size(); // look-ups and attempts whose end is still to come
-    dialable.forEach(address -> resolve(address, events));
-    try {
-      while (underWay > 0 || !waiting.isEmpty()) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          throw new Libp2pException(
-              Reason.TIMEOUT,
-              "peer " + peer + " did not answer within " + timeout + detail(failures));
-        }
-        // What is known already comes first: the addresses without a name, in their order.
-        Event event = events.poll();
-        if (event == null && !waiting.isEmpty()) {
-          started.add(start(waiting.removeFirst(), peer, Duration.ofNanos(left), events));
-          underWay++;
-        }
-        if (event == null) {
-          event = poll(events, waiting.isEmpty() ? left : Math.min(left, STAGGER_NANOS));
-        }
-        switch (event) {
-          case null -> {}
-          case Event.Resolved(List<Target> targets) -> {
-            underWay--;
-            waiting.addAll(targets);
+    return new Dial(peer).run(dialable, timeout);
+  }
+
+  /** One dial, by the thread that waits for it. */
+  private final class Dial {
+    private final PeerId peer;
+    private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final Deque<Target> waiting = new ArrayDeque<>();
+    private final List<CompletableFuture<MuxedConnection>> started = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private Reason worst = Reason.UNREACHABLE;
+
+    /** Look-ups and attempts whose end is still to come. */
+    private int underWay;
+
+    private Dial(PeerId peer) {
+      this.peer = peer;
+    }
+
+    MuxedConnection run(List<Multiaddr> addresses, Duration timeout) throws Libp2pException {
+      long deadline = System.nanoTime() + timeout.toNanos();
+      underWay = addresses.size();
+      addresses.forEach(address -> resolve(address, events));
+      try {
+        while (underWay > 0 || !waiting.isEmpty()) {
+          long left = deadline - System.nanoTime();
+          if (left <= 0) {
+            throw new Libp2pException(
+                Reason.TIMEOUT, "peer " + peer + " did not answer within " + timeout + detail());
           }
-          case Event.Unresolved(String why) -> {
+          Event event = next(left);
+          if (event != null) {
             underWay--;
-            failures.add(why);
-          }
-          case Event.Ended(Target target, CompletableFuture<MuxedConnection> result) -> {
-            underWay--;
-            if (!result.isCompletedExceptionally()) {
-              book.worked(peer, target.address());
-              return result.join();
+            Optional<MuxedConnection> connection = handle(event);
+            if (connection.isPresent()) {
+              return connection.get();
             }
-            Libp2pException why = cause(result.exceptionNow());
-            worst = worse(worst, why.reason());
-            failures.add(target.address() + ": " + why.getMessage());
-            book.failed(peer, target.address());
           }
+        }
+        throw new Libp2pException(worst, "peer " + peer + " cannot be reached" + detail());
+      } finally {
+        started.forEach(result -> result.cancel(false));
+      }
+    }
+
+    /** Waits for an event; dials the next address when there is none. */
+    private @Nullable Event next(long left) throws Libp2pException {
+      // What is known already comes first: the addresses without a name, in their order.
+      Event known = events.poll();
+      if (known != null) {
+        return known;
+      }
+      if (!waiting.isEmpty()) {
+        started.add(start(waiting.removeFirst(), peer, Duration.ofNanos(left), events));
+        underWay++;
+      }
+      return poll(events, waiting.isEmpty() ? left : Math.min(left, STAGGER_NANOS));
+    }
+
+    private Optional<MuxedConnection> handle(Event event) {
+      switch (event) {
+        case Event.Resolved(List<Target> targets) -> waiting.addAll(targets);
+        case Event.Unresolved(String why) -> failures.add(why);
+        case Event.Ended(Target target, CompletableFuture<MuxedConnection> result) -> {
+          if (!result.isCompletedExceptionally()) {
+            book.worked(peer, target.address());
+            return Optional.of(result.join());
+          }
+          Libp2pException why = cause(result.exceptionNow());
+          worst = worse(worst, why.reason());
+          failures.add(target.address() + ": " + why.getMessage());
+          book.failed(peer, target.address());
         }
       }
-      throw new Libp2pException(worst, "peer " + peer + " cannot be reached" + detail(failures));
-    } finally {
-      started.forEach(result -> result.cancel(false));
+      return Optional.empty();
+    }
+
+    private String detail() {
+      return failures.isEmpty() ? "" : ": " + String.join("; ", failures);
     }
   }
 
@@ -141,10 +169,6 @@ final class Dialer {
     } catch (Libp2pException | RuntimeException e) {
       return new Event.Unresolved(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String detail(List<String> failures) {
-    return failures.isEmpty() ? "" : ": " + String.join("; ", failures);
   }
 
   private static @Nullable Event poll(LinkedBlockingQueue<Event> events, long nanos)

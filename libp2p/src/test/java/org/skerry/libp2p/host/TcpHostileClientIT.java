@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -117,7 +118,11 @@ class TcpHostileClientIT extends HostFixture {
           if (raw.isOver()) {
             return true;
           }
-          raw.write(bytes.slice(bytes.position(), 1));
+          try {
+            raw.write(bytes.slice(bytes.position(), 1));
+          } catch (Libp2pException e) {
+            return e.reason() == Reason.STREAM_RESET;
+          }
           bytes.position(bytes.position() + 1);
           return false;
         });
