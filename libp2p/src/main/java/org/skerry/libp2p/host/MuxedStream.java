@@ -24,7 +24,7 @@ final class MuxedStream implements Stream {
   static final int MAX_PENDING_BYTES = 256 << 10;
   private static final int CHUNK_BYTES = 64 << 10;
 
-  /** Smaller pieces are gathered, so that a peer that sends byte by byte costs little memory. */
+  /** Smaller writes share a chunk. */
   private static final int GATHER_BYTES = 2048;
 
   /** How much is read before the event loop hears of it; well below half of a window. */
@@ -42,8 +42,7 @@ final class MuxedStream implements Stream {
   private final Condition writable = lock.newCondition();
 
   // Guarded by the lock.
-  private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
-  private int receivedBytes;
+  private final ReceiveQueue received = new ReceiveQueue();
   private int unreportedBytes;
   private final ArrayDeque<ByteBuf> pending = new ArrayDeque<>();
   private int pendingBytes;
@@ -114,7 +113,7 @@ final class MuxedStream implements Stream {
   @Override
   public int read(ByteBuffer into) throws Libp2pException {
     int report = 0;
-    int total = 0;
+    int total;
     lock.lock();
     try {
       long left = timeoutNanos;
@@ -128,17 +127,7 @@ final class MuxedStream implements Stream {
       if (readClosed) {
         check(true);
       }
-      while (into.hasRemaining() && !received.isEmpty()) {
-        ByteBuf head = received.getFirst();
-        int size = Math.min(into.remaining(), head.readableBytes());
-        head.readBytes(into.slice(into.position(), size));
-        into.position(into.position() + size);
-        total += size;
-        if (!head.isReadable()) {
-          received.removeFirst().release();
-        }
-      }
-      receivedBytes -= total;
+      total = received.read(into);
       unreportedBytes += total;
       if (unreportedBytes >= REPORT_BYTES || (remoteClosed && received.isEmpty())) {
         report = unreportedBytes;
@@ -217,7 +206,7 @@ final class MuxedStream implements Stream {
       failed = failure != null;
       readClosed = true;
       writeClosed = true;
-      unread = receivedBytes > 0;
+      unread = !received.isEmpty();
       readable.signalAll();
       writable.signalAll();
     } finally {
@@ -274,37 +263,12 @@ final class MuxedStream implements Stream {
         bytes.release();
         return false;
       }
-      int size = bytes.readableBytes();
-      receivedBytes += size;
-      ByteBuf tail = received.peekLast();
-      if (tail != null
-          && size < GATHER_BYTES
-          && tail.writableBytes() >= size
-          && isGathering(tail)) {
-        tail.writeBytes(bytes);
-        bytes.release();
-      } else if (size < GATHER_BYTES) {
-        // A lone small message stays as it is; the second one starts to gather.
-        received.add(tail == null ? bytes : gather(bytes));
-      } else {
-        received.add(bytes);
-      }
+      received.add(bytes, handler.buffers());
       readable.signal();
       return true;
     } finally {
       lock.unlock();
     }
-  }
-
-  private ByteBuf gather(ByteBuf first) {
-    ByteBuf chunk = handler.buffers().heapBuffer(2 * GATHER_BYTES, 2 * GATHER_BYTES);
-    chunk.writeBytes(first);
-    first.release();
-    return chunk;
-  }
-
-  private static boolean isGathering(ByteBuf buffer) {
-    return buffer.maxCapacity() == 2 * GATHER_BYTES;
   }
 
   void remoteClosed() {
@@ -460,10 +424,7 @@ final class MuxedStream implements Stream {
       if (keepReceived && !readClosed && !received.isEmpty() && handler.leave(this)) {
         leftBehind = true;
       } else {
-        received.forEach(ByteBuf::release);
-        received.clear();
-        dropped = receivedBytes;
-        receivedBytes = 0;
+        dropped = received.clear();
         unreadDropped |= dropped > 0;
         if (leftBehind) {
           leftBehind = false;
