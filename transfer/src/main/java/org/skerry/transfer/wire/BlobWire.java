@@ -2,9 +2,12 @@ package org.skerry.transfer.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.skerry.libp2p.Libp2pException;
@@ -26,6 +29,9 @@ public final class BlobWire {
 
   /** The longest response: a chunk with the longest proof; a bitmap is never longer. */
   public static final int MAX_RESPONSE_BYTES = BlobHead.CHUNK_BYTES + MerkleProof.MAX_BYTES + 128;
+
+  private static final int CHUNK = BlobProto.Response.CHUNK_FIELD_NUMBER;
+  private static final int DATA = BlobProto.Response.Chunk.DATA_FIELD_NUMBER;
 
   private BlobWire() {}
 
@@ -73,7 +79,47 @@ public final class BlobWire {
   }
 
   public static void write(Stream stream, Response response) throws Libp2pException {
-    stream.writeMessage(encode(response));
+    switch (response) {
+      case Response.Chunk chunk -> stream.write(framed(chunk.chunk()));
+      case Response.Opened ignored -> stream.writeMessage(encode(response));
+      case Response.Have ignored -> stream.writeMessage(encode(response));
+      case Response.Refusal ignored -> stream.writeMessage(encode(response));
+    }
+  }
+
+  /**
+   * The bytes of {@link #encode} with their length before them. A chunk's data are copied once, to
+   * where they are sent from; the way over a message would copy them three times.
+   */
+  static ByteBuffer framed(ProvenChunk chunk) {
+    ByteBuffer data = chunk.data();
+    int size = data.remaining();
+    BlobProto.Response.Chunk head = // all but the data, which are the last field
+        BlobProto.Response.Chunk.newBuilder()
+            .setIndex(chunk.index())
+            .setProof(ByteString.copyFrom(chunk.proof().bytes()))
+            .build();
+    int chunkSize = head.getSerializedSize() + sizeBefore(DATA, size) + size;
+    int messageSize = sizeBefore(CHUNK, chunkSize) + chunkSize;
+    byte[] out = new byte[CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize];
+    CodedOutputStream to = CodedOutputStream.newInstance(out);
+    try {
+      to.writeUInt32NoTag(messageSize);
+      to.writeTag(CHUNK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      to.writeUInt32NoTag(chunkSize);
+      head.writeTo(to);
+      to.writeTag(DATA, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      to.writeUInt32NoTag(size);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory cannot fail", e);
+    }
+    data.get(out, out.length - size, size);
+    return ByteBuffer.wrap(out);
+  }
+
+  /** Bytes of the tag and length before a field of {@code size} bytes. */
+  private static int sizeBefore(int field, int size) {
+    return CodedOutputStream.computeTagSize(field) + CodedOutputStream.computeUInt32SizeNoTag(size);
   }
 
   public static byte[] encode(Response response) {
@@ -111,8 +157,9 @@ public final class BlobWire {
   /** Decodes exactly {@code message}, which the result may keep. */
   public static Response decode(byte[] message, Optional<BlobHead> head) throws MalformedException {
     try {
-      CodedInputStream bytes = CodedInputStream.newInstance(message);
-      bytes.enableAliasing(true); // A chunk is not copied out of its message.
+      // A chunk is not copied out of its message, which nobody writes to any more.
+      CodedInputStream bytes = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
+      bytes.enableAliasing(true);
       BlobProto.Response in = BlobProto.Response.parseFrom(bytes);
       return switch (in.getKindCase()) {
         case HEAD -> decode(in.getHead());

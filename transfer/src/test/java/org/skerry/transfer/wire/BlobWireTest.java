@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.multiformats.Varint;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
@@ -89,6 +90,23 @@ class BlobWireTest {
         new ProvenChunk(7, ByteBuffer.wrap(new byte[] {9}), MerkleProof.ofBytes(new byte[0]));
     assertThat(HexFormat.of().formatHex(BlobWire.encode(new Response.Chunk(chunk))))
         .isEqualTo("1205" + "0807" + "1a0109");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 127, 4})
+  void framesAChunkAsItsMessageWithTheLengthBeforeIt(int index) {
+    for (int size : new int[] {1, 100, 20_000, BlobHead.CHUNK_BYTES}) {
+      ProvenChunk chunk =
+          new ProvenChunk(
+              index,
+              ByteBuffer.wrap(TestBlobs.random(size, index)),
+              MerkleProof.ofBytes(TestBlobs.random(index * 32 % 640, size)));
+      byte[] message = BlobWire.encode(new Response.Chunk(chunk));
+      byte[] length = Varint.encode(message.length);
+      assertThat(BlobWire.framed(chunk))
+          .isEqualTo(
+              ByteBuffer.allocate(length.length + message.length).put(length).put(message).flip());
+    }
   }
 
   @Test
