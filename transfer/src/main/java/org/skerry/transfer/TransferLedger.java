@@ -3,19 +3,26 @@ package org.skerry.transfer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.skerry.libp2p.PeerId;
 
 /**
- * Who sent and took how much, and who was refused for what. Thread-safe; at most {@link #MAX_PEERS}
- * peers are told apart, what later ones do is counted in the totals only.
+ * Who sent and took how much, and who was refused for what. Thread-safe.
+ *
+ * <p>Peer ids cost nothing to make, so at most {@link #MAX_PEERS} peers are told apart. When
+ * another one comes, the peer with the fewest refusals is forgotten, of those the one heard of
+ * longest ago; the totals keep what it did. So many ids that come once push each other out, not a
+ * liar.
  */
 public final class TransferLedger {
   /** Peers that are told apart. */
   public static final int MAX_PEERS = 4096;
 
-  private final Map<PeerId, Account> accounts = new HashMap<>();
+  /** In the order in which they were last heard of. */
+  private final Map<PeerId, Account> accounts = new LinkedHashMap<>(16, 0.75f, true);
+
   private long bytesUp;
   private long bytesDown;
   private long refused;
@@ -52,7 +59,9 @@ public final class TransferLedger {
 
   public synchronized void refuse(PeerId peer, Rejection reason) {
     refused++;
-    account(peer).refusals.merge(reason, 1L, Long::sum);
+    Account account = account(peer);
+    account.refused++;
+    account.refusals.merge(reason, 1L, Long::sum);
   }
 
   public synchronized long bytesUp() {
@@ -90,17 +99,34 @@ public final class TransferLedger {
   private Account account(PeerId peer) {
     Account account = accounts.get(peer);
     if (account == null) {
-      account = new Account();
-      if (accounts.size() < MAX_PEERS) {
-        accounts.put(peer, account);
+      if (accounts.size() >= MAX_PEERS) {
+        forgetOne();
       }
+      account = new Account();
+      accounts.put(peer, account);
     }
     return account;
+  }
+
+  private void forgetOne() {
+    PeerId least = null;
+    long fewest = Long.MAX_VALUE;
+    for (Map.Entry<PeerId, Account> entry : accounts.entrySet()) {
+      if (entry.getValue().refused < fewest) {
+        least = entry.getKey();
+        fewest = entry.getValue().refused;
+        if (fewest == 0) {
+          break;
+        }
+      }
+    }
+    accounts.remove(least);
   }
 
   private static final class Account {
     private long bytesUp;
     private long bytesDown;
+    private long refused;
     private final Map<Rejection, Long> refusals = new HashMap<>();
   }
 }
