@@ -1,5 +1,7 @@
 package org.skerry.diffusion;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +26,7 @@ final class ConfigProperties {
     return value;
   }
 
-  int integer(String key) {
+  private int integer(String key) {
     String value = text(key);
     try {
       return Integer.parseInt(value);
@@ -34,17 +36,7 @@ final class ConfigProperties {
     }
   }
 
-  double number(String key) {
-    String value = text(key);
-    try {
-      return Double.parseDouble(value);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "network configuration: " + key + " is '" + value + "', not a number", e);
-    }
-  }
-
-  boolean flag(String key) {
+  private boolean flag(String key) {
     return switch (text(key)) {
       case "true" -> true;
       case "false" -> false;
@@ -62,13 +54,44 @@ final class ConfigProperties {
     }
   }
 
-  /** {@code (key, value, key, value, …)} in that order. */
-  static Map<String, String> of(Object... pairs) {
+  /** The components of {@code record}, in their order, behind {@code family}. */
+  static Map<String, String> of(String family, Object record) {
     var map = new LinkedHashMap<String, String>();
-    for (int i = 0; i < pairs.length; i += 2) {
-      map.put(pairs[i].toString(), pairs[i + 1].toString());
+    map.put("family", family);
+    try {
+      for (RecordComponent component : record.getClass().getRecordComponents()) {
+        map.put(component.getName(), String.valueOf(component.getAccessor().invoke(record)));
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(record.getClass() + " cannot be read", e);
     }
     return map;
+  }
+
+  /**
+   * The record whose components are the properties of the same names.
+   *
+   * @throws IllegalArgumentException when one is missing, no number, or refused by the record
+   */
+  <T> T read(Class<T> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    var types = new Class<?>[components.length];
+    var values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      types[i] = components[i].getType();
+      String key = components[i].getName();
+      values[i] = types[i] == boolean.class ? (Object) flag(key) : (Object) integer(key);
+    }
+    try {
+      return type.getConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(type + " cannot be made", e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be made", e);
+    }
   }
 
   static void range(String what, long value, long min, long max) {

@@ -4,7 +4,6 @@ import static org.skerry.diffusion.ConfigProperties.divides;
 import static org.skerry.diffusion.ConfigProperties.range;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * A diffusion transformer with adaLN-Zero ({@link Dit}).
@@ -31,9 +30,14 @@ public record DitConfig(
     int labels,
     boolean learnSigma)
     implements NetworkConfig {
-  static final String FAMILY = "dit";
-
   public DitConfig {
+    requireShape(channels, imageSize, patch, hidden, depth, heads, mlpHidden);
+    range("labels", labels, 0, 1_000_000);
+  }
+
+  /** Checks what all transformers over patches have in common. */
+  static void requireShape(
+      int channels, int imageSize, int patch, int hidden, int depth, int heads, int mlpHidden) {
     range("channels", channels, 1, 64);
     range("image size", imageSize, 1, 1024);
     range("patch", patch, 1, imageSize);
@@ -41,7 +45,6 @@ public record DitConfig(
     range("depth", depth, 1, 256);
     range("heads", heads, 1, hidden);
     range("mlp hidden", mlpHidden, 1, 65_536);
-    range("labels", labels, 0, 1_000_000);
     range("tokens", (long) (imageSize / patch) * (imageSize / patch), 1, 65_536);
     divides("patch", patch, "image size", imageSize);
     divides("4, for sines and cosines of two axes,", 4, "hidden", hidden);
@@ -51,33 +54,5 @@ public record DitConfig(
   @Override
   public List<ParameterSpec> parameters() {
     return Dit.parameters(this);
-  }
-
-  @Override
-  public Map<String, String> toProperties() {
-    return ConfigProperties.of(
-        "family", FAMILY,
-        "channels", channels,
-        "imageSize", imageSize,
-        "patch", patch,
-        "hidden", hidden,
-        "depth", depth,
-        "heads", heads,
-        "mlpHidden", mlpHidden,
-        "labels", labels,
-        "learnSigma", learnSigma);
-  }
-
-  static DitConfig read(ConfigProperties p) {
-    return new DitConfig(
-        p.integer("channels"),
-        p.integer("imageSize"),
-        p.integer("patch"),
-        p.integer("hidden"),
-        p.integer("depth"),
-        p.integer("heads"),
-        p.integer("mlpHidden"),
-        p.integer("labels"),
-        p.flag("learnSigma"));
   }
 }

@@ -1,7 +1,10 @@
 package org.skerry.diffusion;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The shape of a network: validated, comparable, and known without libtorch, so that a node can
@@ -21,8 +24,10 @@ public sealed interface NetworkConfig
   /** How many class labels condition the network; 0 when it takes none. */
   int labels();
 
-  /** The family and every number of the configuration, as text, in a fixed order. */
-  Map<String, String> toProperties();
+  /** The family and every number of the configuration, as text, in the order of the record. */
+  default Map<String, String> toProperties() {
+    return ConfigProperties.of(Family.of(this).name, this);
+  }
 
   /** Every parameter, in the order in which files and optimizers keep them. */
   List<ParameterSpec> parameters();
@@ -39,16 +44,7 @@ public sealed interface NetworkConfig
    */
   static NetworkConfig fromProperties(Map<String, String> properties) {
     var reader = new ConfigProperties(properties);
-    NetworkConfig config =
-        switch (reader.text("family")) {
-          case UNetConfig.FAMILY -> UNetConfig.read(reader);
-          case DitConfig.FAMILY -> DitConfig.read(reader);
-          case UNetClassifierConfig.FAMILY -> UNetClassifierConfig.read(reader);
-          case DitClassifierConfig.FAMILY -> DitClassifierConfig.read(reader);
-          default ->
-              throw new IllegalArgumentException(
-                  "network family '" + reader.text("family") + "' is not known to this version");
-        };
+    NetworkConfig config = reader.read(Family.named(reader.text("family")).type);
     reader.requireNothingElse();
     if (config.parameterCount() > MAX_PARAMETERS) {
       throw new IllegalArgumentException(
@@ -58,5 +54,36 @@ public sealed interface NetworkConfig
               + MAX_PARAMETERS);
     }
     return config;
+  }
+
+  /** The configurations by the name that files and pipes know them by. */
+  enum Family {
+    UNET("unet", UNetConfig.class),
+    DIT("dit", DitConfig.class),
+    UNET_CLASSIFIER("unet-classifier", UNetClassifierConfig.class),
+    DIT_CLASSIFIER("dit-classifier", DitClassifierConfig.class);
+
+    private final String name;
+    private final Class<? extends NetworkConfig> type;
+
+    Family(String name, Class<? extends NetworkConfig> type) {
+      this.name = name;
+      this.type = type;
+    }
+
+    private static Family of(NetworkConfig config) {
+      return find(family -> family.type == config.getClass()).orElseThrow();
+    }
+
+    private static Family named(String name) {
+      return find(family -> family.name.equals(name))
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "network family '" + name + "' is not known to this version"));
+    }
+
+    private static Optional<Family> find(Predicate<Family> wanted) {
+      return Arrays.stream(values()).filter(wanted).findFirst();
+    }
   }
 }

@@ -4,7 +4,6 @@ import static org.skerry.diffusion.ConfigProperties.divides;
 import static org.skerry.diffusion.ConfigProperties.range;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * A convolutional U-Net with time-modulated residual blocks ({@link UNet}).
@@ -20,18 +19,9 @@ import java.util.Map;
 public record UNetConfig(
     int channels, int imageSize, int width, int levels, int embedding, int groups, int labels)
     implements NetworkConfig {
-  static final String FAMILY = "unet";
-
   public UNetConfig {
-    range("channels", channels, 1, 64);
-    range("image size", imageSize, 2, 1024);
-    range("width", width, 1, 1024);
-    range("levels", levels, 1, 6);
-    range("embedding", embedding, 1, 4096);
-    range("groups", groups, 1, width);
+    requireShape(channels, imageSize, width, levels, embedding, groups);
     range("labels", labels, 0, 1_000_000);
-    divides("groups", groups, "width", width);
-    divides("2^(levels - 1) =", 1 << (levels - 1), "image size", imageSize);
   }
 
   /** The network of the demo: 1.1 million parameters, width 32, three levels, no labels. */
@@ -39,32 +29,21 @@ public record UNetConfig(
     return new UNetConfig(channels, imageSize, 32, 3, 128, 8, 0);
   }
 
+  /** Checks what all networks with a U-Net's way down have in common. */
+  static void requireShape(
+      int channels, int imageSize, int width, int levels, int embedding, int groups) {
+    range("channels", channels, 1, 64);
+    range("image size", imageSize, 2, 1024);
+    range("width", width, 1, 1024);
+    range("levels", levels, 1, 6);
+    range("embedding", embedding, 1, 4096);
+    range("groups", groups, 1, width);
+    divides("groups", groups, "width", width);
+    divides("2^(levels - 1) =", 1 << (levels - 1), "image size", imageSize);
+  }
+
   @Override
   public List<ParameterSpec> parameters() {
     return UNet.parameters(this);
-  }
-
-  @Override
-  public Map<String, String> toProperties() {
-    return ConfigProperties.of(
-        "family", FAMILY,
-        "channels", channels,
-        "imageSize", imageSize,
-        "width", width,
-        "levels", levels,
-        "embedding", embedding,
-        "groups", groups,
-        "labels", labels);
-  }
-
-  static UNetConfig read(ConfigProperties p) {
-    return new UNetConfig(
-        p.integer("channels"),
-        p.integer("imageSize"),
-        p.integer("width"),
-        p.integer("levels"),
-        p.integer("embedding"),
-        p.integer("groups"),
-        p.integer("labels"));
   }
 }

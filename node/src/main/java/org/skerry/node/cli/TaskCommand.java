@@ -175,7 +175,7 @@ final class TaskCommand extends Group {
               width,
               batch,
               steps,
-              Math.max(1, steps * 2 / 3),
+              Math.max(1, steps / 3),
               2e-3,
               60_000,
               manifestSeconds * 1000,

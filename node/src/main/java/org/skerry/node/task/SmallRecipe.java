@@ -15,7 +15,8 @@ import org.skerry.board.document.TimeSampling;
  * @param imageSize side in pixels, a multiple of four
  * @param width of the expert's first level; the router's is three quarters of it
  * @param steps of each expert
- * @param batchSize images a step of an expert; the router, which is smaller, takes twice as many
+ * @param batchSize images a step of an expert; the router, which is smaller, takes four times as
+ *     many
  * @param routerSteps of the router
  * @param checkpointMs work between local checkpoints, and {@code manifestMs} between manifests
  */
@@ -50,7 +51,7 @@ public record SmallRecipe(
   }
 
   public Recipe router() {
-    return recipe(routerSteps, 2 * batchSize, seed + 1);
+    return recipe(routerSteps, 4 * batchSize, seed + 1);
   }
 
   private Recipe recipe(long length, int batch, long from) {
