@@ -2,7 +2,9 @@ package org.skerry.node.daemon;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import org.skerry.board.trust.UnitJudgement;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
+import org.skerry.node.task.Networks;
 import org.skerry.node.task.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +41,8 @@ final class EvaluatorLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluatorLoop.class);
   private static final long ROUND_MS = 2_000;
   private static final long REST_MS = 20_000;
+  private static final int MAX_SPOKEN = 65_536;
+  private static final long BLOB_HEADROOM_BYTES = 1 << 20;
 
   private final PeerStack stack;
   private final Supplier<List<Task>> tasks;
@@ -46,8 +51,22 @@ final class EvaluatorLoop implements Runnable {
   private final EventSink events;
   private final Pulse pulse = new Pulse();
 
+  private final WeightsInbox inbox;
+
   /** Manifests that could not be measured, and when to try again. */
   private final Map<Cid, Long> restUntilMs = new HashMap<>();
+
+  /** What was measured here, though its attestation may have been pushed off the board since. */
+  private final Set<Cid> spoken =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Cid, Boolean> eldest) {
+              return size() > MAX_SPOKEN;
+            }
+          });
 
   EvaluatorLoop(
       PeerStack stack,
@@ -60,6 +79,7 @@ final class EvaluatorLoop implements Runnable {
     this.meter = meter;
     this.clock = clock;
     this.events = events;
+    this.inbox = new WeightsInbox(stack, clock, pulse::wake);
   }
 
   @Override
@@ -76,6 +96,7 @@ final class EvaluatorLoop implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      inbox.close();
       meter.close();
     }
   }
@@ -105,47 +126,65 @@ final class EvaluatorLoop implements Runnable {
     Map<Integer, UnitJudgement> judged = judgement.units();
     List<Meter.Order> orders = new ArrayList<>();
     for (Board board : boards) {
-      List<SignedDocument<WeightManifest>> waiting = waiting(board);
+      Unit unit = task.unit(board.unit());
+      if (Units.misfit(task.manifest(), unit).isPresent()) {
+        continue;
+      }
+      long maxBytes = maxBlobBytes(task, unit);
+      List<SignedDocument<WeightManifest>> waiting =
+          waiting(board).stream().filter(m -> inbox.has(task, m, maxBytes)).toList();
       if (!waiting.isEmpty()) {
-        orders.add(new Meter.Order(task.unit(board.unit()), waiting));
+        orders.add(new Meter.Order(unit, waiting));
       }
     }
     if (orders.isEmpty()) {
       return;
     }
-    Map<Cid, Measurements> measured = meter.measure(task, orders);
+    Map<Cid, Meter.Reading> measured = meter.measure(task, orders);
     for (Meter.Order order : orders) {
       for (SignedDocument<WeightManifest> manifest : order.manifests()) {
-        Measurements numbers = measured.get(manifest.id());
-        if (numbers == null) {
+        Meter.Reading reading = measured.get(manifest.id());
+        if (reading == null) {
           restUntilMs.put(manifest.id(), clock.millis() + REST_MS);
         } else {
-          attest(task, manifest, beside(numbers, manifest, boards, judged));
+          attest(task, manifest, beside(task, reading, manifest, boards, judged));
         }
       }
     }
   }
 
+  /** Raw weights and two moments of each, which is the largest blob, and room for names. */
+  private static long maxBlobBytes(Task task, Unit unit) {
+    return BLOB_HEADROOM_BYTES
+        + Networks.of(task.manifest(), unit).parameters().stream()
+            .mapToLong(parameter -> 4 * Float.BYTES * parameter.size())
+            .sum();
+  }
+
   /** The manifests on a board that this node has not spoken about. */
   private List<SignedDocument<WeightManifest>> waiting(Board board) {
-    Set<Cid> spoken =
+    Set<Cid> onBoard =
         board.attestations().stream()
             .filter(a -> a.signer().equals(stack.signer().self()))
             .map(a -> a.document().manifest().id())
             .collect(Collectors.toSet());
     long now = clock.millis();
     return board.manifests().stream()
-        .filter(m -> !spoken.contains(m.id()))
+        .filter(m -> !onBoard.contains(m.id()) && !spoken.contains(m.id()))
         .filter(m -> restUntilMs.getOrDefault(m.id(), 0L) <= now)
         .toList();
   }
 
   /** Adds to what was measured what only the boards know: the best so far, and whose it is. */
   private Measurements beside(
-      Measurements numbers,
+      Task task,
+      Meter.Reading reading,
       SignedDocument<WeightManifest> manifest,
       List<Board> boards,
       Map<Integer, UnitJudgement> judged) {
+    Optional<Cid> sameTensors =
+        reading.content().flatMap(c -> stack.originals().claim(task, manifest, c));
+    Measurements numbers = reading.numbers();
     return new Measurements(
         numbers.emaPublicLoss(),
         numbers.emaSecretLoss(),
@@ -155,7 +194,7 @@ final class EvaluatorLoop implements Runnable {
         numbers.initialLoss(),
         bestAccepted(judged.get(manifest.document().unit())),
         numbers.resumeStateFinite(),
-        original(manifest, boards));
+        sameTensors.or(() -> original(manifest, boards)));
   }
 
   private static double bestAccepted(@org.jspecify.annotations.Nullable UnitJudgement judgement) {
@@ -170,7 +209,7 @@ final class EvaluatorLoop implements Runnable {
         .orElse(Double.NaN);
   }
 
-  /** The manifest of another author or unit with the same weights that was measured before. */
+  /** The manifest of another author or unit with the same blob that anybody measured before. */
   private static Optional<Cid> original(
       SignedDocument<WeightManifest> manifest, List<Board> boards) {
     WeightManifest mine = manifest.document();
@@ -186,6 +225,7 @@ final class EvaluatorLoop implements Runnable {
   }
 
   private void attest(Task task, SignedDocument<WeightManifest> manifest, Measurements measured) {
+    spoken.add(manifest.id());
     SignedDocument<Attestation> attestation = stack.signer().attestation(task, manifest, measured);
     try {
       stack.boards().post(task, attestation);

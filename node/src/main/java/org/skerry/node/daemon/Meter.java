@@ -2,7 +2,6 @@ package org.skerry.node.daemon;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,20 +24,17 @@ import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.EvaluateConfig;
 import org.skerry.trainer.worker.job.EvaluateResult;
 import org.skerry.transfer.BlobId;
-import org.skerry.transfer.fetch.Progress;
+import org.skerry.transfer.store.BlobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Measures manifests in a worker: fetches what they name, and turns losses into numbers to sign.
- */
+/** Measures manifests, whose weights are here, in a worker: turns losses into numbers to sign. */
 final class Meter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Meter.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration FETCH_LIMIT = Duration.ofSeconds(30);
   private static final int MAX_IMAGES = 192;
   private static final String PUBLIC = "public";
   private static final String SECRET = "secret";
@@ -65,11 +61,19 @@ final class Meter implements AutoCloseable {
   }
 
   /**
-   * Measures all {@code orders} in one process.
+   * What came out for one manifest.
+   *
+   * @param content names the tensors of the averaged weights, however their file spells them; empty
+   *     when it cannot be read
+   */
+  record Reading(Measurements numbers, Optional<String> content) {}
+
+  /**
+   * Measures all {@code orders} in one process. Their weights are here.
    *
    * @return by manifest id; what could not be fetched or read now is missing
    */
-  Map<Cid, Measurements> measure(Task task, List<Order> orders) throws InterruptedException {
+  Map<Cid, Reading> measure(Task task, List<Order> orders) throws InterruptedException {
     List<Order> ready = new ArrayList<>();
     List<EvaluateConfig> configs = new ArrayList<>();
     for (Order order : orders) {
@@ -83,17 +87,21 @@ final class Meter implements AutoCloseable {
         LOG.warn("{} cannot be measured now: {}", Units.nameOf(order.unit()), e.getMessage());
       }
     }
-    Map<Cid, Measurements> out = new HashMap<>();
+    Map<Cid, Reading> out = new HashMap<>();
     if (configs.isEmpty()) {
       return out;
     }
     try {
       JsonNode json =
           worker.run(EvaluateAllJob.KIND, new EvaluateAllJob.Config(configs), event -> {});
-      List<EvaluateResult> results = JSON.treeToValue(json, EvaluateAllJob.Result.class).results();
+      EvaluateAllJob.Result result = JSON.treeToValue(json, EvaluateAllJob.Result.class);
       for (int i = 0; i < ready.size(); i++) {
         for (SignedDocument<WeightManifest> manifest : ready.get(i).manifests()) {
-          read(results.get(i), manifest).ifPresent(m -> out.put(manifest.id(), m));
+          Optional<String> content =
+              Optional.ofNullable(configs.get(i).candidates().get(manifest.id() + EMA))
+                  .map(candidate -> result.contents().get(candidate.file()));
+          read(result.results().get(i), manifest)
+              .ifPresent(numbers -> out.put(manifest.id(), new Reading(numbers, content)));
         }
       }
     } catch (IOException | JacksonException e) {
@@ -116,7 +124,7 @@ final class Meter implements AutoCloseable {
     Map<String, EvaluateConfig.Candidate> candidates = new LinkedHashMap<>();
     for (SignedDocument<WeightManifest> manifest : order.manifests()) {
       try {
-        add(candidates, task, manifest);
+        add(candidates, manifest);
       } catch (IOException e) {
         LOG.info("weights of {} are not to be had: {}", manifest.id(), e.getMessage());
       }
@@ -147,15 +155,13 @@ final class Meter implements AutoCloseable {
   }
 
   private void add(
-      Map<String, EvaluateConfig.Candidate> candidates,
-      Task task,
-      SignedDocument<WeightManifest> manifest)
+      Map<String, EvaluateConfig.Candidate> candidates, SignedDocument<WeightManifest> manifest)
       throws IOException {
-    PeerId author = manifest.signer();
-    Path weights = fetch(task, new BlobId(manifest.document().weights()), author);
+    BlobStore store = stack.blobs().store();
+    Path weights = store.path(new BlobId(manifest.document().weights()));
     Optional<Path> resume = Optional.empty();
     if (manifest.document().resume().isPresent()) {
-      resume = Optional.of(fetch(task, new BlobId(manifest.document().resume().get()), author));
+      resume = Optional.of(store.path(new BlobId(manifest.document().resume().get())));
     }
     String name = manifest.id().toString();
     candidates.put(
@@ -163,12 +169,6 @@ final class Meter implements AutoCloseable {
     resume.ifPresent(file ->
         candidates.put(
             name + RAW, new EvaluateConfig.Candidate(file.toString(), EvaluateConfig.Part.RESUME)));
-  }
-
-  private Path fetch(Task task, BlobId blob, PeerId author) throws IOException {
-    Path file = stack.blobs().fetch(blob, List.of(author), Progress.Listener.NONE, FETCH_LIMIT);
-    stack.noteWeights(blob, task);
-    return file;
   }
 
   /** Empty when the manifest was not among those measured. */

@@ -23,6 +23,7 @@ import org.skerry.board.record.SkerryNamespace;
 import org.skerry.dht.Dht;
 import org.skerry.dht.DhtConfig;
 import org.skerry.dht.record.RecordStore;
+import org.skerry.dht.storage.MemoryKeyValueStore;
 import org.skerry.dht.storage.RocksDatabase;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
@@ -56,6 +57,7 @@ public final class PeerStack implements AutoCloseable {
   private final Blobs blobs;
   private final Signer signer;
   private final Optional<WeightsJournal> weights;
+  private final Originals originals;
 
   /**
    * How a node takes part.
@@ -93,10 +95,12 @@ public final class PeerStack implements AutoCloseable {
       records = RecordStore.on(database);
       sequences = new DurableSequences(database.store(SEQUENCES));
       weights = Optional.of(new WeightsJournal(database.store(WeightsJournal.COLUMN_FAMILY)));
+      originals = new Originals(database.store(Originals.COLUMN_FAMILY));
     } else {
       records = RecordStore.inMemory();
       sequences = new MemorySequenceStore();
       weights = Optional.empty();
+      originals = new Originals(new MemoryKeyValueStore());
     }
     VerifiedEnvelopes verified = new VerifiedEnvelopes(REMEMBERED_SIGNATURES);
     EquivocationLog equivocations = new EquivocationLog(refusals);
@@ -152,6 +156,7 @@ public final class PeerStack implements AutoCloseable {
     List<String> families = new ArrayList<>(RecordStore.COLUMN_FAMILIES);
     families.add(SEQUENCES);
     families.add(WeightsJournal.COLUMN_FAMILY);
+    families.add(Originals.COLUMN_FAMILY);
     return families;
   }
 
@@ -195,6 +200,11 @@ public final class PeerStack implements AutoCloseable {
   /** Which blobs are weights; absent where records live as long as the process. */
   Optional<WeightsJournal> weights() {
     return weights;
+  }
+
+  /** Whose tensors were measured first, where this node evaluates. */
+  Originals originals() {
+    return originals;
   }
 
   /** Notes that {@code blob} holds weights or a training state of {@code task}. */

@@ -21,6 +21,8 @@ public final class WorkerMain {
   }
 
   public static void main(String[] arguments) {
+    // Standard output carries frames: what a logger prints as it starts must not be the first.
+    System.setOut(System.err);
     Logging.toStandardError();
     WorkerServer.serveAndExit(handlers());
   }
