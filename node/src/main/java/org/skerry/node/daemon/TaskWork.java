@@ -52,7 +52,7 @@ final class TaskWork {
   private final long pollMs;
   private final Map<Integer, Board> boards = new HashMap<>();
   private final Map<Integer, Long> restUntilMs = new HashMap<>();
-  private final Queue<Unit> failed = new ConcurrentLinkedQueue<>();
+  private final Queue<Failure> failed = new ConcurrentLinkedQueue<>();
   private volatile Optional<Training> training = Optional.empty();
 
   /**
@@ -63,6 +63,9 @@ final class TaskWork {
    */
   record Settings(
       Path workFolder, Path workerLog, int threads, int nice, String device, String software) {}
+
+  /** Why a training run ended before its recipe did. */
+  private record Failure(Unit unit, String why) {}
 
   /** A training run and the thread it has. */
   private record Training(UnitTrainer trainer, WorkerProcess worker, Thread thread) {}
@@ -111,8 +114,10 @@ final class TaskWork {
     SortedMap<Integer, UnitJudgement> judged =
         Acceptance.judge(task.charter(), boards.values(), stack.refusals()).units();
     restFromUnacceptedEnd(judged);
-    for (Unit unit = failed.poll(); unit != null; unit = failed.poll()) {
-      rest(unit);
+    String givenUp = "given up";
+    for (Failure failure = failed.poll(); failure != null; failure = failed.poll()) {
+      rest(failure.unit());
+      givenUp = failure.why();
     }
     long now = clock.millis();
     ClaimAction action = protocol.next(eligible(judged, now), boards.values(), now);
@@ -147,7 +152,7 @@ final class TaskWork {
               new Event.UnitFinished(
                   task.id().toString(), name(release.unit()), training.get().trainer().step()));
         }
-        endTraining(finished ? "" : "given up");
+        endTraining(finished ? "" : givenUp);
         if (finished) {
           forget(release.unit());
         }
@@ -250,10 +255,7 @@ final class TaskWork {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       LOG.warn("training {} ended: {}", Units.nameOf(trainer.unit()), e.getMessage(), e);
-      events.record(
-          new Event.LeaseLost(
-              task.id().toString(), Units.nameOf(trainer.unit()), String.valueOf(e.getMessage())));
-      failed.add(trainer.unit());
+      failed.add(new Failure(trainer.unit(), String.valueOf(e.getMessage())));
     } finally {
       pulse.wake();
     }
@@ -265,6 +267,9 @@ final class TaskWork {
     }
     Training ending = training.get();
     ending.worker().stop();
+    if (ending.trainer().isFetching()) {
+      ending.thread().interrupt(); // there is nothing yet to checkpoint, and data may take hours
+    }
     ending.thread().join(TRAINING_END_LIMIT);
     ending.worker().close();
     ending.thread().join();

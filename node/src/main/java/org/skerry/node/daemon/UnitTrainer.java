@@ -58,6 +58,7 @@ final class UnitTrainer {
   private volatile double loss;
   private volatile double samplesPerSecond;
   private volatile boolean stepping;
+  private volatile boolean fetching = true;
   private volatile Optional<Cid> finalManifest = Optional.empty();
 
   UnitTrainer(
@@ -94,6 +95,11 @@ final class UnitTrainer {
 
   double samplesPerSecond() {
     return samplesPerSecond;
+  }
+
+  /** Whether it still waits for what it starts from. */
+  boolean isFetching() {
+    return fetching;
   }
 
   /** Whether no step is being made, and the last one is in a checkpoint on the disk. */
@@ -136,8 +142,10 @@ final class UnitTrainer {
               recipe.checkpointIntervalMs() / 1e3,
               recipe.manifestIntervalMs() / 1e3,
               PROGRESS_SECONDS);
+      fetching = false;
       worker.run(TrainJob.KIND, config, event -> hear(event, origin.parent()));
     } finally {
+      fetching = false;
       stepping = false;
       publisher.shutdown();
       publisher.awaitTermination(PUBLISH_LIMIT_MINUTES, TimeUnit.MINUTES);

@@ -115,7 +115,10 @@ public record ShardIndex(List<Shard> shards) {
                 node.path("bytes").longValue(-1)));
       }
       return new ShardIndex(shards);
-    } catch (JacksonException | MultiformatException e) {
+    } catch (JacksonException e) {
+      // Its full message has a second line, about the source.
+      throw new IllegalArgumentException("not a shard index: " + e.getOriginalMessage(), e);
+    } catch (MultiformatException e) {
       throw new IllegalArgumentException("not a shard index: " + e.getMessage(), e);
     }
   }
