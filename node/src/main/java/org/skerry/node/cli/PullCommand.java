@@ -124,7 +124,7 @@ final class PullCommand implements CliAction {
 
     @Override
     public void fetch(BlobId id, String title) throws IOException {
-      blobs.fetch(id, List.of(), progress -> progress(title, progress));
+      blobs.fetchWhole(id, List.of(), progress -> progress(title, progress));
       terminal.say(title + ": verified");
     }
 

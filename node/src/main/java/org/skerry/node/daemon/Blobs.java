@@ -95,6 +95,15 @@ public final class Blobs implements AutoCloseable {
     return file;
   }
 
+  /** As {@link #fetch}, and mends a blob that was damaged on this disk since it came. */
+  public Path fetchWhole(BlobId blob, Collection<PeerId> likely, Progress.Listener listener)
+      throws IOException {
+    if (store.has(blob) && !store.verify(blob).whole()) {
+      store.demote(blob);
+    }
+    return fetch(blob, likely, listener);
+  }
+
   /** Fetches all of {@code blobs}, one after the other. */
   public List<Path> fetchAll(List<BlobId> blobs, Collection<PeerId> likely) throws IOException {
     List<Path> files = new ArrayList<>();

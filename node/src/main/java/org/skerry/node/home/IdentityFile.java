@@ -3,7 +3,12 @@ package org.skerry.node.home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Set;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -35,11 +40,28 @@ public final class IdentityFile {
       if (size > MAX_BYTES) {
         throw wrong(file, "has " + size + " bytes, far more than a key", null);
       }
-      return PrivateKey.decode(Files.readAllBytes(file));
+      PrivateKey key = PrivateKey.decode(Files.readAllBytes(file));
+      requireSecret(file);
+      return key;
     } catch (IllegalArgumentException e) {
       throw wrong(file, "holds no libp2p Ed25519 private key (" + e.getMessage() + ")", e);
     } catch (IOException e) {
       throw wrong(file, "cannot be read (" + DiskTrouble.describe(e) + ")", e);
+    }
+  }
+
+  /** Whoever can read the key can sign as this node. */
+  private static void requireSecret(Path file) throws IOException, NodeException {
+    if (!Files.getFileStore(file).supportsFileAttributeView(PosixFileAttributeView.class)) {
+      return;
+    }
+    Set<PosixFilePermission> others = new HashSet<>(Files.getPosixFilePermissions(file));
+    others.removeAll(PosixFilePermissions.fromString("rwx------"));
+    if (!others.isEmpty()) {
+      throw new NodeException(
+          Reason.KEY_INVALID,
+          "the identity key " + file + " can be read by others",
+          "run `chmod 600 " + file + "`, or move it away to start under a new identity");
     }
   }
 

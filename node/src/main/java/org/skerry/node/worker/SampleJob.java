@@ -1,5 +1,6 @@
 package org.skerry.node.worker;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.skerry.router.RoutingHistogram;
 import org.skerry.router.Strategy;
 import org.skerry.trainer.worker.JobContext;
 import org.skerry.trainer.worker.JobHandler;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.MerkleTree;
 import tools.jackson.databind.JsonNode;
 
 /** Makes images with a pulled ensemble and writes them as PNG files. */
@@ -61,8 +64,7 @@ public final class SampleJob implements JobHandler {
     Torch.threads(config.threads());
     PulledEnsemble pulled = PulledEnsemble.read(Path.of(config.ensemble()));
     Path blobs = Path.of(config.blobs());
-    try (LoadedEnsemble ensemble =
-        LoadedEnsemble.open(pulled, blob -> blobs.resolve(blob.toString()))) {
+    try (LoadedEnsemble ensemble = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob))) {
       Strategy strategy = Strategy.parse(config.strategy());
       Ensemble mixed = ensemble.mixed(strategy);
       Images images =
@@ -75,6 +77,15 @@ public final class SampleJob implements JobHandler {
               (done, total) -> context.emit("sampled", Map.of("done", done, "total", total)));
       return new Result(write(config, strategy, ensemble, images), routed(mixed));
     }
+  }
+
+  /** The disk may have changed since the blob was verified. */
+  private static Path whole(Path blobs, BlobId blob) throws IOException {
+    Path file = blobs.resolve(blob.toString());
+    if (!Files.isRegularFile(file) || !MerkleTree.of(file).head().id().equals(blob)) {
+      throw new IOException("weights " + file + " are missing or damaged");
+    }
+    return file;
   }
 
   private static List<String> write(

@@ -1,0 +1,48 @@
+package org.skerry.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.testing.SimulatedNetwork;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.fetch.Progress;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class DamagedBlobIT {
+  private static final int SIZE = 600_000;
+  private static final long SEED = 11;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cut short", "one bit"})
+  void isWholeAgainWhenItIsFetchedAgain(String damage) throws Exception {
+    byte[] bytes = new byte[SIZE];
+    new Random(SEED).nextBytes(bytes);
+    try (SimulatedNetwork network = new SimulatedNetwork(SEED);
+        TestPeer author = new TestPeer(network, TestPeer.key(1), folder.resolve("author"));
+        TestPeer consumer = new TestPeer(network, TestPeer.key(2), folder.resolve("consumer"))) {
+      consumer.join(author);
+      BlobId blob = author.stack().blobs().add(Files.write(folder.resolve("file"), bytes));
+      Path file = fetch(consumer, blob, author);
+      byte[] damaged = Arrays.copyOf(bytes, damage.equals("cut short") ? SIZE / 2 : SIZE);
+      damaged[SIZE / 3] ^= 1;
+      Files.write(file, damaged);
+
+      assertThat(fetch(consumer, blob, author)).hasBinaryContent(bytes);
+    }
+  }
+
+  private static Path fetch(TestPeer consumer, BlobId blob, TestPeer author) throws Exception {
+    return consumer.stack().blobs().fetchWhole(blob, List.of(author.id()), Progress.Listener.NONE);
+  }
+}
