@@ -36,12 +36,12 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
   /**
    * Plans a run.
    *
-   * @param samplesPerSecond of one thread alone
+   * @param samplesPerSecond of all threads that train at once, together
    */
-  static Budget of(DemoOptions options, double samplesPerSecond, int cores) {
+  static Budget of(DemoOptions options, double samplesPerSecond) {
     double seconds = Math.max(SHORTEST_SECONDS, options.minutes() * 60 - OVERHEAD_SECONDS);
     double efficiency = options.kill() ? KILL_EFFICIENCY : EFFICIENCY;
-    double samples = seconds * samplesPerSecond * cores * efficiency;
+    double samples = seconds * samplesPerSecond * efficiency;
     double perStep = BATCH * (options.experts() + ROUTER_COST * ROUTER_SHARE);
     long steps = Math.max(40, Math.round(samples / perStep));
     long interval = Math.max(5_000, Math.round(seconds * 1000 / MANIFESTS));

@@ -10,6 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Task;
@@ -43,7 +48,7 @@ public final class Demo implements AutoCloseable {
   private static final String TASK_NAME = "demo";
   private static final long LEASE_MS = 24_000;
   private static final long POLL_MS = 500;
-  private static final double MEASURE_SECONDS = 3;
+  private static final double MEASURE_SECONDS = 4;
 
   /** What pulling, sampling and the report take. */
   private static final double WRAP_UP_SECONDS = 60;
@@ -108,24 +113,46 @@ public final class Demo implements AutoCloseable {
     MeasureConfig config =
         new MeasureConfig(
             Networks.expert(recipe.expertModel()).toProperties(), Budget.BATCH, 1, MEASURE_SECONDS);
-    SkerryHome home = home("consumer");
-    try (WorkerProcess worker =
-        Workers.create(home.work(), options.out().resolve("nodes/measure.log"), 1)) {
-      MeasureResult speed =
-          JSON.treeToValue(worker.run(MeasureJob.KIND, config, event -> {}), MeasureResult.class);
-      int cores = Runtime.getRuntime().availableProcessors();
-      Budget budget = Budget.of(options, speed.samplesPerSecond(), cores);
-      stage.say(
-          String.format(
-              Locale.ROOT,
-              "One thread trains %.0f images/s here: %d steps for each of %d experts, %d for the"
-                  + " router.",
-              speed.samplesPerSecond(),
-              budget.steps(),
-              options.experts(),
-              budget.routerSteps()));
-      return budget;
+    int threads = Math.min(Runtime.getRuntime().availableProcessors(), options.experts() + 1);
+    double samplesPerSecond = measure(config, Math.min(threads, options.volunteers()));
+    Budget budget = Budget.of(options, samplesPerSecond);
+    stage.say(
+        String.format(
+            Locale.ROOT,
+            "This machine trains %.0f images/s now: %d steps for each of %d experts, %d for the"
+                + " router.",
+            samplesPerSecond,
+            budget.steps(),
+            options.experts(),
+            budget.routerSteps()));
+    return budget;
+  }
+
+  /**
+   * What {@code workers} of one thread each train in a second together: cores share caches, and
+   * perhaps more, and other programs may be running.
+   */
+  private double measure(MeasureConfig config, int workers)
+      throws IOException, InterruptedException {
+    List<Callable<MeasureResult>> measurements = new ArrayList<>();
+    for (int i = 0; i < workers; i++) {
+      Path folder = options.out().resolve("nodes").resolve("measure-" + i);
+      measurements.add(() -> {
+        try (WorkerProcess worker = Workers.create(folder, folder.resolve("worker.log"), 1)) {
+          return JSON.treeToValue(
+              worker.run(MeasureJob.KIND, config, event -> {}), MeasureResult.class);
+        }
+      });
     }
+    double samplesPerSecond = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<MeasureResult> measured : threads.invokeAll(measurements)) {
+        samplesPerSecond += measured.get().samplesPerSecond();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException("the speed of this machine cannot be measured: " + e.getMessage(), e);
+    }
+    return samplesPerSecond;
   }
 
   private SmallRecipe recipe(long steps, long routerSteps, long manifestMs) {
