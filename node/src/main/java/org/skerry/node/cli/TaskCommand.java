@@ -133,10 +133,7 @@ final class TaskCommand extends Group {
       Path target = out == null ? Path.of(name + ".task") : out;
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
-      if (dataset.skippedCount() > 0) {
-        terminal.warn(
-            dataset.skippedCount() + " unreadable images are left out: " + dataset.skipped());
-      }
+      dataset.skippedText().ifPresent(terminal::warn);
       terminal.say("Clustering " + dataset.images().count() + " images into " + experts + " …");
       Task task;
       try {

@@ -17,7 +17,7 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
   private static final double SHORTEST_SECONDS = 30;
 
   /** Share of the machine that training gets while nodes talk and the evaluator measures. */
-  private static final double EFFICIENCY = 0.72;
+  private static final double EFFICIENCY = 0.58;
 
   /**
    * When a volunteer is killed, the work since its last manifest is lost, and time until the
@@ -31,7 +31,7 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
   /** Steps of the router to each of an expert: nothing else improves the pictures as cheaply. */
   private static final double ROUTER_SHARE = 0.625;
 
-  private static final int MANIFESTS = 4;
+  private static final int MANIFESTS = 3;
 
   /**
    * Plans a run.

@@ -81,6 +81,7 @@ public final class Demo implements AutoCloseable {
   public void run() throws NodeException, IOException, InterruptedException {
     Dataset dataset = TaskMaker.read(options.images(), options.imageSize());
     stage.say("Read " + dataset.images().count() + " images from " + options.images() + ".");
+    dataset.skippedText().ifPresent(stage::say);
     Budget budget = budget();
     SkerryHome researcher = home("researcher");
     Task task = create(dataset, budget, researcher);
@@ -291,6 +292,29 @@ public final class Demo implements AutoCloseable {
     stage.status("");
     if (watch.finished().size() < task.units().size()) {
       stage.say("The time is up: what was accepted until now is used.");
+      pauseVolunteers();
+    }
+  }
+
+  /** What they would still learn comes too late, and the consumer needs the machine. */
+  private void pauseVolunteers() throws InterruptedException {
+    List<Thread> pausing = new ArrayList<>();
+    for (String name : Names.of(options.volunteers())) {
+      NodeProcess node = nodes.get(name);
+      if (node != null && node.isAlive()) {
+        pausing.add(
+            Thread.ofVirtual()
+                .start(() -> {
+                  try (ControlClient client = ControlClient.open(node.home())) {
+                    client.pause();
+                  } catch (NodeException e) {
+                    stage.say("  " + name + " goes on training: " + e.getMessage());
+                  }
+                }));
+      }
+    }
+    for (Thread thread : pausing) {
+      thread.join();
     }
   }
 

@@ -40,7 +40,7 @@ public final class TaskMaker {
   public static Dataset read(String source, int imageSize) throws NodeException {
     if (source.equals(BUILT_IN)) {
       ImageSet images = BuiltInPictures.generate(BUILT_IN_COUNT, imageSize, BUILT_IN_SEED);
-      return new Dataset(images, java.util.Map.of());
+      return Dataset.whole(images);
     }
     try {
       return Datasets.open(Path.of(source), imageSize, ReadLimits.DEFAULT);

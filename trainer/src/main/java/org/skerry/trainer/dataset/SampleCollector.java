@@ -1,7 +1,9 @@
 package org.skerry.trainer.dataset;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.skerry.trainer.TrainerException.Reason;
 /** Decodes samples as a source hands them over, and keeps the count of what was left out. */
 final class SampleCollector {
   private static final int MAX_CAPTION = 2_000;
+  private static final int MAX_EXAMPLES = 5;
 
   private final ReadLimits limits;
   private final ImageDecoder decoder;
@@ -19,7 +22,7 @@ final class SampleCollector {
   private final int size;
   private final Set<String> keys = new HashSet<>();
   private final Map<BadImage, Integer> skipped = new EnumMap<>(BadImage.class);
-  private @Nullable String firstBad;
+  private final List<String> examples = new ArrayList<>();
 
   SampleCollector(int size, boolean exactSize, ReadLimits limits) {
     this.size = size;
@@ -57,21 +60,21 @@ final class SampleCollector {
 
   void skip(String where, BadImage reason) {
     skipped.merge(reason, 1, Integer::sum);
-    if (firstBad == null) {
-      firstBad = where + " (" + reason + ")";
+    if (examples.size() < MAX_EXAMPLES) {
+      examples.add(where + " (" + reason + ")");
     }
   }
 
   /** The dataset, unless too much of it was unreadable or nothing is left. */
   Dataset finish(String name) throws TrainerException {
-    Dataset dataset = new Dataset(images.build(), skipped);
+    Dataset dataset = new Dataset(images.build(), skipped, examples);
     int bad = dataset.skippedCount();
     int all = bad + images.count();
     if (bad > 0 && bad > all * limits.maxBadShare()) {
       throw new TrainerException(
           Reason.TOO_MANY_BAD_IMAGES,
           "%s: %d of %d images could not be read, the first is %s; repair or remove them"
-              .formatted(name, bad, all, firstBad));
+              .formatted(name, bad, all, examples.getFirst()));
     }
     if (images.count() == 0) {
       throw new TrainerException(

@@ -3,6 +3,7 @@ package org.skerry.trainer.features;
 import java.util.stream.IntStream;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.linear.SingularValueDecomposition;
 
 /**
  * Mean and covariance (divided by n - 1) of rows.
@@ -45,6 +46,15 @@ public record Moments(double[] mean, double[][] covariance) {
       }
     }
     return new Moments(mean, covariance);
+  }
+
+  /**
+   * The covariance's principal axes, those of the largest variance first. By singular values, which
+   * are its eigenvalues: the symmetric QL iteration gives up on covariances of fewer rows than
+   * features.
+   */
+  SingularValueDecomposition principal() {
+    return new SingularValueDecomposition(covarianceMatrix());
   }
 
   /** The covariance as a matrix. */

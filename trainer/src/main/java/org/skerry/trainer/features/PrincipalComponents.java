@@ -1,7 +1,6 @@
 package org.skerry.trainer.features;
 
 import java.util.stream.IntStream;
-import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
 
@@ -28,20 +27,11 @@ public final class PrincipalComponents {
       throw new IllegalArgumentException("principal components of " + rows.length + " rows");
     }
     Moments moments = Moments.of(rows);
-    EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(moments.covarianceMatrix());
-    int dimensions = moments.mean().length;
-    int kept = Math.min(count, Math.min(dimensions, rows.length - 1));
-    RealMatrix vectors = eigen.getV();
-    int[] order =
-        IntStream.range(0, dimensions)
-            .boxed()
-            .sorted((a, b) -> Double.compare(eigen.getEigenvalue(b), eigen.getEigenvalue(a)))
-            .limit(kept)
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int kept = Math.min(count, Math.min(moments.mean().length, rows.length - 1));
+    RealMatrix vectors = moments.principal().getV();
     double[][] components = new double[kept][];
     for (int i = 0; i < kept; i++) {
-      components[i] = withFixedSign(vectors.getColumn(order[i]));
+      components[i] = withFixedSign(vectors.getColumn(i));
     }
     return new PrincipalComponents(moments.mean(), components);
   }

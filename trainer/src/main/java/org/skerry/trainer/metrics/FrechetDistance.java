@@ -1,7 +1,7 @@
 package org.skerry.trainer.metrics;
 
-import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.linear.SingularValueDecomposition;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.features.FeatureSpace;
 import org.skerry.trainer.features.Moments;
@@ -42,20 +42,22 @@ public final class FrechetDistance {
 
   /** {@code tr((AB)^½) = tr((A^½ B A^½)^½)}: the right side is symmetric, its roots are real. */
   private static double traceOfRoot(RealMatrix a, RealMatrix b) {
-    EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(a);
+    // Of a covariance, singular values and eigenvalues are the same.
+    SingularValueDecomposition eigen = new SingularValueDecomposition(a);
+    double[] values = eigen.getSingularValues();
     RealMatrix scaled = eigen.getV().copy();
     for (int j = 0; j < scaled.getColumnDimension(); j++) {
-      double root = Math.sqrt(Math.max(0, eigen.getEigenvalue(j)));
+      double root = Math.sqrt(values[j]);
       for (int i = 0; i < scaled.getRowDimension(); i++) {
         scaled.multiplyEntry(i, j, root);
       }
     }
-    RealMatrix rootA = scaled.multiply(eigen.getV().transpose());
+    RealMatrix rootA = scaled.multiply(eigen.getVT());
     RealMatrix product = rootA.multiply(b).multiply(rootA);
     RealMatrix symmetric = product.add(product.transpose()).scalarMultiply(0.5);
     double trace = 0;
-    for (double value : new EigenDecompositionSymmetric(symmetric).getEigenvalues()) {
-      trace += Math.sqrt(Math.max(0, value));
+    for (double value : new SingularValueDecomposition(symmetric).getSingularValues()) {
+      trace += Math.sqrt(value);
     }
     return trace;
   }

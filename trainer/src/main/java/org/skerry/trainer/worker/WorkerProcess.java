@@ -277,7 +277,9 @@ public final class WorkerProcess implements AutoCloseable {
           throw e;
         }
         // A worker whose pipe is garbage is as good as dead.
-        child.destroyForcibly();
+        child.destroyForcibly().waitFor();
+        how = "ended for breaking the pipe's rules: " + e.getMessage();
+        return Optional.empty();
       } catch (IOException e) {
         child.destroyForcibly();
       }

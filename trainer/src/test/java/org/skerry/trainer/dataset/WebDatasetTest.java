@@ -98,7 +98,11 @@ class WebDatasetTest {
     }
     files.put("bad.png", Arrays.copyOf(png(8, 8, Color.RED), 40));
     files.put("worse.jpg", "no image".getBytes(StandardCharsets.UTF_8));
-    assertThat(read(tar(files)).skipped()).containsExactly(Map.entry(BadImage.UNDECODABLE, 2));
+    Dataset dataset = read(tar(files));
+    assertThat(dataset.skipped()).containsExactly(Map.entry(BadImage.UNDECODABLE, 2));
+    assertThat(dataset.skippedText().orElseThrow())
+        .startsWith("2 unreadable images are left out: ")
+        .contains("bad.png (UNDECODABLE), ", "worse.jpg (UNDECODABLE)");
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
@@ -57,6 +59,30 @@ class FeaturesTest {
         assertThat(moments.covariance()[a][a]).isLessThanOrEqualTo(moments.covariance()[b][b]);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 59, 200})
+  void fewerImagesThanFeaturesHaveComponentsToo(int count) {
+    SplittableRandom random = new SplittableRandom(count);
+    float[] noise = new float[count * 3 * 8 * 8];
+    for (int i = 0; i < noise.length; i++) {
+      noise[i] = (float) random.nextDouble(-1, 1);
+    }
+    ImageSet images = ImageSet.fromFloats(8, noise);
+    float[][] projected = FeatureSpace.fit(images).project(images);
+    assertThat(projected[0]).hasSize(Math.min(FeatureSpace.COMPONENTS, count - 1));
+    assertThat(Arrays.asList(projected))
+        .allSatisfy(row -> assertThat(row).doesNotContain(Float.NaN));
+  }
+
+  @Test
+  void imagesThatAreAllAlikeHaveAPlaceToo() {
+    float[][] directions =
+        FeatureSpace.fit(ImageSet.fromFloats(8, new float[5 * 3 * 8 * 8]))
+            .directions(ImageSet.fromFloats(8, new float[5 * 3 * 8 * 8]));
+    assertThat(Arrays.asList(directions))
+        .allSatisfy(row -> assertThat(row).doesNotContain(Float.NaN));
   }
 
   @Test
