@@ -11,13 +11,13 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
    */
   static final int BATCH = 16;
 
-  /** What start, evaluation, sampling and the report take besides training. */
-  private static final double OVERHEAD_SECONDS = 95;
+  /** What the start of all processes, sampling and the report take besides training. */
+  private static final double OVERHEAD_SECONDS = 120;
 
   private static final double SHORTEST_SECONDS = 30;
 
   /** Share of the machine that training gets while nodes talk and the evaluator measures. */
-  private static final double EFFICIENCY = 0.58;
+  private static final double EFFICIENCY = 0.72;
 
   /**
    * When a volunteer is killed, the work since its last manifest is lost, and time until the
