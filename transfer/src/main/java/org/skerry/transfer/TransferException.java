@@ -24,6 +24,8 @@ public final class TransferException extends IOException {
     STALLED,
     /** The time the caller gave is over. */
     TIMEOUT,
+    /** The blob has more bytes than the caller takes. */
+    TOO_LARGE,
     /** The caller ended it. */
     CANCELLED
   }

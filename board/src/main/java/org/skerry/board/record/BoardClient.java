@@ -3,6 +3,7 @@ package org.skerry.board.record;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -168,6 +169,11 @@ public final class BoardClient {
     }
     Board read = counted(() -> SkerryRecords.board(key, value.get(), verified.unlimited()));
     return remember(key, read);
+  }
+
+  /** The boards of all units of {@code task}, in the order of the units. */
+  public List<Board> boards(Task task) {
+    return task.units().stream().map(unit -> board(task, unit.index())).toList();
   }
 
   private Board remembered(Task task, RecordKey.BoardKey key) {

@@ -19,7 +19,7 @@ final class Leftovers {
 
   private boolean closed;
 
-  /** Keeps {@code stream} for now; false when the host is closed. */
+  /** Keeps {@code stream} until it is read or late; false when the host is closed. */
   synchronized boolean add(MuxedStream stream, long nowNanos) {
     if (!closed) {
       deadlines.putIfAbsent(stream, nowNanos + KEEP_NANOS);

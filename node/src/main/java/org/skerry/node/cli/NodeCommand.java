@@ -22,29 +22,43 @@ final class NodeCommand extends Group {
     super(session);
   }
 
+  /** Tells the running daemon something. */
+  private abstract static class Order implements CliAction {
+    final Session session;
+
+    Order(Session session) {
+      this.session = session;
+    }
+
+    abstract void give(ControlClient daemon) throws NodeException;
+
+    @Override
+    public final void act() throws NodeException {
+      try (ControlClient daemon = session.daemon()) {
+        give(daemon);
+      }
+    }
+  }
+
   @Command(
       name = "status",
       mixinStandardHelpOptions = true,
       description = "Say what the daemon does, and whether stopping it now loses work.",
       footer = {"", "Example:", "  skerry node status --json"})
-  static final class Status implements CliAction {
-    private final Session session;
-
+  static final class Status extends Order {
     @Mixin JsonOption output = new JsonOption();
 
     Status(Session session) {
-      this.session = session;
+      super(session);
     }
 
     @Override
-    public void act() throws NodeException {
-      try (ControlClient daemon = session.daemon()) {
-        NodeStatus status = daemon.status();
-        if (output.json) {
-          session.terminal().json(status);
-        } else {
-          StatusText.lines(status).forEach(session.terminal()::print);
-        }
+    void give(ControlClient daemon) throws NodeException {
+      NodeStatus status = daemon.status();
+      if (output.json) {
+        session.terminal().json(status);
+      } else {
+        StatusText.lines(status).forEach(session.terminal()::print);
       }
     }
   }
@@ -53,18 +67,14 @@ final class NodeCommand extends Group {
       name = "pause",
       mixinStandardHelpOptions = true,
       description = "Checkpoint and rest until `skerry node resume`; the node goes on serving.")
-  static final class Pause implements CliAction {
-    private final Session session;
-
+  static final class Pause extends Order {
     Pause(Session session) {
-      this.session = session;
+      super(session);
     }
 
     @Override
-    public void act() throws NodeException {
-      try (ControlClient daemon = session.daemon()) {
-        session.terminal().say("Paused: " + daemon.pause().doing());
-      }
+    void give(ControlClient daemon) throws NodeException {
+      session.terminal().say("Paused: " + daemon.pause().doing());
     }
   }
 
@@ -72,18 +82,14 @@ final class NodeCommand extends Group {
       name = "resume",
       mixinStandardHelpOptions = true,
       description = "Go on after `skerry node pause`.")
-  static final class Resume implements CliAction {
-    private final Session session;
-
+  static final class Resume extends Order {
     Resume(Session session) {
-      this.session = session;
+      super(session);
     }
 
     @Override
-    public void act() throws NodeException {
-      try (ControlClient daemon = session.daemon()) {
-        session.terminal().say("Resumed: " + daemon.resume().doing());
-      }
+    void give(ControlClient daemon) throws NodeException {
+      session.terminal().say("Resumed: " + daemon.resume().doing());
     }
   }
 
@@ -91,19 +97,15 @@ final class NodeCommand extends Group {
       name = "stop",
       mixinStandardHelpOptions = true,
       description = "Checkpoint, leave the network and end the daemon.")
-  static final class Stop implements CliAction {
-    private final Session session;
-
+  static final class Stop extends Order {
     Stop(Session session) {
-      this.session = session;
+      super(session);
     }
 
     @Override
-    public void act() throws NodeException {
-      try (ControlClient daemon = session.daemon()) {
-        daemon.stop();
-        session.terminal().say("The daemon is stopping.");
-      }
+    void give(ControlClient daemon) throws NodeException {
+      daemon.stop();
+      session.terminal().say("The daemon is stopping.");
     }
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -76,18 +75,23 @@ public final class Blobs implements AutoCloseable {
    */
   public Path fetch(BlobId blob, Collection<PeerId> likely, Progress.Listener listener)
       throws IOException {
-    return fetch(blob, likely, listener, FETCH_LIMIT);
+    return fetch(blob, likely, listener, FETCH_LIMIT, Long.MAX_VALUE);
   }
 
-  /** As above, and gives up after {@code limit}. */
-  public Path fetch(
-      BlobId blob, Collection<PeerId> likely, Progress.Listener listener, Duration limit)
+  /** As above, gives up after {@code limit}, and takes no more than {@code maxBytes}. */
+  Path fetch(
+      BlobId blob,
+      Collection<PeerId> likely,
+      Progress.Listener listener,
+      Duration limit,
+      long maxBytes)
       throws IOException {
-    if (store.has(blob)) {
-      return store.path(blob);
-    }
+    boolean here = store.has(blob);
     long start = System.nanoTime();
-    Path file = fetcher.fetch(blob, id -> find(id, likely), listener, limit);
+    Path file = fetcher.fetch(blob, id -> find(id, likely), listener, limit, maxBytes);
+    if (here) {
+      return file;
+    }
     events.record(
         new Event.BlobFetched(
             blob.toString(), Files.size(file), (System.nanoTime() - start) / 1e9, newBytes()));
@@ -102,15 +106,6 @@ public final class Blobs implements AutoCloseable {
       store.demote(blob);
     }
     return fetch(blob, likely, listener);
-  }
-
-  /** Fetches all of {@code blobs}, one after the other. */
-  public List<Path> fetchAll(List<BlobId> blobs, Collection<PeerId> likely) throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (BlobId blob : blobs) {
-      files.add(fetch(blob, likely, Progress.Listener.NONE));
-    }
-    return files;
   }
 
   /** Adds a file of this node, and announces it. */
@@ -133,17 +128,14 @@ public final class Blobs implements AutoCloseable {
 
   /** Deletes a blob that is not pinned, and tells the DHT no more that it is here. */
   void drop(BlobId blob) throws IOException {
-    dht.stopProviding(blob.cid().hash());
-    store.delete(blob);
+    if (store.delete(blob)) {
+      dht.stopProviding(blob.cid().hash());
+    }
   }
 
   /** The bytes of a small blob. */
   public byte[] read(BlobId blob, int maxBytes, Collection<PeerId> likely) throws IOException {
-    Path file = fetch(blob, likely, Progress.Listener.NONE);
-    if (Files.size(file) > maxBytes) {
-      throw new IOException("blob " + blob + " has more than " + maxBytes + " bytes");
-    }
-    return Files.readAllBytes(file);
+    return Files.readAllBytes(fetch(blob, likely, Progress.Listener.NONE, FETCH_LIMIT, maxBytes));
   }
 
   private List<PeerId> find(BlobId blob, Collection<PeerId> likely) {

@@ -1,6 +1,7 @@
 package org.skerry.node.daemon;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,13 +22,13 @@ record DiskQuota(long limitBytes) implements FreeSpace {
   }
 
   /** The bytes that the files below {@code folder} have on the disk. */
-  static long used(Path folder) throws IOException {
+  private static long used(Path folder) throws IOException {
     long bytes = 0;
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         bytes += sizeOf(file);
       }
-    } catch (java.io.UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
       throw e.getCause();
     }
     return bytes;

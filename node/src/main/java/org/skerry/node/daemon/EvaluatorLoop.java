@@ -21,7 +21,6 @@ import org.skerry.board.document.WeightManifest;
 import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.Evaluation;
-import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
@@ -117,13 +116,11 @@ final class EvaluatorLoop implements Runnable {
   }
 
   private void round(Task task) throws InterruptedException {
-    List<Board> boards =
-        task.units().stream().map(unit -> stack.boards().board(task, unit.index())).toList();
+    List<Board> boards = stack.boards().boards(task);
     TaskJudgement judgement = Acceptance.judge(task.charter(), boards, stack.refusals());
     if (judgement.isFinished(task)) {
       return; // its held-out shards are public by now, and losses on them prove nothing
     }
-    Map<Integer, UnitJudgement> judged = judgement.units();
     List<Meter.Order> orders = new ArrayList<>();
     for (Board board : boards) {
       Unit unit = task.unit(board.unit());
@@ -147,7 +144,7 @@ final class EvaluatorLoop implements Runnable {
         if (reading == null) {
           restUntilMs.put(manifest.id(), clock.millis() + REST_MS);
         } else {
-          attest(task, manifest, beside(task, reading, manifest, boards, judged));
+          attest(task, manifest, beside(task, reading, manifest, boards, judgement));
         }
       }
     }
@@ -169,9 +166,10 @@ final class EvaluatorLoop implements Runnable {
             .map(a -> a.document().manifest().id())
             .collect(Collectors.toSet());
     long now = clock.millis();
+    restUntilMs.values().removeIf(until -> until <= now);
     return board.manifests().stream()
         .filter(m -> !onBoard.contains(m.id()) && !spoken.contains(m.id()))
-        .filter(m -> restUntilMs.getOrDefault(m.id(), 0L) <= now)
+        .filter(m -> !restUntilMs.containsKey(m.id()))
         .toList();
   }
 
@@ -181,7 +179,7 @@ final class EvaluatorLoop implements Runnable {
       Meter.Reading reading,
       SignedDocument<WeightManifest> manifest,
       List<Board> boards,
-      Map<Integer, UnitJudgement> judged) {
+      TaskJudgement judged) {
     Optional<Cid> sameTensors =
         reading.content().flatMap(c -> stack.originals().claim(task, manifest, c));
     Measurements numbers = reading.numbers();
@@ -192,20 +190,15 @@ final class EvaluatorLoop implements Runnable {
         numbers.rawSecretLoss(),
         numbers.gaussianLoss(),
         numbers.initialLoss(),
-        bestAccepted(judged.get(manifest.document().unit())),
+        bestAccepted(judged.unit(manifest.document().unit())),
         numbers.resumeStateFinite(),
         sameTensors.or(() -> original(manifest, boards)));
   }
 
-  private static double bestAccepted(@org.jspecify.annotations.Nullable UnitJudgement judgement) {
-    if (judgement == null) {
-      return Double.NaN;
-    }
+  private static double bestAccepted(UnitJudgement judgement) {
     return judgement
         .best()
-        .map(JudgedManifest::judgement)
-        .filter(Judgement.Accepted.class::isInstance)
-        .map(accepted -> ((Judgement.Accepted) accepted).secretLoss())
+        .map(best -> ((Judgement.Accepted) best.judgement()).secretLoss())
         .orElse(Double.NaN);
   }
 

@@ -12,12 +12,12 @@ import org.skerry.board.BoardException;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
-import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.transfer.BlobId;
@@ -100,20 +100,12 @@ final class Pruner {
   }
 
   private Set<BlobId> wanted(Task task) {
-    List<Board> boards =
-        task.units().stream()
-            .map(Unit::index)
-            .map(unit -> stack.boards().board(task, unit))
-            .toList();
+    List<Board> boards = stack.boards().boards(task);
     // Judged for this alone: the counts are kept by those who decide something.
-    Map<Integer, UnitJudgement> judged =
-        Acceptance.judge(task.charter(), boards, new RefusalCounts()).units();
+    TaskJudgement judged = Acceptance.judge(task.charter(), boards, new RefusalCounts());
     Set<BlobId> wanted = new HashSet<>();
     for (Board board : boards) {
-      UnitJudgement unit = judged.get(board.unit());
-      if (unit == null) {
-        continue;
-      }
+      UnitJudgement unit = judged.unit(board.unit());
       Set<Cid> shown = new HashSet<>();
       board.manifests().stream().map(SignedDocument::id).forEach(shown::add);
       unit.manifests().stream()

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Task;
-import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
@@ -146,9 +145,8 @@ final class PublishedTasks {
   }
 
   private boolean isFinished(Task task) {
-    List<Board> boards =
-        task.units().stream().map(unit -> stack.boards().board(task, unit.index())).toList();
-    return Acceptance.judge(task.charter(), boards, stack.refusals()).isFinished(task);
+    return Acceptance.judge(task.charter(), stack.boards().boards(task), stack.refusals())
+        .isFinished(task);
   }
 
   private void announce(Task task) throws NodeException {

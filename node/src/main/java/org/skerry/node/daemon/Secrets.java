@@ -89,13 +89,13 @@ final class Secrets implements AutoCloseable {
    */
   Optional<List<List<String>>> of(Task task, Unit unit) throws IOException, NodeException {
     BlobId id = new BlobId(unit.secretHash());
-    Optional<Path> index = bring(task, id);
-    if (index.isEmpty() || Files.size(index.get()) > ShardIndex.MAX_BYTES) {
+    Optional<Path> index = bring(task, id, ShardIndex.MAX_BYTES);
+    if (index.isEmpty()) {
       return Optional.empty();
     }
     SortedMap<Integer, List<String>> tars = new TreeMap<>();
     for (ShardIndex.Shard shard : UnitData.decode(Files.readAllBytes(index.get()), id).shards()) {
-      Optional<Path> tar = bring(task, shard.blob());
+      Optional<Path> tar = bring(task, shard.blob(), Long.MAX_VALUE);
       if (tar.isEmpty()) {
         return Optional.empty();
       }
@@ -104,7 +104,7 @@ final class Secrets implements AutoCloseable {
     return Optional.of(List.copyOf(tars.values()));
   }
 
-  private Optional<Path> bring(Task task, BlobId blob) throws IOException {
+  private Optional<Path> bring(Task task, BlobId blob, long maxBytes) throws IOException {
     if (store.has(blob)) {
       return Optional.of(store.path(blob));
     }
@@ -117,7 +117,8 @@ final class Secrets implements AutoCloseable {
               blob,
               id -> stack.blobs().reach(task.publisher()),
               Progress.Listener.NONE,
-              FETCH_LIMIT));
+              FETCH_LIMIT,
+              maxBytes));
     } catch (IOException e) {
       LOG.info("held-out shard {} of {} is not to be had: {}", blob, task.name(), e.getMessage());
       return Optional.empty();

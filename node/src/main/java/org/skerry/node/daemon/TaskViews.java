@@ -2,7 +2,6 @@ package org.skerry.node.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.SignedDocument;
@@ -13,6 +12,7 @@ import org.skerry.board.record.BoardClient;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
+import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.task.Units;
@@ -23,12 +23,11 @@ public final class TaskViews {
 
   /** The task as its boards tell it now. */
   public static TaskStatus of(Task task, BoardClient client, RefusalCounts counts, long nowMs) {
-    List<Board> boards =
-        task.units().stream().map(unit -> client.board(task, unit.index())).toList();
-    Map<Integer, UnitJudgement> judged = Acceptance.judge(task.charter(), boards, counts).units();
+    List<Board> boards = client.boards(task);
+    TaskJudgement judged = Acceptance.judge(task.charter(), boards, counts);
     List<TaskStatus.UnitStatus> units = new ArrayList<>();
     for (Board board : boards) {
-      units.add(unit(task.unit(board.unit()), board, judged.get(board.unit()), nowMs));
+      units.add(unit(task.unit(board.unit()), board, judged.unit(board.unit()), nowMs));
     }
     return new TaskStatus(
         task.id().toString(),
@@ -39,11 +38,8 @@ public final class TaskViews {
   }
 
   private static TaskStatus.UnitStatus unit(
-      Unit unit,
-      Board board,
-      @org.jspecify.annotations.Nullable UnitJudgement judgement,
-      long nowMs) {
-    Optional<JudgedManifest> best = judgement == null ? Optional.empty() : judgement.best();
+      Unit unit, Board board, UnitJudgement judgement, long nowMs) {
+    Optional<JudgedManifest> best = judgement.best();
     return new TaskStatus.UnitStatus(
         Units.nameOf(unit),
         unit.samples(),
@@ -52,10 +48,8 @@ public final class TaskViews {
             .filter(claim -> claim.issuedAtMs() + claim.leaseMs() > nowMs)
             .map(claim -> claim.peer().toString())
             .toList(),
-        judgement == null ? 0 : judgement.manifests().size(),
-        judgement == null
-            ? 0
-            : (int) judgement.manifests().stream().filter(JudgedManifest::isAccepted).count(),
+        judgement.manifests().size(),
+        (int) judgement.manifests().stream().filter(JudgedManifest::isAccepted).count(),
         best.map(b -> b.manifest().id().toString()).orElse(""),
         best.map(b -> b.manifest().document().step()).orElse(0L),
         best.map(b -> ((Judgement.Accepted) b.judgement()).secretLoss()).orElse(0.0));

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.skerry.board.BoardException;
@@ -21,7 +20,7 @@ import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
-import org.skerry.board.trust.UnitJudgement;
+import org.skerry.board.trust.TaskJudgement;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.node.task.TaskMaker;
@@ -111,8 +110,7 @@ final class TaskWork {
    */
   long step() throws InterruptedException {
     readBoards();
-    SortedMap<Integer, UnitJudgement> judged =
-        Acceptance.judge(task.charter(), boards.values(), stack.refusals()).units();
+    TaskJudgement judged = Acceptance.judge(task.charter(), boards.values(), stack.refusals());
     restFromUnacceptedEnd(judged);
     String givenUp = "given up";
     for (Failure failure = failed.poll(); failure != null; failure = failed.poll()) {
@@ -146,7 +144,7 @@ final class TaskWork {
         yield SHORTEST_POLL_MS;
       }
       case ClaimAction.Release release -> {
-        boolean finished = isFinished(judged, release.unit());
+        boolean finished = judged.unit(release.unit()).isFinished();
         if (finished && training.isPresent()) {
           events.record(
               new Event.UnitFinished(
@@ -186,10 +184,10 @@ final class TaskWork {
     }
   }
 
-  private Set<Integer> eligible(SortedMap<Integer, UnitJudgement> judged, long nowMs) {
+  private Set<Integer> eligible(TaskJudgement judged, long nowMs) {
     Set<Integer> eligible = new TreeSet<>();
     for (Unit unit : task.units()) {
-      if (!isFinished(judged, unit.index())
+      if (!judged.unit(unit.index()).isFinished()
           && Units.misfit(task.manifest(), unit).isEmpty()
           && restUntilMs.getOrDefault(unit.index(), 0L) <= nowMs) {
         eligible.add(unit.index());
@@ -198,24 +196,18 @@ final class TaskWork {
     return eligible;
   }
 
-  private static boolean isFinished(SortedMap<Integer, UnitJudgement> judged, int unit) {
-    UnitJudgement judgement = judged.get(unit);
-    return judgement != null && judgement.isFinished();
-  }
-
   /** A recipe that ended in refused weights would end so again: somebody else should try. */
-  private void restFromUnacceptedEnd(SortedMap<Integer, UnitJudgement> judged) {
+  private void restFromUnacceptedEnd(TaskJudgement judged) {
     training
         .flatMap(t -> t.trainer().finalManifest())
         .ifPresent(id -> {
-          UnitJudgement unit = judged.get(training.get().trainer().unit().index());
+          Unit unit = training.get().trainer().unit();
           boolean refused =
-              unit != null
-                  && unit.manifests().stream()
-                      .filter(m -> m.manifest().id().equals(id))
-                      .anyMatch(m -> m.judgement() instanceof Judgement.Refused);
+              judged.unit(unit.index()).manifests().stream()
+                  .filter(m -> m.manifest().id().equals(id))
+                  .anyMatch(m -> m.judgement() instanceof Judgement.Refused);
           if (refused) {
-            rest(training.get().trainer().unit());
+            rest(unit);
           }
         });
   }
@@ -224,7 +216,7 @@ final class TaskWork {
     restUntilMs.put(unit.index(), clock.millis() + Math.max(FAILED_UNIT_REST_MS, task.leaseMs()));
   }
 
-  private void train(int index, SortedMap<Integer, UnitJudgement> judged) {
+  private void train(int index, TaskJudgement judged) {
     Unit unit = task.unit(index);
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
@@ -240,9 +232,7 @@ final class TaskWork {
             settings.threads(),
             settings.software(),
             events);
-    UnitJudgement judgement = judged.get(index);
-    Optional<JudgedManifest> newest =
-        judgement == null ? Optional.empty() : judgement.newestAccepted();
+    Optional<JudgedManifest> newest = judged.unit(index).newestAccepted();
     Thread thread =
         Thread.ofVirtual().name("train-" + name(index)).start(() -> run(trainer, newest));
     training = Optional.of(new Training(trainer, worker, thread));

@@ -112,23 +112,8 @@ final class WeightsInbox implements AutoCloseable {
 
   private void fetch(Task task, Cid blob, PeerId author, long maxBytes) throws IOException {
     BlobId id = new BlobId(blob);
-    try {
-      stack
-          .blobs()
-          .fetch(id, List.of(author), progress -> requireSize(progress, maxBytes), FETCH_LIMIT);
-      stack.noteWeights(id, task);
-    } catch (TooLarge e) {
-      stack.blobs().store().discardPartial(id);
-      throw e;
-    }
-  }
-
-  private static void requireSize(Progress progress, long maxBytes) {
-    if (progress.total() > maxBytes) {
-      throw new TooLarge(
-          "blob %s has %d bytes, and the task's network at most %d"
-              .formatted(progress.digest(), progress.total(), maxBytes));
-    }
+    stack.blobs().fetch(id, List.of(author), Progress.Listener.NONE, FETCH_LIMIT, maxBytes);
+    stack.noteWeights(id, task);
   }
 
   @GuardedBy("lock")
@@ -145,14 +130,5 @@ final class WeightsInbox implements AutoCloseable {
   @Override
   public void close() {
     fetches.shutdownNow();
-  }
-
-  /** Ends a fetch from within its listener. */
-  private static final class TooLarge extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TooLarge(String message) {
-      super(message);
-    }
   }
 }

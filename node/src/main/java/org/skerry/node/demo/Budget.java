@@ -4,7 +4,7 @@ package org.skerry.node.demo;
  * Chooses how long to train so that the whole fits its minutes. Everything is measured in samples
  * that pass through an expert; the router's cost less.
  */
-record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs) {
+record Budget(long steps, long routerSteps, long manifestMs) {
   /**
    * Small: at a few hundred images a second, twice the steps at half the batch learn more from the
    * same images.
@@ -45,6 +45,6 @@ record Budget(double trainSeconds, long steps, long routerSteps, long manifestMs
     double perStep = BATCH * (options.experts() + ROUTER_COST * ROUTER_SHARE);
     long steps = Math.max(40, Math.round(samples / perStep));
     long interval = Math.max(5_000, Math.round(seconds * 1000 / MANIFESTS));
-    return new Budget(seconds, steps, Math.max(30, Math.round(steps * ROUTER_SHARE)), interval);
+    return new Budget(steps, Math.max(30, Math.round(steps * ROUTER_SHARE)), interval);
   }
 }

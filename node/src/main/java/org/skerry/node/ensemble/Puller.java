@@ -15,7 +15,6 @@ import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.board.document.WeightManifest;
-import org.skerry.board.merge.Board;
 import org.skerry.board.record.BoardClient;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
@@ -140,11 +139,8 @@ public final class Puller {
   }
 
   private TaskJudgement judge(Task task) throws NodeException {
-    List<Board> all = new ArrayList<>();
     try {
-      for (Unit unit : task.units()) {
-        all.add(boards.board(task, unit.index()));
-      }
+      return Acceptance.judge(task.charter(), boards.boards(task), counts);
     } catch (BoardException e) {
       throw new NodeException(
           Reason.UNREACHABLE,
@@ -152,7 +148,6 @@ public final class Puller {
           "check that this node has peers (`skerry peers`)",
           e);
     }
-    return Acceptance.judge(task.charter(), all, counts);
   }
 
   private Optional<PulledEnsemble.Member> choose(

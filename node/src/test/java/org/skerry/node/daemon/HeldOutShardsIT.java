@@ -79,7 +79,12 @@ class HeldOutShardsIT {
     assertThatThrownBy(() ->
             stranger
                 .blobs()
-                .fetch(index, List.of(publisher.host().peerId()), Progress.Listener.NONE, SOON))
+                .fetch(
+                    index,
+                    List.of(publisher.host().peerId()),
+                    Progress.Listener.NONE,
+                    SOON,
+                    Long.MAX_VALUE))
         .isInstanceOf(TransferException.class);
   }
 
@@ -100,7 +105,8 @@ class HeldOutShardsIT {
                   new BlobId(unit.secretHash()),
                   List.of(publisher.host().peerId()),
                   Progress.Listener.NONE,
-                  Duration.ofSeconds(20));
+                  Duration.ofSeconds(20),
+                  Long.MAX_VALUE);
       assertThat(index).isRegularFile();
       assertThat(UnitData.fetch(stranger.blobs(), unit.secretHash(), List.of())).isNotEmpty();
     }

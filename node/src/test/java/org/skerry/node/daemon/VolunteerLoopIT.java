@@ -34,6 +34,7 @@ import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.fetch.Progress;
 
 /** What volunteers do with a real task in real workers; the test speaks for the evaluator. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -180,14 +181,13 @@ class VolunteerLoopIT {
     await(() -> manifests(publisher, task, unit).size() == 1);
     SignedDocument<WeightManifest> accepted = manifests(publisher, task, unit).getFirst();
     accept(publisher, task, accepted);
-    publisher
-        .stack()
-        .blobs()
-        .fetchAll(
-            List.of(
-                new BlobId(accepted.document().weights()),
-                new BlobId(accepted.document().resume().orElseThrow())),
-            List.of(victim.id()));
+    for (Cid blob :
+        List.of(accepted.document().weights(), accepted.document().resume().orElseThrow())) {
+      publisher
+          .stack()
+          .blobs()
+          .fetch(new BlobId(blob), List.of(victim.id()), Progress.Listener.NONE);
+    }
     await(() ->
         manifests(publisher, task, unit).stream()
             .anyMatch(m -> m.document().step() > accepted.document().step()));

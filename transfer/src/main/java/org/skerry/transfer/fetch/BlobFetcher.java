@@ -11,6 +11,7 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.wire.BlobWire;
@@ -57,17 +58,29 @@ public final class BlobFetcher {
    * chunk is verified before it is kept, and the blob appears in the store when it is whole.
    *
    * @return the blob's file
-   * @throws org.skerry.transfer.TransferException NO_SOURCES, STALLED, TIMEOUT, CANCELLED (the
-   *     thread was interrupted), LOCKED (it is being fetched already) or DISK_FULL; what came until
-   *     then is kept for the next call
+   * @throws TransferException NO_SOURCES, STALLED, TIMEOUT, CANCELLED (the thread was interrupted),
+   *     LOCKED (it is being fetched already) or DISK_FULL; what came until then is kept for the
+   *     next call
    */
   public Path fetch(BlobId blob, Sources sources, Progress.Listener listener, Duration timeout)
+      throws IOException {
+    return fetch(blob, sources, listener, timeout, Long.MAX_VALUE);
+  }
+
+  /**
+   * As above, and brings nothing of a blob with more than {@code maxBytes}.
+   *
+   * @throws TransferException TOO_LARGE, too
+   */
+  public Path fetch(
+      BlobId blob, Sources sources, Progress.Listener listener, Duration timeout, long maxBytes)
       throws IOException {
     if (blob.equals(BlobHead.EMPTY.id()) && !store.has(blob)) {
       store.add(new byte[0]);
     }
     if (store.has(blob)) {
       long size = store.size(blob);
+      Fetch.requireSize(blob, size, maxBytes);
       listener.on(
           new Progress(Progress.Status.DONE, blob, size, size, 0, OptionalLong.of(0), 0, ""));
       return store.path(blob);
@@ -76,7 +89,8 @@ public final class BlobFetcher {
     synchronized (banned) {
       liars = banned.getOrDefault(blob, Set.of());
     }
-    Fetch fetch = new Fetch(host, protocol, store, ledger, limits, liars, blob, sources, listener);
+    Fetch fetch =
+        new Fetch(host, protocol, store, ledger, limits, liars, blob, maxBytes, sources, listener);
     try {
       fetch.run(timeout);
     } finally {

@@ -49,6 +49,7 @@ final class Fetch implements Session.Events {
   private final BlobStore store;
   private final TransferLedger ledger;
   private final BlobId blob;
+  private final long maxBytes;
   private final Sources sources;
   private final Progress.Listener listener;
   private final long startMs = nowMs();
@@ -68,6 +69,7 @@ final class Fetch implements Session.Events {
       FetchLimits limits,
       Set<PeerId> banned,
       BlobId blob,
+      long maxBytes,
       Sources sources,
       Progress.Listener listener) {
     this.host = host;
@@ -75,6 +77,7 @@ final class Fetch implements Session.Events {
     this.store = store;
     this.ledger = ledger;
     this.blob = blob;
+    this.maxBytes = maxBytes;
     this.sources = sources;
     this.listener = listener;
     this.plan = new FetchPlan(limits, banned, new Random(), startMs);
@@ -199,7 +202,15 @@ final class Fetch implements Session.Events {
     }
   }
 
+  static void requireSize(BlobId blob, long bytes, long maxBytes) throws TransferException {
+    if (bytes > maxBytes) {
+      throw new TransferException(
+          Reason.TOO_LARGE, "blob " + blob + " has " + bytes + " bytes, and may have " + maxBytes);
+    }
+  }
+
   private List<Action> begin(BlobHead head) throws IOException {
+    requireSize(blob, head.sizeBytes(), maxBytes);
     PartialBlob opened = store.openPartial(head);
     partial = opened;
     return plan.begin(head, opened.have());

@@ -349,6 +349,28 @@ class BlobFetcherTest {
     }
   }
 
+  @Test
+  void takesNothingOfABlobLargerThanAsked() throws IOException {
+    byte[] blob = TestBlobs.chunks(4, 11);
+    Peer honest = peer();
+    Peer taker = peer();
+    BlobId id = honest.store.add(blob);
+    network.introduceAll();
+    Sources sources = ignored -> List.of(honest.id());
+
+    failure(
+        () -> taker.fetcher.fetch(id, sources, Progress.Listener.NONE, SECOND, blob.length - 1),
+        Reason.TOO_LARGE);
+    assertThat(taker.store.has(id)).isFalse();
+    assertThat(taker.store.partials()).isEmpty();
+
+    assertThat(taker.fetcher.fetch(id, sources, Progress.Listener.NONE, SECOND, blob.length))
+        .hasBinaryContent(blob);
+    failure(
+        () -> taker.fetcher.fetch(id, sources, Progress.Listener.NONE, SECOND, blob.length - 1),
+        Reason.TOO_LARGE);
+  }
+
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   private Peer peer() throws IOException {
