@@ -22,16 +22,18 @@ final class DitBlocks {
             "pos_embed",
             new Shape(1, (long) side * side, hidden),
             new SinCosTable(side, hidden),
+            false,
             false));
     out.addAll(
-        Layers.weightAndBias(
-            Uniform.xavier(pixels, hidden),
-            Layers.ZERO,
-            "x_embedder.proj",
-            hidden,
-            channels,
-            patch,
-            patch));
+        Layers.atEdge(
+            Layers.weightAndBias(
+                Uniform.xavier(pixels, hidden),
+                Layers.ZERO,
+                "x_embedder.proj",
+                hidden,
+                channels,
+                patch,
+                patch)));
     out.addAll(normal("t_embedder.mlp.0", Layers.FREQUENCIES, hidden));
     out.addAll(normal("t_embedder.mlp.2", hidden, hidden));
     return out;
@@ -50,7 +52,8 @@ final class DitBlocks {
 
   /** A velocity starts at zero. */
   static List<ParameterSpec> velocityHead(long hidden, long outputs) {
-    var out = new ArrayList<>(Layers.zeroLinear("final_layer.linear", hidden, outputs));
+    var out =
+        new ArrayList<>(Layers.atEdge(Layers.zeroLinear("final_layer.linear", hidden, outputs)));
     out.addAll(Layers.zeroLinear("final_layer.adaLN_modulation.1", hidden, 2 * hidden));
     return out;
   }
@@ -60,7 +63,7 @@ final class DitBlocks {
    * the image, and on balanced batches no gradient would reach anything.
    */
   static List<ParameterSpec> logitHead(long hidden, long classes) {
-    var out = new ArrayList<>(xavier("final_layer.linear", hidden, classes));
+    var out = new ArrayList<>(Layers.atEdge(xavier("final_layer.linear", hidden, classes)));
     out.addAll(Layers.zeroLinear("final_layer.adaLN_modulation.1", hidden, 2 * hidden));
     return out;
   }

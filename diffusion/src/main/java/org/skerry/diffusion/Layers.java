@@ -33,13 +33,20 @@ final class Layers {
   }
 
   static List<ParameterSpec> norm(String name, long width) {
-    return weightAndBias(ONE, ZERO, name, width);
+    return List.of(
+        ParameterSpec.of(ONE, name + ".weight", width),
+        ParameterSpec.of(ZERO, name + ".bias", width));
+  }
+
+  /** A layer at an edge of the network. */
+  static List<ParameterSpec> atEdge(List<ParameterSpec> layer) {
+    return layer.stream().map(ParameterSpec::atEdge).toList();
   }
 
   static List<ParameterSpec> weightAndBias(
       Initialiser weight, Initialiser bias, String name, long... shape) {
     return List.of(
-        ParameterSpec.of(weight, name + ".weight", shape),
+        ParameterSpec.hidden(weight, name + ".weight", shape),
         ParameterSpec.of(bias, name + ".bias", shape[0]));
   }
 }

@@ -35,7 +35,7 @@ public record UNet(UNetConfig config) implements Network {
       int width = c.width() << level;
       out.addAll(UNetBlocks.residual("up." + level, 3 * width, width, e));
     }
-    out.addAll(Layers.zeroConvolution("out", c.width(), c.channels(), 3));
+    out.addAll(Layers.atEdge(Layers.zeroConvolution("out", c.width(), c.channels(), 3)));
     return List.copyOf(out);
   }
 

@@ -13,7 +13,7 @@ final class UNetBlocks {
     var out = new ArrayList<ParameterSpec>();
     out.addAll(Layers.linear("time_embed.0", Layers.FREQUENCIES, embedding));
     out.addAll(Layers.linear("time_embed.2", embedding, embedding));
-    out.addAll(Layers.convolution("in", channels, width, 3));
+    out.addAll(Layers.atEdge(Layers.convolution("in", channels, width, 3)));
     return out;
   }
 

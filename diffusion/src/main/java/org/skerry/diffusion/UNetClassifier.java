@@ -19,7 +19,7 @@ public record UNetClassifier(UNetClassifierConfig config) implements Network {
       }
       out.addAll(UNetBlocks.residual("down." + level, width, width, e));
     }
-    out.addAll(Layers.linear("head", width, c.classes()));
+    out.addAll(Layers.atEdge(Layers.linear("head", width, c.classes())));
     return List.copyOf(out);
   }
 

@@ -35,6 +35,15 @@ public final class Kernels {
   /** The name of arrays that hold an optimizer's second moments. */
   public static final String SECOND_MOMENT = "v[]";
 
+  /** The name of weights that are orthogonalised. */
+  public static final String MATRIX = "w[]";
+
+  /** The name of arrays that hold the momentum of those. */
+  public static final String MATRIX_MOMENTUM = "b[]";
+
+  /** The name of arrays that hold the gradients of those. */
+  public static final String MATRIX_GRADIENT = "d[]";
+
   private Kernels() {}
 
   /** {@code x · sigmoid(x)}. */
@@ -202,6 +211,27 @@ public final class Kernels {
    */
   public static NDArray adamw(NDArray settings, NDArray step, List<NDArray> arrays) {
     return call("adamw", arrays, settings, step);
+  }
+
+  /**
+   * As {@link #adamw} for those arrays, and one step of Muon for matrices.
+   *
+   * @param arrays as for {@link #adamw}, then matrices, their momentum and their gradients; none of
+   *     the lists is empty
+   */
+  public static NDArray muon(NDArray settings, NDArray step, List<NDArray> arrays) {
+    return call("muon", arrays, settings, step);
+  }
+
+  /**
+   * Brings the singular values of a matrix near 1, to within a third, by five Newton-Schulz
+   * iterations.
+   *
+   * @param x {@code [rows, columns…]}; everything behind the first axis counts as columns
+   * @return as {@code x}
+   */
+  public static NDArray orthogonal(NDArray x) {
+    return call("orthogonal", x);
   }
 
   /**

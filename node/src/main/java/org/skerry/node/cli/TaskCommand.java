@@ -173,7 +173,6 @@ final class TaskCommand extends Group {
               batch,
               steps,
               Math.max(1, steps / 3),
-              2e-3,
               60_000,
               manifestSeconds * 1000,
               seed);

@@ -147,6 +147,7 @@ final class Meter implements AutoCloseable {
         new EvaluateConfig(
             Networks.of(task.manifest(), unit).toProperties(),
             task.manifest().recipeOf(unit).seed(),
+            Units.optimizer(task.manifest().recipeOf(unit)),
             candidates,
             heldOut,
             MAX_IMAGES,

@@ -10,7 +10,7 @@ import org.skerry.board.document.TimeSampling;
 
 /**
  * Models and a recipe that learn something in minutes on a processor: a U-Net of 1.1 million
- * parameters at width 32, AdamW at 2e-3, an average that follows quickly.
+ * parameters at width 32, Muon, an average that follows quickly.
  *
  * @param imageSize side in pixels, a multiple of four
  * @param width of the expert's first level; the router's is three quarters of it
@@ -26,10 +26,12 @@ public record SmallRecipe(
     int batchSize,
     long steps,
     long routerSteps,
-    double learningRate,
     long checkpointMs,
     long manifestMs,
     long seed) {
+  /** Of 1e-3 to 7e-3, what left the smallest held-out loss after 1,200 steps on pictures. */
+  private static final double LEARNING_RATE = 4e-3;
+
   private static final int CHANNELS = 3;
   private static final int LEVELS = 3;
   private static final int GROUPS = 8;
@@ -56,8 +58,8 @@ public record SmallRecipe(
 
   private Recipe recipe(long length, int batch, long from) {
     return new Recipe(
-        Optimizer.ADAMW,
-        learningRate,
+        Optimizer.MUON,
+        LEARNING_RATE,
         0.9,
         0.99,
         1e-8,

@@ -3,12 +3,12 @@ package org.skerry.node.task;
 import java.util.Locale;
 import java.util.Optional;
 import org.skerry.board.document.FlowPath;
-import org.skerry.board.document.Optimizer;
 import org.skerry.board.document.Precision;
 import org.skerry.board.document.Recipe;
 import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
+import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.trainer.training.TrainingRecipe;
 
 /** What a task's units mean to the trainer of this version. */
@@ -30,6 +30,7 @@ public final class Units {
   /** A recipe in the trainer's words; the learning rate falls to zero at its end. */
   public static TrainingRecipe recipe(Recipe r) {
     return new TrainingRecipe(
+        optimizer(r),
         r.steps(),
         r.batchSize(),
         r.learningRate(),
@@ -48,6 +49,14 @@ public final class Units {
         r.seed());
   }
 
+  /** The rule a recipe names. */
+  public static Optimizer.Rule optimizer(Recipe r) {
+    return switch (r.optimizer()) {
+      case ADAMW -> Optimizer.Rule.ADAMW;
+      case MUON -> Optimizer.Rule.MUON;
+    };
+  }
+
   /** Why this version cannot train {@code unit}, in a few words; empty when it can. */
   public static Optional<String> misfit(TaskManifest manifest, Unit unit) {
     if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
@@ -58,7 +67,6 @@ public final class Units {
     }
     Recipe recipe = manifest.recipeOf(unit);
     if (manifest.path() != FlowPath.RECTIFIED_FLOW
-        || recipe.optimizer() != Optimizer.ADAMW
         || recipe.precision() != Precision.FLOAT32
         || recipe.epsilon() != TRAINED_EPSILON
         || recipe.initialWeights().isPresent()) {

@@ -56,8 +56,7 @@ record TinyTask(
   }
 
   private TaskPlan plan(PrivateKey publisher) {
-    SmallRecipe recipe =
-        new SmallRecipe(SIZE, 8, 16, steps, steps, 3e-3, checkpointMs, manifestMs, SEED);
+    SmallRecipe recipe = new SmallRecipe(SIZE, 8, 16, steps, steps, checkpointMs, manifestMs, SEED);
     return new TaskPlan(
         "tiny",
         "small pictures",

@@ -10,8 +10,7 @@ import org.skerry.diffusion.safetensors.HostTensor;
  * @param smoothedLoss as reported
  * @param average EMA weights by parameter name
  * @param raw weights by parameter name
- * @param optimizer moments and step count, as {@link org.skerry.diffusion.optimizer.AdamW#snapshot}
- *     names them
+ * @param optimizer as {@link org.skerry.diffusion.optimizer.Optimizer#snapshot} names them
  */
 public record RunState(
     long step,

@@ -1,12 +1,13 @@
 package org.skerry.trainer.training;
 
 import org.skerry.diffusion.TimeSampling;
-import org.skerry.diffusion.optimizer.AdamW;
+import org.skerry.diffusion.optimizer.Optimizer;
 
 /**
  * How a network is trained. Two runs with the same recipe, data and start make the same weights, on
  * one thread of one machine.
  *
+ * @param optimizer rule by which weights move
  * @param steps of the whole run
  * @param batchSize images a step
  * @param learningRate after warm-up and before decay
@@ -14,14 +15,15 @@ import org.skerry.diffusion.optimizer.AdamW;
  * @param decayShare last share (0..1) of the steps, over which the rate falls linearly
  * @param finalRateShare share of the rate that is left at the end
  * @param emaDecay largest decay of the moving average
- * @param beta1 of AdamW
- * @param beta2 of AdamW
- * @param weightDecay of AdamW
+ * @param beta1 decay of Adam's first moment
+ * @param beta2 decay of Adam's second moment
+ * @param weightDecay decoupled
  * @param maxGradientNorm to which the global gradient norm is clipped
  * @param times how times are drawn
  * @param seed of data order, times and noise
  */
 public record TrainingRecipe(
+    Optimizer.Rule optimizer,
     long steps,
     int batchSize,
     double learningRate,
@@ -63,18 +65,33 @@ public record TrainingRecipe(
     if (!(emaDecay >= 0 && emaDecay < 1)) {
       throw new IllegalArgumentException("EMA decay " + emaDecay + " not in [0, 1)");
     }
-    new AdamW.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
+    new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
   }
 
-  /** What suits a few hundred steps on a processor: rate 2e-3, warm-up 30, decay over 40 %. */
+  /**
+   * What suits a few hundred steps on a processor: Muon, rate 3e-3, warm-up 30, decay over 40 %.
+   */
   public static TrainingRecipe shortRun(long steps, int batchSize, long seed) {
     return new TrainingRecipe(
-        steps, batchSize, 2e-3, 30, 0.4, 0.05, 0.99, 0.9, 0.99, 0, 1, Times.LOGIT_NORMAL, seed);
+        Optimizer.Rule.MUON,
+        steps,
+        batchSize,
+        3e-3,
+        30,
+        0.4,
+        0.05,
+        0.99,
+        0.9,
+        0.99,
+        0,
+        1,
+        Times.LOGIT_NORMAL,
+        seed);
   }
 
   /** The optimizer's constants. */
-  public AdamW.Settings optimizer() {
-    return new AdamW.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
+  public Optimizer.Settings optimizerSettings() {
+    return new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
   }
 
   /** The distribution of times. */

@@ -7,16 +7,16 @@ import org.skerry.diffusion.Batch;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Objective;
 import org.skerry.diffusion.Parameters;
-import org.skerry.diffusion.optimizer.AdamW;
 import org.skerry.diffusion.optimizer.Ema;
+import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 
 /**
- * A network in training, one step at a time: batch, gradient, clipping, AdamW, moving average. A
- * step is a function of the state, the recipe and the data alone. Owned by one platform thread.
+ * A network in training, one step at a time: batch, gradient, clipping, optimizer, moving average.
+ * A step is a function of the state, the recipe and the data alone. Owned by one platform thread.
  */
 public final class TrainingRun implements AutoCloseable {
   private static final double LOSS_SMOOTHING = 0.02;
@@ -26,7 +26,7 @@ public final class TrainingRun implements AutoCloseable {
   private final TrainingData data;
   private final TrainingRecipe recipe;
   private final Parameters parameters;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final Ema ema;
   private long step;
   private double smoothedLoss;
@@ -38,7 +38,7 @@ public final class TrainingRun implements AutoCloseable {
       TrainingData data,
       TrainingRecipe recipe,
       Parameters parameters,
-      AdamW optimizer,
+      Optimizer optimizer,
       Ema ema) {
     this.network = network;
     this.objective = objective;
@@ -66,7 +66,7 @@ public final class TrainingRun implements AutoCloseable {
     requireFit(network, data);
     Parameters parameters = Parameters.from(network, weights, parent);
     parameters.requiresGradient(true);
-    AdamW optimizer = new AdamW(parameters, recipe.optimizer());
+    Optimizer optimizer = recipe.optimizer().create(parameters, recipe.optimizerSettings());
     Ema ema = new Ema(parameters, recipe.emaDecay());
     TrainingRun run = new TrainingRun(network, objective, data, recipe, parameters, optimizer, ema);
     run.step = step;
@@ -88,7 +88,7 @@ public final class TrainingRun implements AutoCloseable {
     requireFit(network, data);
     Parameters parameters = Parameters.from(network, state.raw(), parent);
     parameters.requiresGradient(true);
-    AdamW optimizer = new AdamW(parameters, recipe.optimizer());
+    Optimizer optimizer = recipe.optimizer().create(parameters, recipe.optimizerSettings());
     optimizer.restore(state.optimizer());
     Parameters average = Parameters.from(network, state.average(), parameters.manager());
     Ema ema = new Ema(parameters, average, recipe.emaDecay(), optimizer.steps());

@@ -121,6 +121,7 @@ class WorkerProcessIT {
           new EvaluateConfig(
               NETWORK.toProperties(),
               1,
+              TrainingRecipe.shortRun(1, 1, 1).optimizer(),
               Map.of(
                   "ema",
                       new EvaluateConfig.Candidate(trained.weights(), EvaluateConfig.Part.WEIGHTS),

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.skerry.diffusion.optimizer.Optimizer;
 
 /**
  * Configuration of {@link EvaluateJob}. Paths are absolute; names are the caller's choice and come
@@ -11,6 +12,7 @@ import java.util.Map;
  *
  * @param network as {@link org.skerry.diffusion.NetworkConfig#toProperties} writes it
  * @param initialSeed of the fresh weights that candidates are compared with
+ * @param optimizer that made the candidates' optimizer state
  * @param candidates weights to measure, by name
  * @param heldOut sets of images to measure on, by name
  * @param maxImages measured of one set
@@ -20,6 +22,7 @@ import java.util.Map;
 public record EvaluateConfig(
     Map<String, String> network,
     long initialSeed,
+    Optimizer.Rule optimizer,
     Map<String, Candidate> candidates,
     Map<String, HeldOutSet> heldOut,
     int maxImages,

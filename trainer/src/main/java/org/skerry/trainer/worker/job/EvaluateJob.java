@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
-import org.skerry.diffusion.ParameterSpec;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.diffusion.safetensors.ElementType;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
@@ -55,7 +55,7 @@ public final class EvaluateJob implements JobHandler {
       }
     }
     Torch.threads(config.threads());
-    Meter meter = new Meter(network, heldOut, config.drawsSeed());
+    Meter meter = new Meter(network, config.optimizer(), heldOut, config.drawsSeed());
     Map<String, EvaluateResult.Measured> measured = new LinkedHashMap<>();
     config.candidates().forEach((name, candidate) -> measured.put(name, meter.measure(candidate)));
     Map<String, HostTensor> fresh = Parameters.initialTensors(network, config.initialSeed());
@@ -63,7 +63,8 @@ public final class EvaluateJob implements JobHandler {
   }
 
   /** Measures any weights of one network on the same images and draws. */
-  private record Meter(Network network, Map<String, Heldout> heldOut, long drawsSeed) {
+  private record Meter(
+      Network network, Optimizer.Rule optimizer, Map<String, Heldout> heldOut, long drawsSeed) {
     EvaluateResult.Measured measure(EvaluateConfig.Candidate candidate) {
       Path file = Path.of(candidate.file());
       try {
@@ -105,10 +106,10 @@ public final class EvaluateJob implements JobHandler {
     }
 
     private void requireMoments(Set<String> names) throws TrainerException {
-      for (ParameterSpec spec : network.parameters()) {
-        if (spec.trainable() && !names.contains("exp_avg." + spec.name())) {
+      for (String name : optimizer.stateNames(network)) {
+        if (!names.contains(name)) {
           throw new TrainerException(
-              Reason.CORRUPT_CHECKPOINT, "no optimizer state for " + spec.name());
+              Reason.CORRUPT_CHECKPOINT, "its optimizer state lacks " + name);
         }
       }
     }
