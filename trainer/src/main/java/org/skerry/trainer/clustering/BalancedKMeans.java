@@ -1,9 +1,7 @@
 package org.skerry.trainer.clustering;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * Groups weighted points of length one into {@code k} clusters of about equal weight. As spherical
@@ -23,32 +21,42 @@ final class BalancedKMeans {
       int iterations,
       int restarts,
       SplittableRandom random) {
-    float[][] best = new float[0][];
-    double bestScore = Double.NEGATIVE_INFINITY;
-    for (int r = 0; r < restarts; r++) {
-      float[][] centroids = SphericalKMeans.fit(points, k, 5, random.split());
-      int[] assigned = new int[0];
-      for (int i = 0; i < iterations; i++) {
-        int[] next = assign(points, weights, centroids);
-        if (Arrays.equals(next, assigned)) {
-          break;
-        }
-        assigned = next;
-        centroids = means(points, weights, assigned, centroids);
-      }
-      double score = score(points, weights, assigned, centroids);
-      if (score > bestScore) {
-        bestScore = score;
-        best = centroids;
-      }
+    SplittableRandom[] randoms = new SplittableRandom[restarts];
+    Arrays.setAll(randoms, r -> random.split());
+    Run[] runs =
+        Arrays.stream(randoms)
+            .parallel()
+            .map(r -> run(points, weights, k, iterations, r))
+            .toArray(Run[]::new);
+    Run best = runs[0];
+    for (Run run : runs) {
+      best = run.score() > best.score() ? run : best;
     }
-    return best;
+    return best.centroids();
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // numeric scratch, never shared
+  private record Run(float[][] centroids, double score) {}
+
+  private static Run run(
+      float[][] points, double[] weights, int k, int iterations, SplittableRandom random) {
+    float[][] centroids = SphericalKMeans.fit(points, k, 5, random);
+    int[] assigned = new int[0];
+    for (int i = 0; i < iterations; i++) {
+      int[] next = assign(points, weights, centroids);
+      if (Arrays.equals(next, assigned)) {
+        break;
+      }
+      assigned = next;
+      centroids = means(points, weights, assigned, centroids);
+    }
+    return new Run(centroids, score(points, weights, assigned, centroids));
   }
 
   private static int[] assign(float[][] points, double[] weights, float[][] centroids) {
     int k = centroids.length;
     double[][] dots = new double[points.length][k];
-    double[] regret = new double[points.length];
+    long[] order = new long[points.length];
     for (int i = 0; i < points.length; i++) {
       double first = Double.NEGATIVE_INFINITY;
       double second = Double.NEGATIVE_INFINITY;
@@ -62,18 +70,16 @@ final class BalancedKMeans {
           second = dot;
         }
       }
-      regret[i] = first - second;
+      // A regret is not negative, so that its bits order as it does; larger ones come first.
+      float regret = k == 1 ? 0 : (float) (first - second);
+      order[i] = (long) -Float.floatToIntBits(regret) << Integer.SIZE | i;
     }
-    int[] order =
-        IntStream.range(0, points.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer i) -> -regret[i]).thenComparingInt(i -> i))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    Arrays.sort(order);
     double capacity = Arrays.stream(weights).sum() / k * (1 + SLACK);
     double[] load = new double[k];
     int[] assigned = new int[points.length];
-    for (int i : order) {
+    for (long entry : order) {
+      int i = (int) entry;
       assigned[i] = bestOpen(dots[i], load, capacity - weights[i]);
       load[assigned[i]] += weights[i];
     }
