@@ -2,8 +2,10 @@ package org.skerry.diffusion;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,6 +48,32 @@ final class ConfigProperties {
     };
   }
 
+  /** One of the constants of {@code type}, by its name in lower case. */
+  private Object constant(String key, Class<?> type) {
+    String value = text(key);
+    for (Object constant : type.getEnumConstants()) {
+      if (written(constant).equals(value)) {
+        return constant;
+      }
+    }
+    var known = Arrays.stream(type.getEnumConstants()).map(ConfigProperties::written).toList();
+    throw new IllegalArgumentException(
+        "network configuration: " + key + " is '" + value + "', not one of " + known);
+  }
+
+  private Object value(String key, Class<?> type) {
+    if (type.isEnum()) {
+      return constant(key, type);
+    }
+    return type == boolean.class ? (Object) flag(key) : (Object) integer(key);
+  }
+
+  private static String written(Object value) {
+    return value instanceof Enum<?> constant
+        ? constant.name().toLowerCase(Locale.ROOT)
+        : String.valueOf(value);
+  }
+
   void requireNothingElse() {
     var unknown = new TreeSet<>(properties.keySet());
     unknown.removeAll(used);
@@ -60,7 +88,7 @@ final class ConfigProperties {
     map.put("family", family);
     try {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
-        map.put(component.getName(), String.valueOf(component.getAccessor().invoke(record)));
+        map.put(component.getName(), written(component.getAccessor().invoke(record)));
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(record.getClass() + " cannot be read", e);
@@ -79,8 +107,7 @@ final class ConfigProperties {
     var values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
-      String key = components[i].getName();
-      values[i] = types[i] == boolean.class ? (Object) flag(key) : (Object) integer(key);
+      values[i] = value(components[i].getName(), types[i]);
     }
     try {
       return type.getConstructor(types).newInstance(values);

@@ -10,11 +10,13 @@ import org.skerry.diffusion.torch.Kernels;
 
 /**
  * The diffusion transformer (Peebles and Xie, arXiv 2212.09748) with the parameter names and the
- * arithmetic of facebookresearch/DiT: adaLN-Zero, tanh GELU, fixed sine-cosine positions.
+ * arithmetic of facebookresearch/DiT, which willisma/SiT (Ma et al., arXiv 2401.08740) shares:
+ * adaLN-Zero, layer norm with ε 1e-6, tanh GELU, fixed sine-cosine positions.
  *
- * <p>Time here is 0 at data and 1 at noise and is embedded as {@code 1000 t}, so a step {@code s}
- * of a published DiT is {@code t = s / 1000}. The output is read as a velocity; with {@code
- * learnSigma} the channels of the variance are dropped.
+ * <p>Time here is 0 at data and 1 at noise; {@link DitConvention} says how it and the output are
+ * turned into the reference's. The output is read as a velocity; with {@code learnSigma} the
+ * channels of the variance are dropped. A published SiT predicts velocities. A published DiT
+ * predicts noise on another path: {@link NoisePrediction} reads it.
  */
 public record Dit(DitConfig config) implements Network {
   static List<ParameterSpec> parameters(DitConfig c) {
@@ -34,13 +36,21 @@ public record Dit(DitConfig config) implements Network {
 
   @Override
   public NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels) {
-    NDArray out = forwardAtStep(p, x, t.mul(1000f), labels);
+    return switch (config.convention()) {
+      case DIT -> prediction(p, x, t.mul(1000f), labels);
+      case SIT -> prediction(p, x, t.neg().add(1f), labels).neg();
+    };
+  }
+
+  /** The reference's forward without the channels of the variance. */
+  NDArray prediction(Parameters p, NDArray x, NDArray time, @Nullable NDArray labels) {
+    NDArray out = reference(p, x, time, labels);
     return config.learnSigma() ? out.get(new NDIndex(":, :{}", config.channels())) : out;
   }
 
-  /** The reference's own forward: steps from 0 to 1000, all output channels. */
-  NDArray forwardAtStep(Parameters p, NDArray x, NDArray step, @Nullable NDArray labels) {
-    NDArray time = DitBlocks.time(p, step);
+  /** The reference's own forward, at the reference's own time, with all output channels. */
+  NDArray reference(Parameters p, NDArray x, NDArray referenceTime, @Nullable NDArray labels) {
+    NDArray time = DitBlocks.time(p, referenceTime);
     NDArray c = Conditioning.add(time, config.labels(), labels, p, "y_embedder.embedding_table");
     NDArray y = DitBlocks.blocks(p, DitBlocks.tokens(p, x), c, config.depth(), config.heads());
     NDArray out = Kernels.ditFinal(y, c, p.layer("final_layer"));

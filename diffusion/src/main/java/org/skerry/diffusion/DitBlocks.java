@@ -74,9 +74,9 @@ final class DitBlocks {
     return Kernels.patchify(x, stem);
   }
 
-  /** {@code scaledT} runs from 0 to 1000, as DiT's steps do. */
-  static NDArray time(Parameters p, NDArray scaledT) {
-    return Kernels.timeEmbedding(scaledT, p.layer("t_embedder"));
+  /** {@code t} is the reference's own time: DiT's from 0 to 1000, SiT's from 0 to 1. */
+  static NDArray time(Parameters p, NDArray t) {
+    return Kernels.timeEmbedding(t, p.layer("t_embedder"));
   }
 
   static NDArray blocks(Parameters p, NDArray tokens, NDArray c, int depth, int heads) {

@@ -6,7 +6,7 @@ import static org.skerry.diffusion.ConfigProperties.range;
 import java.util.List;
 
 /**
- * A diffusion transformer with adaLN-Zero ({@link Dit}).
+ * A diffusion transformer with adaLN-Zero ({@link Dit}). {@link DitSize} has the published ones.
  *
  * @param channels of the images or latents
  * @param imageSize height and width
@@ -18,6 +18,7 @@ import java.util.List;
  * @param labels class labels that condition the network, 0 for none; one more row stands for "no
  *     label"
  * @param learnSigma whether the last layer also predicts a variance, which sampling here ignores
+ * @param convention whose time and output the network follows
  */
 public record DitConfig(
     int channels,
@@ -28,11 +29,36 @@ public record DitConfig(
     int heads,
     int mlpHidden,
     int labels,
-    boolean learnSigma)
+    boolean learnSigma,
+    DitConvention convention)
     implements NetworkConfig {
   public DitConfig {
     requireShape(channels, imageSize, patch, hidden, depth, heads, mlpHidden);
     range("labels", labels, 0, 1_000_000);
+  }
+
+  /** A network in {@link DitConvention#DIT DiT's convention}. */
+  public DitConfig(
+      int channels,
+      int imageSize,
+      int patch,
+      int hidden,
+      int depth,
+      int heads,
+      int mlpHidden,
+      int labels,
+      boolean learnSigma) {
+    this(
+        channels,
+        imageSize,
+        patch,
+        hidden,
+        depth,
+        heads,
+        mlpHidden,
+        labels,
+        learnSigma,
+        DitConvention.DIT);
   }
 
   /** Checks what all transformers over patches have in common. */

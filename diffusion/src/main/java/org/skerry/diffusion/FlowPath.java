@@ -7,8 +7,8 @@ import org.skerry.diffusion.torch.Kernels;
  * The rectified-flow path {@code x_t = (1 - t) x_0 + t ε} from data (t = 0) to noise (t = 1), whose
  * velocity is {@code v = ε - x_0} (Liu et al., arXiv 2209.03003).
  *
- * <p>DiT's time runs the same way and SiT's the other. Networks here embed {@code 1000 t}, so that
- * DiT's sinusoid, made for steps 0 to 999, covers its range.
+ * <p>DiT's time runs the same way and SiT's the other ({@link DitConvention}). Other networks here
+ * embed {@code 1000 t}, so that DiT's sinusoid, made for steps 0 to 999, covers its range.
  */
 public final class FlowPath {
   private FlowPath() {}

@@ -1,6 +1,8 @@
 package org.skerry.diffusion;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A network as a pure function of named parameters. It holds no tensor, so one instance serves any
  * number of parameter sets and threads.
  */
-public sealed interface Network permits UNet, Dit, UNetClassifier, DitClassifier {
+public sealed interface Network extends Model
+    permits UNet, Dit, UNetClassifier, DitClassifier, ParisRouter {
   /** The network of a configuration. */
   static Network of(NetworkConfig config) {
     return switch (config) {
@@ -16,12 +19,13 @@ public sealed interface Network permits UNet, Dit, UNetClassifier, DitClassifier
       case DitConfig c -> new Dit(c);
       case UNetClassifierConfig c -> new UNetClassifier(c);
       case DitClassifierConfig c -> new DitClassifier(c);
+      case ParisRouterConfig c -> new ParisRouter(c);
     };
   }
 
   NetworkConfig config();
 
-  /** Every parameter, in the order in which files and optimizers keep them. */
+  @Override
   default List<ParameterSpec> parameters() {
     return config().parameters();
   }
@@ -41,5 +45,18 @@ public sealed interface Network permits UNet, Dit, UNetClassifier, DitClassifier
   /** This network with these parameters, as a velocity field without labels. */
   default VelocityField field(Parameters p) {
     return (x, t) -> forward(p, x, t, null);
+  }
+
+  /**
+   * This network with these parameters, as the velocity field of one class.
+   *
+   * @param label from 0 to {@link NetworkConfig#nullLabel}
+   */
+  default VelocityField field(Parameters p, int label) {
+    ConfigProperties.range("label", label, 0, config().nullLabel());
+    return (x, t) -> {
+      Shape rows = new Shape(x.getShape().get(0));
+      return forward(p, x, t, x.getManager().full(rows, label, DataType.INT64));
+    };
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * judge a task before it starts a worker.
  */
 public sealed interface NetworkConfig
-    permits UNetConfig, DitConfig, UNetClassifierConfig, DitClassifierConfig {
+    permits UNetConfig, DitConfig, UNetClassifierConfig, DitClassifierConfig, ParisRouterConfig {
   /** More than any network that a volunteer's machine could hold. */
   long MAX_PARAMETERS = 8_000_000_000L;
 
@@ -23,6 +23,14 @@ public sealed interface NetworkConfig
 
   /** How many class labels condition the network; 0 when it takes none. */
   int labels();
+
+  /**
+   * The label that stands for "no label": what a dropped label becomes in training, and the
+   * unconditional half of guidance sees.
+   */
+  default int nullLabel() {
+    return labels();
+  }
 
   /** The family and every number of the configuration, as text, in the order of the record. */
   default Map<String, String> toProperties() {
@@ -61,7 +69,8 @@ public sealed interface NetworkConfig
     UNET("unet", UNetConfig.class),
     DIT("dit", DitConfig.class),
     UNET_CLASSIFIER("unet-classifier", UNetClassifierConfig.class),
-    DIT_CLASSIFIER("dit-classifier", DitClassifierConfig.class);
+    DIT_CLASSIFIER("dit-classifier", DitClassifierConfig.class),
+    PARIS_ROUTER("paris-router", ParisRouterConfig.class);
 
     private final String name;
     private final Class<? extends NetworkConfig> type;

@@ -21,35 +21,37 @@ import org.skerry.diffusion.torch.HostTensors;
 import org.skerry.diffusion.torch.Kernels;
 
 /**
- * A network's parameters by name, in the network's order, in one manager of their own. One thread
- * may change them at a time; any number may read them meanwhile if none does.
+ * A model's parameters by name, in the model's order, in one manager of their own. One thread may
+ * change them at a time; any number may read them meanwhile if none does.
  */
 public final class Parameters implements AutoCloseable {
-  private final Network network;
+  private static final int MAX_FAULTS_SHOWN = 24;
+
+  private final Model model;
   private final NDManager manager;
   private final boolean readOnly;
   private final Map<String, NDArray> arrays;
   private final Map<String, List<NDArray>> layers = new ConcurrentHashMap<>();
 
   private Parameters(
-      Network network, NDManager manager, Map<String, NDArray> arrays, boolean readOnly) {
+      Model model, NDManager manager, Map<String, NDArray> arrays, boolean readOnly) {
     this.readOnly = readOnly;
-    this.network = network;
+    this.model = model;
     this.manager = manager;
     this.arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
     this.arrays.values().forEach(array -> array.setName(Kernels.PARAMETER));
   }
 
   /** Fresh parameters: the same bytes for the same seed on every machine. */
-  public static Parameters initialise(Network network, NDManager parent, long seed) {
-    return from(network, initialTensors(network, seed), parent);
+  public static Parameters initialise(Model model, NDManager parent, long seed) {
+    return from(model, initialTensors(model, seed), parent);
   }
 
   /** What {@link #initialise} starts from, without libtorch. */
-  public static Map<String, HostTensor> initialTensors(Network network, long seed) {
+  public static Map<String, HostTensor> initialTensors(Model model, long seed) {
     var out = new LinkedHashMap<String, HostTensor>();
     int index = 0;
-    for (ParameterSpec spec : network.parameters()) {
+    for (ParameterSpec spec : model.parameters()) {
       int count = Math.toIntExact(spec.size());
       float[] values = spec.initialiser().values(count, SeededRandom.of(seed, index++));
       out.put(spec.name(), HostTensor.of(values, spec.shape().getShape()));
@@ -61,11 +63,11 @@ public final class Parameters implements AutoCloseable {
    * Reads the weights of a file.
    *
    * @throws SafetensorsException when the file is malformed, or its tensors are not exactly this
-   *     network's
+   *     model's
    */
-  public static Parameters fromSafetensors(Network network, NDManager parent, Path path)
+  public static Parameters fromSafetensors(Model model, NDManager parent, Path path)
       throws IOException {
-    return from(network, read(network, path), parent);
+    return from(model, read(model, path), parent);
   }
 
   /**
@@ -74,34 +76,33 @@ public final class Parameters implements AutoCloseable {
    *
    * @throws SafetensorsException as {@link #fromSafetensors}
    */
-  public static Parameters mapSafetensors(Network network, NDManager parent, Path path)
+  public static Parameters mapSafetensors(Model model, NDManager parent, Path path)
       throws IOException {
     NDManager manager = parent.newSubManager();
-    return new Parameters(network, manager, shared(network, read(network, path), manager), true);
+    return new Parameters(model, manager, shared(model, read(model, path), manager), true);
   }
 
   /**
    * A copy of tensors in plain memory.
    *
-   * @throws IllegalArgumentException when the tensors are not exactly this network's
+   * @throws IllegalArgumentException when the tensors are not exactly this model's
    */
-  public static Parameters from(
-      Network network, Map<String, HostTensor> tensors, NDManager parent) {
-    List<String> faults = mismatches(network, tensors);
+  public static Parameters from(Model model, Map<String, HostTensor> tensors, NDManager parent) {
+    List<String> faults = mismatches(model, tensors);
     if (!faults.isEmpty()) {
-      throw new IllegalArgumentException("not this network's weights: " + summary(faults));
+      throw new IllegalArgumentException("not this model's weights: " + summary(faults));
     }
     NDManager manager = parent.newSubManager();
     var arrays = new LinkedHashMap<String, NDArray>();
     try (NDManager scratch = manager.newSubManager()) {
-      shared(network, tensors, scratch)
+      shared(model, tensors, scratch)
           .forEach((name, array) -> {
             NDArray copy = array.duplicate();
             copy.attach(manager);
             arrays.put(name, copy);
           });
     }
-    return new Parameters(network, manager, arrays, false);
+    return new Parameters(model, manager, arrays, false);
   }
 
   /** Writes float32 weights under their names. The file appears whole or not at all. */
@@ -118,23 +119,35 @@ public final class Parameters implements AutoCloseable {
 
   /** An independent copy that needs no gradients. */
   public Parameters copy(NDManager parent) {
-    return from(network, snapshot(), parent);
+    return from(model, snapshot(), parent);
   }
 
+  public Model model() {
+    return model;
+  }
+
+  /**
+   * The network whose parameters these are.
+   *
+   * @throws IllegalStateException when they are those of another {@link Model}
+   */
   public Network network() {
-    return network;
+    if (model instanceof Network network) {
+      return network;
+    }
+    throw new IllegalStateException("these parameters are no network's, but those of " + model);
   }
 
   /** The parameter of that name. */
   public NDArray get(String name) {
     NDArray array = arrays.get(name);
     if (array == null) {
-      throw new IllegalArgumentException("network has no parameter '" + name + "'");
+      throw new IllegalArgumentException("the model has no parameter '" + name + "'");
     }
     return array;
   }
 
-  /** Every parameter whose name starts with {@code layer} and a dot, in the network's order. */
+  /** Every parameter whose name starts with {@code layer} and a dot, in the model's order. */
   public List<NDArray> layer(String layer) {
     return layers.computeIfAbsent(layer, this::findLayer);
   }
@@ -146,7 +159,7 @@ public final class Parameters implements AutoCloseable {
   /** The parameters that training moves, by name. */
   public Map<String, NDArray> trainable() {
     var out = new LinkedHashMap<String, NDArray>();
-    for (ParameterSpec spec : network.parameters()) {
+    for (ParameterSpec spec : model.parameters()) {
       if (spec.trainable()) {
         out.put(spec.name(), get(spec.name()));
       }
@@ -192,36 +205,36 @@ public final class Parameters implements AutoCloseable {
       }
     });
     if (out.isEmpty()) {
-      throw new IllegalArgumentException("network has no layer '" + layer + "'");
+      throw new IllegalArgumentException("the model has no layer '" + layer + "'");
     }
     return List.copyOf(out);
   }
 
-  private static Map<String, HostTensor> read(Network network, Path path) throws IOException {
-    Map<String, HostTensor> tensors = Safetensors.map(path).tensors();
-    List<String> faults = mismatches(network, tensors);
+  private static Map<String, HostTensor> read(Model model, Path path) throws IOException {
+    Map<String, HostTensor> tensors = model.renamed(Safetensors.map(path).tensors());
+    List<String> faults = mismatches(model, tensors);
     if (!faults.isEmpty()) {
       throw new SafetensorsException(
           SafetensorsException.Reason.FOREIGN_WEIGHTS,
-          path + " does not hold this network's weights: " + summary(faults));
+          path + " does not hold this model's weights: " + summary(faults));
     }
     return tensors;
   }
 
   private static Map<String, NDArray> shared(
-      Network network, Map<String, HostTensor> tensors, NDManager manager) {
+      Model model, Map<String, HostTensor> tensors, NDManager manager) {
     var arrays = new LinkedHashMap<String, NDArray>();
-    for (ParameterSpec spec : network.parameters()) {
+    for (ParameterSpec spec : model.parameters()) {
       HostTensor tensor = requireNonNull(tensors.get(spec.name()));
       arrays.put(spec.name(), HostTensors.toArray(manager, tensor));
     }
     return arrays;
   }
 
-  private static List<String> mismatches(Network network, Map<String, HostTensor> tensors) {
+  private static List<String> mismatches(Model model, Map<String, HostTensor> tensors) {
     var faults = new ArrayList<String>();
     var extra = new LinkedHashMap<>(tensors);
-    for (ParameterSpec spec : network.parameters()) {
+    for (ParameterSpec spec : model.parameters()) {
       HostTensor tensor = extra.remove(spec.name());
       if (tensor == null) {
         faults.add("missing " + spec.name());
@@ -239,7 +252,7 @@ public final class Parameters implements AutoCloseable {
   }
 
   private static String summary(List<String> faults) {
-    int shown = Math.min(8, faults.size());
+    int shown = Math.min(MAX_FAULTS_SHOWN, faults.size());
     String text = String.join("; ", faults.subList(0, shown));
     return shown < faults.size() ? text + "; and " + (faults.size() - shown) + " more" : text;
   }

@@ -1,6 +1,7 @@
 package org.skerry.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.skerry.diffusion.Vectors.assertClose;
 import static org.skerry.diffusion.Vectors.get;
 
@@ -44,7 +45,7 @@ class DitTest {
 
   @Test
   void forwardIsTheReferences() {
-    NDArray out = dit.forwardAtStep(parameters, input("x"), input("t"), input("y"));
+    NDArray out = dit.reference(parameters, input("x"), input("t"), input("y"));
     assertClose(out, get(outputs, "output"), ATOL, RTOL);
   }
 
@@ -58,6 +59,32 @@ class DitTest {
     assertClose(c, get(outputs, "c"), ATOL, RTOL);
     NDArray block = Kernels.ditBlock(tokens, c, 4, parameters.layer("blocks.0"));
     assertClose(block, get(outputs, "block0"), ATOL, RTOL);
+  }
+
+  @Test
+  void guidanceIsTheReferencesInBothHalves() {
+    NDArray x = first(input("cfg_x"));
+    NDArray t = first(input("cfg_t"));
+    NDArray conditional = dit.reference(parameters, x, t, first(input("cfg_y")));
+    NDArray unconditional = dit.reference(parameters, x, t, null);
+    NDArray expected = HostTensors.toArray(manager, get(outputs, "cfg_output"));
+    Guidance guidance = new Guidance(4, Guidance.REFERENCE_CHANNELS);
+    NDArray out = guidance.apply(conditional, unconditional);
+    assertClose(out, HostTensors.copyOf(first(expected)), ATOL, RTOL);
+    // The reference's second half has the same three channels and the unconditional others.
+    NDArray second = expected.get(new NDIndex("2:, 3:"));
+    NDArray others = unconditional.get(new NDIndex(":, 3:"));
+    assertClose(others, HostTensors.copyOf(second), ATOL, RTOL);
+  }
+
+  @Test
+  void fieldOfAClassIsItsForward() {
+    NDArray t = input("t").div(1000f);
+    NDArray labels = manager.create(new long[] {7, 7, 7});
+    NDArray forward = dit.forward(parameters, input("x"), t, labels);
+    assertThat(dit.field(parameters, 7).at(input("x"), t).toFloatArray())
+        .containsExactly(forward.toFloatArray());
+    assertThatThrownBy(() -> dit.field(parameters, 11)).hasMessageContaining("11 not in 0..10");
   }
 
   @Test
@@ -110,6 +137,10 @@ class DitTest {
     Parameters fresh = Parameters.initialise(dit, manager, 3);
     NDArray out = dit.forward(fresh, input("x"), input("t").div(1000f), null);
     assertThat(out.toFloatArray()).containsOnly(0f);
+  }
+
+  private static NDArray first(NDArray pair) {
+    return pair.get(new NDIndex(":2"));
   }
 
   private NDArray input(String name) {

@@ -17,7 +17,9 @@ class NetworkConfigTest {
         UNetConfig.small(3, 16),
         UNetClassifierConfig.small(3, 32, 8),
         new DitConfig(4, 32, 2, 384, 12, 6, 1536, 1000, true),
-        new DitClassifierConfig(4, 32, 2, 96, 2, 4, 384, 8));
+        DitSize.B.config(DitConvention.SIT, 4, 3, 64, 0, false),
+        new DitClassifierConfig(4, 32, 2, 96, 2, 4, 384, 8),
+        ParisRouterConfig.published());
   }
 
   @ParameterizedTest
@@ -32,12 +34,63 @@ class NetworkConfigTest {
     assertThat(config.parameters()).extracting(ParameterSpec::name).doesNotHaveDuplicates();
   }
 
+  /** Table 4 of arXiv 2212.09748, in millions; the table of positions, which is fixed, left out. */
+  @ParameterizedTest
+  @CsvSource({
+    "DiT-S/8, 33",
+    "DiT-S/4, 33",
+    "DiT-S/2, 33",
+    "DiT-B/8, 131",
+    "DiT-B/4, 130",
+    "DiT-B/2, 130",
+    "DiT-L/8, 459",
+    "DiT-L/4, 458",
+    "DiT-L/2, 458",
+    "DiT-XL/8, 676",
+    "DiT-XL/4, 675",
+    "DiT-XL/2, 675",
+    "SiT-S/2, 33",
+    "SiT-B/2, 130",
+    "SiT-L/2, 458",
+    "SiT-XL/2, 675",
+  })
+  void publishedSizesHaveTheirPublishedParameterCounts(String name, int millions) {
+    long count =
+        DitSize.published(name, 32).parameters().stream()
+            .filter(ParameterSpec::trainable)
+            .mapToLong(ParameterSpec::size)
+            .sum();
+    assertThat(Math.round(count / 1e6)).isEqualTo(millions);
+  }
+
   @Test
-  void publishedDitSizesHaveTheirPublishedParameterCounts() {
-    assertThat(new DitConfig(4, 32, 2, 384, 12, 6, 1536, 1000, true).parameterCount())
-        .isBetween(32_900_000L, 33_200_000L);
-    assertThat(new DitConfig(4, 32, 2, 1152, 28, 16, 4608, 1000, true).parameterCount())
-        .isBetween(675_000_000L, 676_000_000L);
+  void largestPublishedDitHasAsManyParametersAsItsAuthorsLogged() {
+    assertThat(DitSize.published("DiT-XL/2", 32).parameterCount()).isEqualTo(675_129_632);
+  }
+
+  @Test
+  void everyPublishedNameHasANetworkAndOthersAreToldTheNames() {
+    assertThat(DitSize.publishedNames()).hasSize(24);
+    for (String name : DitSize.publishedNames()) {
+      DitConfig config = DitSize.published(name, 64);
+      assertThat(config.learnSigma()).isTrue();
+      assertThat(config.nullLabel()).isEqualTo(1000);
+      assertThat(config.convention())
+          .isEqualTo(name.startsWith("SiT") ? DitConvention.SIT : DitConvention.DIT);
+    }
+    assertThatThrownBy(() -> DitSize.published("DiT-H/14", 32))
+        .hasMessageContaining("'DiT-H/14' was not published")
+        .hasMessageContaining("SiT-XL/2");
+  }
+
+  @Test
+  void refusesAConventionThatNobodyKnows() {
+    Map<String, String> properties =
+        new LinkedHashMap<>(DitSize.published("SiT-S/8", 32).toProperties());
+    assertThat(properties).containsEntry("convention", "sit");
+    properties.put("convention", "mmdit");
+    assertThatThrownBy(() -> NetworkConfig.fromProperties(properties))
+        .hasMessageContaining("convention is 'mmdit', not one of [dit, sit]");
   }
 
   @ParameterizedTest

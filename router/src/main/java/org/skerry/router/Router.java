@@ -5,6 +5,7 @@ import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
 
@@ -27,7 +28,7 @@ public interface Router {
    */
   static Router of(Network network, Parameters parameters) {
     switch (network.config()) {
-      case UNetClassifierConfig _, DitClassifierConfig _ -> {
+      case UNetClassifierConfig _, DitClassifierConfig _, ParisRouterConfig _ -> {
         return (x, t) -> network.forward(parameters, x, t, null);
       }
       case UNetConfig _, DitConfig _ ->

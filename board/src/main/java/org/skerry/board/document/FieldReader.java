@@ -94,6 +94,15 @@ final class FieldReader {
         .orElse(Double.NaN);
   }
 
+  /** True when the field is there; written false would be a second way to say what absence says. */
+  boolean flag(String name) {
+    Optional<Value> given = takeOptional(name);
+    if (given.isPresent() && !as(name, given.get(), Value.BoolValue.class).truth()) {
+      throw Bounds.outOfBounds("field '" + name + "' of " + what + " is true or left out");
+    }
+    return given.isPresent();
+  }
+
   boolean bool(String name) {
     return as(name, take(name), Value.BoolValue.class).truth();
   }

@@ -44,6 +44,11 @@ final class FieldWriter {
     return value(name, new Value.BoolValue(value));
   }
 
+  /** Leaves the field out when {@code value} is false. */
+  FieldWriter flag(String name, boolean value) {
+    return value ? bool(name, true) : this;
+  }
+
   FieldWriter text(String name, String value) {
     return value(name, new Value.TextValue(value));
   }

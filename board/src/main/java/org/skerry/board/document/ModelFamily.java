@@ -4,6 +4,8 @@ package org.skerry.board.document;
 public enum ModelFamily implements WireName {
   /** Convolutional U-Net with time-modulated residual blocks. */
   UNET,
-  /** Diffusion transformer. */
-  DIT
+  /** Diffusion transformer, with the time of facebookresearch/DiT. */
+  DIT,
+  /** The same transformer with the time of willisma/SiT, which runs from noise to data. */
+  SIT
 }

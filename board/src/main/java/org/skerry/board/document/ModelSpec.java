@@ -8,11 +8,13 @@ import org.skerry.board.dagcbor.Value;
  *
  * @param imageSize pixels (or latents) on a side
  * @param channels of the input
- * @param hidden U-Net: width of the first level; DiT: width of a token
- * @param depth U-Net: number of resolution levels; DiT: number of blocks
+ * @param hidden U-Net: width of the first level; DiT and SiT: width of a token
+ * @param depth U-Net: number of resolution levels; DiT and SiT: number of blocks
  * @param heads attention heads; 0 for a U-Net
  * @param patch pixels on a side of a token; 0 for a U-Net
  * @param classes number of conditioning classes; 0 for an unconditional model
+ * @param learnSigma whether an expert's last layer also puts out a variance, as the published DiT
+ *     and SiT do; false for a U-Net
  */
 public record ModelSpec(
     ModelFamily family,
@@ -22,7 +24,8 @@ public record ModelSpec(
     int depth,
     int heads,
     int patch,
-    int classes) {
+    int classes,
+    boolean learnSigma) {
   private static final String WHAT = "model";
 
   public ModelSpec {
@@ -36,15 +39,31 @@ public record ModelSpec(
         Bounds.range("heads of a U-Net", heads, 0, 0);
         Bounds.range("patch of a U-Net", patch, 0, 0);
         Bounds.range("depth of a U-Net", depth, 1, 8);
+        if (learnSigma) {
+          throw Bounds.outOfBounds("a U-Net cannot learn sigma");
+        }
         requireDivides("2^(depth - 1)", 1 << (depth - 1), "imageSize", imageSize);
       }
-      case DIT -> {
+      case DIT, SIT -> {
         Bounds.range("heads", heads, 1, 256);
         Bounds.range("patch", patch, 1, 64);
         requireDivides("heads", heads, "hidden", hidden);
         requireDivides("patch", patch, "imageSize", imageSize);
       }
     }
+  }
+
+  /** A model that puts out no variance. */
+  public ModelSpec(
+      ModelFamily family,
+      int imageSize,
+      int channels,
+      int hidden,
+      int depth,
+      int heads,
+      int patch,
+      int classes) {
+    this(family, imageSize, channels, hidden, depth, heads, patch, classes, false);
   }
 
   private static void requireDivides(String name, int divisor, String whole, int value) {
@@ -64,6 +83,7 @@ public record ModelSpec(
         .integer("heads", heads)
         .integer("patch", patch)
         .integer("classes", classes)
+        .flag("learnSigma", learnSigma)
         .end();
   }
 
@@ -78,7 +98,8 @@ public record ModelSpec(
             in.smallInteger("depth"),
             in.smallInteger("heads"),
             in.smallInteger("patch"),
-            in.smallInteger("classes"));
+            in.smallInteger("classes"),
+            in.flag("learnSigma"));
     in.end();
     return spec;
   }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
+import org.skerry.board.dagcbor.Value;
 
 final class TaskTest {
   private static TaskManifest manifestOf(
@@ -108,6 +109,21 @@ final class TaskTest {
         .hasMessageContaining("does not divide imageSize = 18");
     assertThatThrownBy(() -> new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 4, 0, 0))
         .hasMessageContaining("heads of a U-Net 4 not in 0..0");
+  }
+
+  @Test
+  void saysWhetherATransformerLearnsSigmaOnlyWhenItDoes() {
+    ModelSpec plain = new ModelSpec(ModelFamily.SIT, 32, 4, 1152, 28, 16, 2, 1000);
+    ModelSpec sigma = new ModelSpec(ModelFamily.DIT, 32, 4, 1152, 28, 16, 2, 1000, true);
+    assertThat(ModelSpec.fromValue(plain.toValue())).isEqualTo(plain);
+    assertThat(ModelSpec.fromValue(sigma.toValue())).isEqualTo(sigma);
+    SortedMap<String, Value> fields = new TreeMap<>(((Value.MapValue) sigma.toValue()).entries());
+    assertThat(((Value.MapValue) plain.toValue()).entries()).doesNotContainKey("learnSigma");
+    fields.put("learnSigma", new Value.BoolValue(false));
+    assertThatThrownBy(() -> ModelSpec.fromValue(Value.map(fields)))
+        .hasMessageContaining("'learnSigma' of model is true or left out");
+    assertThatThrownBy(() -> new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 0, true))
+        .hasMessageContaining("a U-Net cannot learn sigma");
   }
 
   @Test

@@ -56,11 +56,16 @@ public final class Kernels {
     return call("gelu", x);
   }
 
+  /** The exact form of GELU, {@code x Φ(x)}, which vision transformers such as DINOv2 use. */
+  public static NDArray geluErf(NDArray x) {
+    return call("gelu_erf", x);
+  }
+
   /**
    * The sinusoid of a time: {@code concat(cos(t f), sin(t f))}, {@code f_i = exp(-ln(10000) i /
    * 128)}.
    *
-   * @param t {@code [batch]}, on DiT's scale of 0 to 1000
+   * @param t {@code [batch]}, on the scale that the weights were trained with
    * @return {@code [batch, 256]}
    */
   public static NDArray timestepFrequencies(NDArray t) {
@@ -70,7 +75,7 @@ public final class Kernels {
   /**
    * The sinusoid through a two-layer perceptron with SiLU between.
    *
-   * @param t {@code [batch]}, on DiT's scale of 0 to 1000
+   * @param t {@code [batch]}, on the scale that the weights were trained with
    * @param p weight and bias of both layers
    * @return {@code [batch, width]}
    */
@@ -181,6 +186,109 @@ public final class Kernels {
   /** The inverse of {@link #patchify}'s cut; {@code side} counts patches, channels are fastest. */
   public static NDArray unpatchify(NDArray x, int side, int patch) {
     return call("unpatchify", x, integer(side), integer(patch));
+  }
+
+  /**
+   * A text's tokens through a linear layer, repeated for the batch of {@code x} when there is one
+   * text for all.
+   *
+   * @param x whose batch and manager the result gets
+   * @param text {@code [1 or batch, tokens, width]}
+   * @return {@code [batch, tokens, hidden]}
+   */
+  public static NDArray projectText(NDArray x, NDArray text, List<NDArray> p) {
+    return call("project_text", p, x, text);
+  }
+
+  /**
+   * The modulation that all blocks of an adaLN-single transformer share (Chen et al., arXiv
+   * 2310.00426): {@code linear(silu(t))}.
+   *
+   * @param t {@code [batch, hidden]}, the time embedding
+   * @return {@code [batch, 6, hidden]}
+   */
+  public static NDArray sharedModulation(NDArray t, List<NDArray> p) {
+    return call("shared_modulation", p, t);
+  }
+
+  /**
+   * A transformer block with adaLN-single and a cross-attention to text that has neither norm nor
+   * gate; layer norm with ε 1e-5.
+   *
+   * @param x {@code [batch, tokens, hidden]}
+   * @param modulation {@link #sharedModulation}
+   * @param text {@link #projectText}
+   * @param p scale_shift_table; attn and cross_attn with in_proj_weight (rows {@code [q|k|v]}),
+   *     in_proj_bias and out_proj's weight and bias each; mlp.0, mlp.2: a weight and a bias each
+   */
+  public static NDArray crossBlock(
+      NDArray x, NDArray modulation, NDArray text, int heads, List<NDArray> p) {
+    return call("cross_block", p, x, modulation, text, integer(heads));
+  }
+
+  /**
+   * The final layer of such a transformer, modulated by the bare time embedding.
+   *
+   * @param t {@code [batch, hidden]}
+   * @param p linear's weight and bias, scale_shift_table
+   */
+  public static NDArray crossFinal(NDArray x, NDArray t, List<NDArray> p) {
+    return call("cross_final", p, x, t);
+  }
+
+  /** {@link #ditBlock} with ε 1e-5 in its layer norms. */
+  public static NDArray routerBlock(NDArray x, NDArray c, int heads, List<NDArray> p) {
+    return call("router_block", p, x, c, integer(heads));
+  }
+
+  /**
+   * Reads the logits from the first token, without a norm before: linear, GELU, layer norm, GELU,
+   * linear.
+   *
+   * @param p a weight and a bias of each
+   */
+  public static NDArray perceptronHead(NDArray x, List<NDArray> p) {
+    return call("perceptron_head", p, x);
+  }
+
+  /** Group normalisation with ε 1e-6; {@code p} is weight and bias. */
+  public static NDArray groupNorm(NDArray x, int groups, List<NDArray> p) {
+    return call("group_norm", p, x, integer(groups));
+  }
+
+  /** A 1×1 convolution; {@code p} is weight and bias. */
+  public static NDArray pointwise(NDArray x, List<NDArray> p) {
+    return call("pointwise", p, x);
+  }
+
+  /**
+   * A residual block of an autoencoder: {@code skip(x) + conv(silu(norm(conv(silu(norm(x))))))}, ε
+   * 1e-6.
+   *
+   * @param p norm1, conv1, norm2, conv2 and, when the channels change, conv_shortcut: a weight and
+   *     a bias each
+   */
+  public static NDArray codecResidual(NDArray x, int groups, List<NDArray> p) {
+    return call("codec_residual", p, x, integer(groups));
+  }
+
+  /**
+   * Attention with one head over all pixels, added to {@code x}.
+   *
+   * @param p group_norm, to_q, to_k, to_v, to_out: a weight and a bias each
+   */
+  public static NDArray codecAttention(NDArray x, int groups, List<NDArray> p) {
+    return call("codec_attention", p, x, integer(groups));
+  }
+
+  /** A 3×3 convolution with stride 2 over {@code x} with a row below and a column right of it. */
+  public static NDArray codecDownsample(NDArray x, List<NDArray> p) {
+    return call("codec_downsample", p, x);
+  }
+
+  /** A 3×3 convolution over {@code x} doubled by nearest neighbour. */
+  public static NDArray codecUpsample(NDArray x, List<NDArray> p) {
+    return call("codec_upsample", p, x);
   }
 
   /** {@code (1 - t) x0 + t eps}, {@code t [batch]} against {@code [batch, c, h, w]}. */

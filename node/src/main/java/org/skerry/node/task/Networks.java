@@ -6,6 +6,7 @@ import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
+import org.skerry.diffusion.DitConvention;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -42,18 +43,23 @@ public final class Networks {
               4 * spec.hidden(),
               GROUPS,
               spec.classes());
-      case DIT ->
-          new DitConfig(
-              spec.channels(),
-              spec.imageSize(),
-              spec.patch(),
-              spec.hidden(),
-              spec.depth(),
-              spec.heads(),
-              4 * spec.hidden(),
-              spec.classes(),
-              false);
+      case DIT -> transformer(spec, DitConvention.DIT);
+      case SIT -> transformer(spec, DitConvention.SIT);
     };
+  }
+
+  private static DitConfig transformer(ModelSpec spec, DitConvention convention) {
+    return new DitConfig(
+        spec.channels(),
+        spec.imageSize(),
+        spec.patch(),
+        spec.hidden(),
+        spec.depth(),
+        spec.heads(),
+        4 * spec.hidden(),
+        spec.classes(),
+        spec.learnSigma(),
+        convention);
   }
 
   /** The network of a router over {@code partitions} experts. */
@@ -68,7 +74,7 @@ public final class Networks {
               4 * spec.hidden(),
               GROUPS,
               partitions);
-      case DIT ->
+      case DIT, SIT ->
           new DitClassifierConfig(
               spec.channels(),
               spec.imageSize(),

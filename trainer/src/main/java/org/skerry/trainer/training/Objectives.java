@@ -5,6 +5,7 @@ import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
+import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.RoutingObjective;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -17,7 +18,7 @@ public final class Objectives {
   public static boolean isRouter(NetworkConfig network) {
     return switch (network) {
       case UNetConfig _, DitConfig _ -> false;
-      case UNetClassifierConfig _, DitClassifierConfig _ -> true;
+      case UNetClassifierConfig _, DitClassifierConfig _, ParisRouterConfig _ -> true;
     };
   }
 
