@@ -20,6 +20,7 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param checkpointIntervalMs work between local checkpoints
  * @param manifestIntervalMs work between published manifests
  * @param initialWeights the blob every trainer starts from; absent: from {@code seed}
+ * @param augmentation of the samples; absent: none
  */
 public record Recipe(
     Optimizer optimizer,
@@ -40,7 +41,8 @@ public record Recipe(
     TimeSampling timeSampling,
     long checkpointIntervalMs,
     long manifestIntervalMs,
-    Optional<Cid> initialWeights) {
+    Optional<Cid> initialWeights,
+    Optional<Augmentation> augmentation) {
   private static final double BELOW_ONE = Math.nextDown(1.0);
   private static final int MAX_WARMUP_STEPS = 1_000_000_000;
   private static final long MAX_STEPS = 1_000_000_000_000L;
@@ -65,8 +67,9 @@ public record Recipe(
   }
 
   Value toValue() {
-    return new FieldWriter()
-        .named("optimizer", optimizer)
+    FieldWriter out = new FieldWriter();
+    augmentation.ifPresent(a -> out.value("augmentation", a.toValue()));
+    return out.named("optimizer", optimizer)
         .real("learningRate", learningRate)
         .real("beta1", beta1)
         .real("beta2", beta2)
@@ -110,7 +113,8 @@ public record Recipe(
             in.named("timeSampling", TimeSampling.class),
             in.integer("checkpointIntervalMs"),
             in.integer("manifestIntervalMs"),
-            in.optionalLink("initialWeights"));
+            in.optionalLink("initialWeights"),
+            in.optionalValue("augmentation").map(Augmentation::fromValue));
     in.end();
     return recipe;
   }

@@ -68,7 +68,8 @@ public final class Samples {
         TimeSampling.LOGIT_NORMAL,
         60_000,
         300_000,
-        Optional.of(blob("initial")));
+        Optional.of(blob("initial")),
+        Optional.empty());
   }
 
   public static Unit expert(int partition) {

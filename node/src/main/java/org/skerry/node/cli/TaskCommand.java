@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.AcceptancePolicy;
+import org.skerry.board.document.Augmentation;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -61,7 +63,11 @@ final class TaskCommand extends Group {
         names = "--images",
         required = true,
         paramLabel = "PATH",
-        description = "a folder of images, a WebDataset tar, or `builtin`")
+        description =
+            """
+            a folder of images, in sub-folders by class or not; a WebDataset tar or a folder of them; \
+            CIFAR or IDX files; or `builtin`\
+            """)
     String images = "";
 
     @Option(names = "--name", description = "what people pull by (default: ${DEFAULT-VALUE})")
@@ -84,6 +90,21 @@ final class TaskCommand extends Group {
 
     @Option(names = "--steps", paramLabel = "N", description = "of each expert (default: 2000)")
     long steps = 2000;
+
+    @Option(names = "--flip", description = "mirror images left and right at random")
+    boolean flip;
+
+    @Option(
+        names = "--shift",
+        paramLabel = "PIXELS",
+        description = "shift images by up to this much at random (default: 0)")
+    int shift;
+
+    @Option(
+        names = "--smallest-crop",
+        paramLabel = "SHARE",
+        description = "cut squares out at random, of this share of a side or more (default: 1)")
+    double smallestCrop = 1;
 
     @Option(names = "--batch", paramLabel = "N", description = "images a step (default: 32)")
     int batch = 32;
@@ -165,6 +186,15 @@ final class TaskCommand extends Group {
           List.copyOf(all), required == null ? all.size() / 2 + 1 : required, 0.01, 0.05);
     }
 
+    private Optional<Augmentation> augmentation() {
+      if (shift < 0 || shift >= size) {
+        throw new IllegalArgumentException("--shift " + shift + " is not in 0.." + (size - 1));
+      }
+      return flip || shift > 0 || smallestCrop != 1
+          ? Optional.of(new Augmentation(flip, shift, smallestCrop))
+          : Optional.empty();
+    }
+
     private TaskPlan plan(PrivateKey key) {
       SmallRecipe recipe =
           new SmallRecipe(
@@ -175,7 +205,8 @@ final class TaskCommand extends Group {
               Math.max(1, steps / 3),
               60_000,
               manifestSeconds * 1000,
-              seed);
+              seed,
+              augmentation());
       return new TaskPlan(
           name,
           description,

@@ -158,7 +158,15 @@ public final class Demo implements AutoCloseable {
 
   private SmallRecipe recipe(long steps, long routerSteps, long manifestMs) {
     return new SmallRecipe(
-        options.imageSize(), 32, Budget.BATCH, steps, routerSteps, 10_000, manifestMs, SEED);
+        options.imageSize(),
+        32,
+        Budget.BATCH,
+        steps,
+        routerSteps,
+        10_000,
+        manifestMs,
+        SEED,
+        Optional.empty());
   }
 
   private Task create(Dataset dataset, Budget budget, SkerryHome home) throws NodeException {

@@ -9,6 +9,7 @@ import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.training.TrainingRecipe;
 
 /** What a task's units mean to the trainer of this version. */
@@ -46,7 +47,10 @@ public final class Units {
           case UNIFORM -> TrainingRecipe.Times.UNIFORM;
           case LOGIT_NORMAL -> TrainingRecipe.Times.LOGIT_NORMAL;
         },
-        r.seed());
+        r.seed(),
+        r.augmentation()
+            .map(a -> new Augmentation(a.flip(), a.padding(), a.smallestCrop()))
+            .orElse(Augmentation.NONE));
   }
 
   /** The rule a recipe names. */

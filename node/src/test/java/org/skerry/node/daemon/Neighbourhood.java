@@ -79,7 +79,7 @@ final class Neighbourhood implements AutoCloseable {
   /** A signed task of two tiny experts and a router, in a folder to publish. */
   Path task(int publisher, int... evaluators) throws NodeException {
     Path target = folder.resolve("made.task");
-    SmallRecipe recipe = new SmallRecipe(8, 8, 8, 4, 4, 60_000, 60_000, 1);
+    SmallRecipe recipe = new SmallRecipe(8, 8, 8, 4, 4, 60_000, 60_000, 1, Optional.empty());
     List<PeerId> named = Arrays.stream(evaluators).mapToObj(Neighbourhood::peer).toList();
     TaskPlan plan =
         new TaskPlan(

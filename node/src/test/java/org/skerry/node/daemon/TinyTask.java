@@ -3,6 +3,7 @@ package org.skerry.node.daemon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -56,7 +57,9 @@ record TinyTask(
   }
 
   private TaskPlan plan(PrivateKey publisher) {
-    SmallRecipe recipe = new SmallRecipe(SIZE, 8, 16, steps, steps, checkpointMs, manifestMs, SEED);
+    SmallRecipe recipe =
+        new SmallRecipe(
+            SIZE, 8, 16, steps, steps, checkpointMs, manifestMs, SEED, Optional.empty());
     return new TaskPlan(
         "tiny",
         "small pictures",

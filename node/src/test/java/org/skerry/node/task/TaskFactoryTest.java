@@ -64,6 +64,7 @@ class TaskFactoryTest {
             TimeSampling.LOGIT_NORMAL,
             60_000,
             60_000,
+            Optional.empty(),
             Optional.empty());
     return new TaskPlan(
         "shapes",

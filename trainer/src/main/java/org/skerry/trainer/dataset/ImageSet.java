@@ -6,40 +6,55 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Square RGB images in memory, one unsigned byte a value, channel by channel: as a whole {@code [n,
- * 3, size, size]}. Immutable once built.
+ * Square samples in memory, channel by channel: as a whole {@code [n, channels, size, size]}.
+ * Either RGB images, one unsigned byte a value, or latents, one float a value. Immutable once
+ * built.
  *
- * <p>A network sees {@code x0 = byte / 127.5 - 1}, in [-1, 1].
+ * <p>A network sees {@code x0 = byte / 127.5 - 1}, in [-1, 1], and latents as they are.
  */
 public final class ImageSet {
+  /** Channels of an image. */
   public static final int CHANNELS = 3;
 
   /** Largest side in pixels. */
   public static final int MAX_SIZE = 1024;
 
-  private final int size;
+  private final SampleFormat format;
   private final List<ImageInfo> infos;
-  private final List<byte[]> planes;
+  private final List<Values> values;
 
-  private ImageSet(int size, List<ImageInfo> infos, List<byte[]> planes) {
-    this.size = size;
-    this.infos = List.copyOf(infos);
-    this.planes = List.copyOf(planes);
+  /** The values of one sample, shared between sets and never changed. */
+  private sealed interface Values {
+    @SuppressWarnings("ArrayRecordComponent") // private to the set, which copies in and out
+    record Pixels(byte[] planes) implements Values {}
+
+    @SuppressWarnings("ArrayRecordComponent") // private to the set, which copies in and out
+    record Latent(float[] cells) implements Values {}
   }
 
-  /** Width and height in pixels. */
+  private ImageSet(SampleFormat format, List<ImageInfo> infos, List<Values> values) {
+    this.format = format;
+    this.infos = List.copyOf(infos);
+    this.values = List.copyOf(values);
+  }
+
+  public SampleFormat format() {
+    return format;
+  }
+
+  /** Width and height in pixels or latent cells. */
   public int size() {
-    return size;
+    return format.size();
   }
 
   /** Number of images. */
   public int count() {
-    return planes.size();
+    return values.size();
   }
 
-  /** Values of one image: {@code 3 · size · size}. */
+  /** Values of one image: {@code channels · size · size}. */
   public int valuesPerImage() {
-    return CHANNELS * size * size;
+    return format.values();
   }
 
   public ImageInfo info(int index) {
@@ -50,25 +65,48 @@ public final class ImageSet {
     return infos;
   }
 
-  /** A copy of one image's bytes, {@code [3, size, size]}. */
+  /**
+   * A copy of one image's bytes, {@code [3, size, size]}.
+   *
+   * @throws IllegalStateException when the samples are latents
+   */
   public byte[] planes(int index) {
-    return planes.get(index).clone();
+    return pixels(index).clone();
   }
 
-  /** One value, 0..255. */
+  /**
+   * One value, 0..255.
+   *
+   * @throws IllegalStateException when the samples are latents
+   */
   public int valueAt(int index, int channel, int y, int x) {
-    return planes.get(index)[(channel * size + y) * size + x] & 0xff;
+    return pixels(index)[(channel * size() + y) * size() + x] & 0xff;
   }
 
-  /** Writes image {@code index} as floats in [-1, 1] to {@code target} from {@code offset} on. */
+  private byte[] pixels(int index) {
+    return switch (values.get(index)) {
+      case Values.Pixels(byte[] planes) -> planes;
+      case Values.Latent _ ->
+          throw new IllegalStateException("these are " + format + ", no pixels");
+    };
+  }
+
+  /** Writes sample {@code index} as a network sees it to {@code target} from {@code offset} on. */
   public void copyTo(int index, float[] target, int offset) {
-    byte[] image = planes.get(index);
-    for (int i = 0; i < image.length; i++) {
-      target[offset + i] = (image[i] & 0xff) / 127.5f - 1f;
+    switch (values.get(index)) {
+      case Values.Pixels(byte[] planes) -> toFloats(planes, target, offset);
+      case Values.Latent(float[] cells) -> System.arraycopy(cells, 0, target, offset, cells.length);
     }
   }
 
-  /** The images at {@code indices} as floats in [-1, 1], {@code [indices, 3, size, size]}. */
+  /** Bytes as a network sees them: {@code byte / 127.5 - 1}. */
+  static void toFloats(byte[] planes, float[] target, int offset) {
+    for (int i = 0; i < planes.length; i++) {
+      target[offset + i] = (planes[i] & 0xff) / 127.5f - 1f;
+    }
+  }
+
+  /** The samples at {@code indices} as a network sees them, {@code [indices, channels, …]}. */
   public float[] toFloats(int... indices) {
     float[] result = new float[Math.multiplyExact(indices.length, valuesPerImage())];
     for (int i = 0; i < indices.length; i++) {
@@ -77,35 +115,35 @@ public final class ImageSet {
     return result;
   }
 
-  /** All images as floats in [-1, 1]. */
+  /** All samples as a network sees them. */
   public float[] toFloats() {
     return toFloats(IntStream.range(0, count()).toArray());
   }
 
-  /** A view-like set with the images at {@code indices}, in that order; pixels are shared. */
+  /** A view-like set with the images at {@code indices}, in that order; values are shared. */
   public ImageSet select(int... indices) {
     return new ImageSet(
-        size,
+        format,
         Arrays.stream(indices).mapToObj(infos::get).toList(),
-        Arrays.stream(indices).mapToObj(planes::get).toList());
+        Arrays.stream(indices).mapToObj(values::get).toList());
   }
 
-  /** The images of all {@code sets}, which must agree in size, one set after the other. */
+  /** The images of all {@code sets}, which must agree in format, one set after the other. */
   public static ImageSet concat(List<ImageSet> sets) {
     if (sets.isEmpty()) {
       throw new IllegalArgumentException("no image set to join");
     }
-    int size = sets.getFirst().size;
+    SampleFormat format = sets.getFirst().format;
     List<ImageInfo> infos = new ArrayList<>();
-    List<byte[]> planes = new ArrayList<>();
+    List<Values> values = new ArrayList<>();
     for (ImageSet set : sets) {
-      if (set.size != size) {
-        throw new IllegalArgumentException("image sizes differ: " + size + " and " + set.size);
+      if (!set.format.equals(format)) {
+        throw new IllegalArgumentException("samples differ: " + format + " and " + set.format);
       }
       infos.addAll(set.infos);
-      planes.addAll(set.planes);
+      values.addAll(set.values);
     }
-    return new ImageSet(size, infos, planes);
+    return new ImageSet(format, infos, values);
   }
 
   /** Images from floats in [-1, 1] (values outside are clamped), {@code [n, 3, size, size]}. */
@@ -126,36 +164,50 @@ public final class ImageSet {
     return builder.build();
   }
 
-  /** Collects images one by one. Not thread-safe. */
+  /** Collects samples one by one. Not thread-safe. */
   public static final class Builder {
-    private final int size;
+    private final SampleFormat format;
     private final List<ImageInfo> infos = new ArrayList<>();
-    private final List<byte[]> planes = new ArrayList<>();
+    private final List<Values> values = new ArrayList<>();
 
+    /** Collects images of {@code size} pixels a side. */
     public Builder(int size) {
-      if (size < 1 || size > MAX_SIZE) {
-        throw new IllegalArgumentException("image size " + size + " not in 1.." + MAX_SIZE);
-      }
-      this.size = size;
+      this(SampleFormat.pixels(size));
+    }
+
+    public Builder(SampleFormat format) {
+      this.format = format;
     }
 
     /** Adds one image of {@code [3, size, size]} bytes, which are copied. */
     public Builder add(ImageInfo info, byte[] image) {
-      if (image.length != CHANNELS * size * size) {
-        throw new IllegalArgumentException(
-            "image " + info.key() + " has " + image.length + " values, not 3·" + size + "·" + size);
-      }
+      require(info, SampleFormat.Kind.PIXELS, image.length);
       infos.add(info);
-      planes.add(image.clone());
+      values.add(new Values.Pixels(image.clone()));
       return this;
     }
 
+    /** Adds one latent of {@code [channels, size, size]} finite floats, which are copied. */
+    public Builder add(ImageInfo info, float[] latent) {
+      require(info, SampleFormat.Kind.LATENTS, latent.length);
+      infos.add(info);
+      values.add(new Values.Latent(latent.clone()));
+      return this;
+    }
+
+    private void require(ImageInfo info, SampleFormat.Kind kind, int length) {
+      if (kind != format.kind() || length != format.values()) {
+        throw new IllegalArgumentException(
+            "%s has %d values of %s, not %s".formatted(info.key(), length, kind, format));
+      }
+    }
+
     public int count() {
-      return planes.size();
+      return values.size();
     }
 
     public ImageSet build() {
-      return new ImageSet(size, infos, planes);
+      return new ImageSet(format, infos, values);
     }
   }
 }

@@ -1,90 +1,175 @@
 package org.skerry.trainer.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Batch;
 import org.skerry.diffusion.SeededRandom;
+import org.skerry.diffusion.TimeSampling;
+import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.SampleFormat;
 
 /**
- * Images, with a label each when the objective wants one, in an order that is a pure function of
- * the seed: every epoch is a permutation of its own, batches run across epochs' ends. Owned by the
- * thread that trains.
+ * What a run trains on: samples, with a label each when the objective wants one, in the order of
+ * {@link SampleOrder}; batches run across epochs' ends. The batch of a step, its order,
+ * augmentation, times and noise, is a pure function of seed and step, whether the samples are in
+ * memory or on the disk. The next batches are prepared on threads of their own. Owned by the thread
+ * that trains.
  */
-public final class TrainingData {
-  private static final long ORDER = 1;
+public final class TrainingData implements AutoCloseable {
   private static final long NOISE = 2;
+  private static final long AUGMENTATION = 4;
+  private static final int MAX_THREADS = 8;
+  private static final int MAX_AHEAD = 8;
+  private static final long AHEAD_BYTES = 512L << 20;
 
-  private final ImageSet images;
+  private final SampleSource source;
   private final long @Nullable [] labels;
-  private long permutedEpoch = -1;
-  private long permutedSeed;
-  private int[] permutation = new int[0];
+  private final SampleOrder order;
+  private final int threads;
+  private @Nullable TrainingRecipe prepared;
+  private @Nullable Prefetcher prefetcher;
+  private long waitedBefore;
 
+  /** Decoded images, shuffled all together. */
   public TrainingData(ImageSet images, long @Nullable [] labels) {
-    if (images.count() == 0) {
+    this(SampleSource.of(images), labels, Math.max(1, images.count()), defaultThreads());
+  }
+
+  /**
+   * @param labels one a sample, or null
+   * @param window samples that are shuffled together, see {@link SampleOrder}
+   * @param threads that prepare batches
+   */
+  public TrainingData(SampleSource source, long @Nullable [] labels, int window, int threads) {
+    if (source.count() == 0) {
       throw new IllegalArgumentException("no image to train on");
     }
-    if (labels != null && labels.length != images.count()) {
+    if (labels != null && labels.length != source.count()) {
       throw new IllegalArgumentException(
-          labels.length + " labels for " + images.count() + " images");
+          labels.length + " labels for " + source.count() + " images");
     }
-    this.images = images;
+    if (threads < 1 || threads > MAX_THREADS) {
+      throw new IllegalArgumentException("data threads " + threads + " not in 1.." + MAX_THREADS);
+    }
+    this.source = source;
     this.labels = labels == null ? null : labels.clone();
+    this.order = new SampleOrder(source.count(), window);
+    this.threads = threads;
+  }
+
+  /** A quarter of the processors, at least one and at most {@value #MAX_THREADS}. */
+  public static int defaultThreads() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors() / 4, 1, MAX_THREADS);
   }
 
   public int count() {
-    return images.count();
+    return source.count();
   }
 
-  /** Side of the images in pixels. */
+  public SampleFormat format() {
+    return source.format();
+  }
+
+  /** Side of the images in pixels, or of the latents in cells. */
   public int imageSize() {
-    return images.size();
+    return source.format().size();
+  }
+
+  /** Time that was waited for data so far. */
+  public long waitedNanos() {
+    return waitedBefore + (prefetcher == null ? 0 : prefetcher.waitedNanos());
   }
 
   /** The batch of a step, its times and noise included, in {@code scratch}. */
-  Batch batch(NDManager scratch, TrainingRecipe recipe, long step) {
-    int[] chosen = indices(recipe.seed(), step, recipe.batchSize());
-    long[] chosenLabels = null;
-    if (labels != null) {
-      chosenLabels = new long[chosen.length];
-      for (int i = 0; i < chosen.length; i++) {
-        chosenLabels[i] = labels[chosen[i]];
-      }
-    }
-    return Batch.create(
-        scratch,
-        images.toFloats(chosen),
-        new Shape(chosen.length, ImageSet.CHANNELS, images.size(), images.size()),
-        chosenLabels,
-        recipe.timeSampling(),
-        SeededRandom.of(recipe.seed(), NOISE, step));
+  Batch batch(NDManager scratch, TrainingRecipe recipe, long step) throws IOException {
+    return hostBatch(recipe, step).on(scratch);
   }
 
+  /**
+   * The batch of a step in plain memory.
+   *
+   * @throws IOException when samples cannot be read
+   */
+  HostBatch hostBatch(TrainingRecipe recipe, long step) throws IOException {
+    Prefetcher current = prefetcher;
+    if (current == null || !recipe.equals(prepared)) {
+      recipe.augmentation().requireFit(format());
+      if (current != null) {
+        waitedBefore += current.waitedNanos();
+        current.close();
+      }
+      current = new Prefetcher(threads, ahead(recipe.batchSize()), s -> plan(recipe, s));
+      prefetcher = current;
+      prepared = recipe;
+    }
+    return current.take(step);
+  }
+
+  /** As many as keep the threads busy, unless they are huge. */
+  private int ahead(int batchSize) {
+    long bytes = 2L * Float.BYTES * format().values() * batchSize;
+    return (int) Math.clamp(AHEAD_BYTES / bytes, 1, Math.min(MAX_AHEAD, threads + 2));
+  }
+
+  private Callable<HostBatch> plan(TrainingRecipe recipe, long step) {
+    int[] chosen = indices(recipe.seed(), step, recipe.batchSize());
+    return () -> make(recipe, step, chosen);
+  }
+
+  private HostBatch make(TrainingRecipe recipe, long step, int[] chosen) throws IOException {
+    int count = chosen.length;
+    int values = format().values();
+    float[] samples = new float[Math.multiplyExact(count, values)];
+    float[] sample = new float[values];
+    Augmentation augmentation = recipe.augmentation();
+    for (int i = 0; i < count; i++) {
+      source.read(chosen[i], sample);
+      if (augmentation.isNone()) {
+        System.arraycopy(sample, 0, samples, i * values, values);
+      } else {
+        SeededRandom random = SeededRandom.of(recipe.seed(), AUGMENTATION, step, i);
+        augmentation.apply(sample, format(), random, samples, i * values);
+      }
+    }
+    SeededRandom random = SeededRandom.of(recipe.seed(), NOISE, step);
+    TimeSampling times = recipe.timeSampling();
+    return new HostBatch(
+        format(),
+        samples,
+        labelsOf(chosen),
+        times.sample(count, random),
+        random.gaussians(samples.length));
+  }
+
+  private long @Nullable [] labelsOf(int[] chosen) {
+    if (labels == null) {
+      return null;
+    }
+    long[] result = new long[chosen.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = labels[chosen[i]];
+    }
+    return result;
+  }
+
+  /** The samples of a step, in order. */
   int[] indices(long seed, long step, int batchSize) {
     int[] chosen = new int[batchSize];
     long position = Math.multiplyExact(step, (long) batchSize);
     for (int i = 0; i < batchSize; i++, position++) {
-      chosen[i] = permutation(seed, position / count())[(int) (position % count())];
+      chosen[i] = order.at(seed, position);
     }
     return chosen;
   }
 
-  private int[] permutation(long seed, long epoch) {
-    if (epoch == permutedEpoch && seed == permutedSeed) {
-      return permutation;
+  @Override
+  public void close() throws IOException {
+    if (prefetcher != null) {
+      prefetcher.close();
     }
-    SeededRandom random = SeededRandom.of(seed, ORDER, epoch);
-    int[] order = new int[count()];
-    for (int i = 0; i < order.length; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    permutation = order;
-    permutedEpoch = epoch;
-    permutedSeed = seed;
-    return order;
+    source.close();
   }
 }

@@ -20,6 +20,8 @@ public sealed interface TrainingEvent {
    * @param samplesPerSecond since the last of these events
    * @param learningRate of the last step
    * @param residentBytes memory of this process, 0 when the platform does not tell
+   * @param dataWaitShare share (0..1) of the time since the last of these events that training
+   *     waited for data
    */
   record Progress(
       long step,
@@ -27,7 +29,8 @@ public sealed interface TrainingEvent {
       double loss,
       double samplesPerSecond,
       double learningRate,
-      long residentBytes)
+      long residentBytes,
+      double dataWaitShare)
       implements TrainingEvent {}
 
   /**

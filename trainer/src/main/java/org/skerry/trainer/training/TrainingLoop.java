@@ -110,11 +110,13 @@ public final class TrainingLoop {
     private long snapshotAt = checkpointAt;
     private long progressAt = checkpointAt;
     private long stepsAtProgress = run.stepsMade();
+    private long waitedAtProgress = run.dataWaitNanos();
 
     void restart() {
       checkpointAt = nanoTime.getAsLong();
       progressAt = checkpointAt;
       stepsAtProgress = run.stepsMade();
+      waitedAtProgress = run.dataWaitNanos();
     }
 
     void tick(Writing writing) throws IOException, InterruptedException {
@@ -147,7 +149,9 @@ public final class TrainingLoop {
               run.smoothedLoss(),
               steps * recipe.batchSize() / seconds,
               run.lastLearningRate(),
-              ResidentMemory.bytes()));
+              ResidentMemory.bytes(),
+              Math.min(1, (run.dataWaitNanos() - waitedAtProgress) / 1e9 / seconds)));
+      waitedAtProgress = run.dataWaitNanos();
     }
   }
 

@@ -2,6 +2,7 @@ package org.skerry.trainer.training;
 
 import org.skerry.diffusion.TimeSampling;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.trainer.dataset.Augmentation;
 
 /**
  * How a network is trained. Two runs with the same recipe, data and start make the same weights, on
@@ -20,7 +21,8 @@ import org.skerry.diffusion.optimizer.Optimizer;
  * @param weightDecay decoupled
  * @param maxGradientNorm to which the global gradient norm is clipped
  * @param times how times are drawn
- * @param seed of data order, times and noise
+ * @param seed of data order, augmentation, times and noise
+ * @param augmentation what is changed about samples at random
  */
 public record TrainingRecipe(
     Optimizer.Rule optimizer,
@@ -36,7 +38,8 @@ public record TrainingRecipe(
     double weightDecay,
     double maxGradientNorm,
     Times times,
-    long seed) {
+    long seed,
+    Augmentation augmentation) {
   /** How times are drawn. */
   public enum Times {
     UNIFORM,
@@ -86,7 +89,8 @@ public record TrainingRecipe(
         0,
         1,
         Times.LOGIT_NORMAL,
-        seed);
+        seed,
+        Augmentation.NONE);
   }
 
   /** The optimizer's constants. */

@@ -2,6 +2,7 @@ package org.skerry.trainer.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.io.IOException;
 import java.util.Map;
 import org.skerry.diffusion.Batch;
 import org.skerry.diffusion.Network;
@@ -104,6 +105,11 @@ public final class TrainingRun implements AutoCloseable {
           "network takes images of %d pixels, the data has %d"
               .formatted(network.config().imageSize(), data.imageSize()));
     }
+    if (network.config().channels() != data.format().channels()) {
+      throw new IllegalArgumentException(
+          "network takes %d channels, the data has %s"
+              .formatted(network.config().channels(), data.format()));
+    }
   }
 
   /**
@@ -112,8 +118,9 @@ public final class TrainingRun implements AutoCloseable {
    * @return the step's loss
    * @throws TrainerException {@link Reason#DIVERGED} when loss or gradient is not finite; the
    *     weights are then as before the step
+   * @throws IOException when the data cannot be read
    */
-  public double step() throws TrainerException {
+  public double step() throws IOException {
     try (NDManager scratch = parameters.manager().newSubManager()) {
       Batch batch = data.batch(scratch, recipe, step);
       NDArray loss =
@@ -160,6 +167,11 @@ public final class TrainingRun implements AutoCloseable {
   /** The learning rate of the last step, 0 before the first. */
   public double lastLearningRate() {
     return learningRate;
+  }
+
+  /** Time that was waited for data so far. */
+  public long dataWaitNanos() {
+    return data.waitedNanos();
   }
 
   public TrainingRecipe recipe() {

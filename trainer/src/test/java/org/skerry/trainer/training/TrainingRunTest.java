@@ -301,7 +301,7 @@ class TrainingRunTest {
         manager);
   }
 
-  private static void steps(TrainingRun run, int count) throws TrainerException {
+  private static void steps(TrainingRun run, int count) throws IOException {
     for (int i = 0; i < count; i++) {
       run.step();
     }

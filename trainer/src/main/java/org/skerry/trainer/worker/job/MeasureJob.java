@@ -32,12 +32,13 @@ public final class MeasureJob implements JobHandler {
     Torch.threads(config.threads());
     ImageSet images = BuiltInPictures.generate(IMAGES, network.config().imageSize(), 1);
     TrainingRecipe recipe = TrainingRecipe.shortRun(Integer.MAX_VALUE, config.batchSize(), 1);
-    try (NDManager manager = Torch.newManager();
+    try (TrainingData data = new TrainingData(images, new long[IMAGES]);
+        NDManager manager = Torch.newManager();
         TrainingRun run =
             TrainingRun.fromWeights(
                 network,
                 Objectives.of(network.config()),
-                new TrainingData(images, new long[IMAGES]),
+                data,
                 recipe,
                 Parameters.initialTensors(network, 1),
                 0,

@@ -45,13 +45,13 @@ public final class TrainJob implements JobHandler {
       throws IOException, InterruptedException {
     TrainConfig config = context.config(json, TrainConfig.class);
     Network network = Network.of(NetworkConfig.fromProperties(config.network()));
-    TrainingData data = read(config, network.config());
     Heldout heldOut = Heldout.read(config.validation(), network.config().imageSize(), MAX_HELD_OUT);
     Path folder = Path.of(config.workFolder());
     CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"), identity(config));
     Optional<RunState> found = store.newest();
     Torch.threads(config.threads());
-    try (NDManager manager = Torch.newManager();
+    try (TrainingData data = read(config, network.config());
+        NDManager manager = Torch.newManager();
         TrainingRun run = start(config, network, data, found, manager)) {
       context.emit(
           "started",

@@ -1,0 +1,50 @@
+package org.skerry.trainer.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.Batch;
+import org.skerry.trainer.dataset.SampleFormat;
+
+/**
+ * A step's batch in plain memory, its randomness included, as it comes from the threads that
+ * prepare data. Nobody changes the arrays.
+ *
+ * @param format of one sample
+ * @param samples {@code [count, channels, size, size]}
+ * @param labels {@code [count]}, or null
+ * @param times {@code [count]}
+ * @param noise as {@code samples}
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not kept
+record HostBatch(
+    SampleFormat format, float[] samples, long @Nullable [] labels, float[] times, float[] noise) {
+  int count() {
+    return times.length;
+  }
+
+  /** The samples {@code from..to-1}, for a step that is made in parts. */
+  HostBatch part(int from, int to) {
+    if (from == 0 && to == count()) {
+      return this;
+    }
+    int values = format.values();
+    return new HostBatch(
+        format,
+        Arrays.copyOfRange(samples, from * values, to * values),
+        labels == null ? null : Arrays.copyOfRange(labels, from, to),
+        Arrays.copyOfRange(times, from, to),
+        Arrays.copyOfRange(noise, from * values, to * values));
+  }
+
+  /** The batch in {@code scratch}. */
+  Batch on(NDManager scratch) {
+    Shape shape = new Shape(count(), format.channels(), format.size(), format.size());
+    return new Batch(
+        scratch.create(samples, shape),
+        labels == null ? null : scratch.create(labels),
+        scratch.create(times),
+        scratch.create(noise, shape));
+  }
+}
