@@ -1,5 +1,6 @@
 package org.skerry.trainer.clustering;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -8,20 +9,23 @@ import java.util.stream.IntStream;
  * index: that is what lets the compiler vectorise the loop.
  */
 final class CentroidTable {
-  private static final int BLOCK = 128;
+  private static final int MAX_WIDTH = 128;
+  private static final int LANES = 8;
   private static final int CHUNK = 256;
 
   private final int centroids;
   private final int features;
+  private final int width;
   private final float[][][] blocks;
 
   CentroidTable(float[][] centroids) {
     this.centroids = centroids.length;
     features = centroids[0].length;
-    blocks = new float[(centroids.length + BLOCK - 1) / BLOCK][features][BLOCK];
+    width = Math.min(MAX_WIDTH, (centroids.length + LANES - 1) / LANES * LANES);
+    blocks = new float[(centroids.length + width - 1) / width][features][width];
     for (int c = 0; c < centroids.length; c++) {
       for (int j = 0; j < features; j++) {
-        blocks[c / BLOCK][j][c % BLOCK] = centroids[c][j];
+        blocks[c / width][j][c % width] = centroids[c][j];
       }
     }
   }
@@ -46,7 +50,7 @@ final class CentroidTable {
 
   Nearest nearest(float[][] points) {
     Nearest nearest = new Nearest(new int[points.length], new float[points.length]);
-    java.util.Arrays.fill(nearest.similarity(), Float.NEGATIVE_INFINITY);
+    Arrays.fill(nearest.similarity(), Float.NEGATIVE_INFINITY);
     IntStream.range(0, (points.length + CHUNK - 1) / CHUNK)
         .parallel()
         .forEach(chunk ->
@@ -55,9 +59,9 @@ final class CentroidTable {
   }
 
   private void search(float[][] points, int from, int to, Nearest nearest) {
-    float[] dots = new float[BLOCK];
+    float[] dots = new float[width];
     for (int b = 0; b < blocks.length; b++) {
-      int used = Math.min(BLOCK, centroids - b * BLOCK);
+      int used = Math.min(width, centroids - b * width);
       for (int p = from; p < to; p++) {
         dots(points[p], blocks[b], dots);
         int best = nearest.centroid()[p];
@@ -65,7 +69,7 @@ final class CentroidTable {
         for (int c = 0; c < used; c++) {
           if (dots[c] > bestDot) {
             bestDot = dots[c];
-            best = b * BLOCK + c;
+            best = b * width + c;
           }
         }
         nearest.centroid()[p] = best;
@@ -75,7 +79,7 @@ final class CentroidTable {
   }
 
   private void dots(float[] point, float[][] block, float[] dots) {
-    java.util.Arrays.fill(dots, 0);
+    Arrays.fill(dots, 0);
     int j = 0;
     for (; j + 4 <= features; j += 4) {
       addFour(point, j, block[j], block[j + 1], block[j + 2], block[j + 3], dots);
@@ -91,13 +95,13 @@ final class CentroidTable {
     float a1 = point[j + 1];
     float a2 = point[j + 2];
     float a3 = point[j + 3];
-    for (int c = 0; c < BLOCK; c++) {
+    for (int c = 0; c < dots.length; c++) {
       dots[c] += a0 * r0[c] + a1 * r1[c] + a2 * r2[c] + a3 * r3[c];
     }
   }
 
   private static void addOne(float a, float[] row, float[] dots) {
-    for (int c = 0; c < BLOCK; c++) {
+    for (int c = 0; c < dots.length; c++) {
       dots[c] += a * row[c];
     }
   }

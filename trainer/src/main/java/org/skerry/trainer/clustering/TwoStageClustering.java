@@ -14,7 +14,7 @@ public final class TwoStageClustering {
 
   private static final int MAX_FINE = 1_024;
   private static final int VECTORS_PER_FINE = 12;
-  private static final int FINE_ITERATIONS = 20;
+  private static final int FINE_ITERATIONS = 50;
   private static final int COARSE_ITERATIONS = 100;
   private static final int COARSE_RESTARTS = 32;
 
