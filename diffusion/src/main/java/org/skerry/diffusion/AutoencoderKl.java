@@ -14,9 +14,9 @@ import org.skerry.diffusion.torch.Kernels;
  * 1e-6), SiLU and convolution; in the middle one attention with a single head over all pixels;
  * downsampling that pads right and below only; nearest neighbour up.
  *
- * <p>Files with the attention's older names are read too. Its weights are read, not trained. What a
- * call leaves on the way is freed as it goes, so that a picture of 512 pixels fits; the result
- * belongs to the input's manager.
+ * <p>Files with the attention's older names, or in half precision, are read too. Its weights are
+ * read, not trained. What a call leaves on the way is freed as it goes, so that a picture of 512
+ * pixels fits; the result belongs to the input's manager.
  */
 public record AutoencoderKl(AutoencoderKlConfig config) implements Model {
   /**
@@ -50,8 +50,8 @@ public record AutoencoderKl(AutoencoderKlConfig config) implements Model {
   }
 
   @Override
-  public Map<String, HostTensor> renamed(Map<String, HostTensor> tensors) {
-    return AutoencoderKlLayout.renamed(tensors);
+  public Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
+    return AutoencoderKlLayout.adapted(tensors);
   }
 
   /**

@@ -109,6 +109,8 @@ public record AutoencoderKlConfig(
               + (tensor == null ? " is missing" : " is " + tensor.shape())
               + "; give the safetensors file of a diffusers AutoencoderKL");
     }
-    return Math.toIntExact(tensor.shape().get(axis));
+    long side = tensor.shape().get(axis);
+    range("size of " + name, side, 1, 4096);
+    return (int) side;
   }
 }

@@ -98,14 +98,14 @@ final class AutoencoderKlLayout {
 
   /**
    * Gives an attention's tensors today's names and shapes: older files call its matrices otherwise,
-   * and some keep them as 1×1 convolutions {@code [out, in, 1, 1]}.
+   * and some keep them as 1×1 convolutions {@code [out, in, 1, 1]}. All become float32.
    */
-  static Map<String, HostTensor> renamed(Map<String, HostTensor> tensors) {
+  static Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
     var out = new LinkedHashMap<String, HostTensor>();
     tensors.forEach((name, tensor) -> {
       String now = today(name);
       boolean keeps = now.equals(name) || tensors.containsKey(now);
-      out.put(keeps ? name : now, name.contains(ATTENTION) ? matrix(tensor) : tensor);
+      out.put(keeps ? name : now, (name.contains(ATTENTION) ? matrix(tensor) : tensor).widened());
     });
     return out;
   }

@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Initialiser.Normal;
+import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
 
 /**
@@ -19,12 +21,12 @@ import org.skerry.diffusion.torch.Kernels;
  * predicts noise on another path: {@link NoisePrediction} reads it.
  */
 public record Dit(DitConfig config) implements Network {
+  private static final String LABELS = "y_embedder.embedding_table.weight";
+
   static List<ParameterSpec> parameters(DitConfig c) {
     var out = new ArrayList<>(DitBlocks.stem(c.channels(), c.imageSize(), c.patch(), c.hidden()));
     if (c.labels() > 0) {
-      out.add(
-          ParameterSpec.of(
-              new Normal(0.02), "y_embedder.embedding_table.weight", c.labels() + 1, c.hidden()));
+      out.add(ParameterSpec.of(new Normal(0.02), LABELS, c.labels() + 1, c.hidden()));
     }
     for (int i = 0; i < c.depth(); i++) {
       out.addAll(DitBlocks.block(i, c.hidden(), c.mlpHidden()));
@@ -40,6 +42,19 @@ public record Dit(DitConfig config) implements Network {
       case DIT -> prediction(p, x, t.mul(1000f), labels);
       case SIT -> prediction(p, x, t.neg().add(1f), labels).neg();
     };
+  }
+
+  /**
+   * These parameters as the reference's {@code load_state_dict(strict=True)} takes them. They are
+   * the same names; but the reference always has a table of labels, so that a network without
+   * labels gets one of a single zero row, which is {@code num_classes=0} there.
+   */
+  public Map<String, HostTensor> stateDict(Parameters p) {
+    Map<String, HostTensor> tensors = p.snapshot();
+    if (config.labels() == 0) {
+      tensors.put(LABELS, HostTensor.of(new float[config.hidden()], 1, config.hidden()));
+    }
+    return tensors;
   }
 
   /** The reference's forward without the channels of the variance. */

@@ -10,10 +10,11 @@ public sealed interface Model permits Network, ParisExpert, AutoencoderKl {
   List<ParameterSpec> parameters();
 
   /**
-   * The tensors of a file under the names and shapes of {@link #parameters}, where files of other
-   * times used different ones. Whatever is not recognised stays as it is.
+   * The tensors of a file as {@link #parameters} has them, where published files have another name,
+   * shape or precision for the same thing. Whatever is not recognised stays as it is, to be
+   * refused.
    */
-  default Map<String, HostTensor> renamed(Map<String, HostTensor> tensors) {
+  default Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
     return tensors;
   }
 }

@@ -50,10 +50,14 @@ public sealed interface Network extends Model
   /**
    * This network with these parameters, as the velocity field of one class.
    *
-   * @param label from 0 to {@link NetworkConfig#nullLabel}
+   * @param label from 0 to {@link NetworkConfig#nullLabel}, which a network without labels takes
+   *     too
    */
   default VelocityField field(Parameters p, int label) {
     ConfigProperties.range("label", label, 0, config().nullLabel());
+    if (label == config().nullLabel()) {
+      return field(p);
+    }
     return (x, t) -> {
       Shape rows = new Shape(x.getShape().get(0));
       return forward(p, x, t, x.getManager().full(rows, label, DataType.INT64));

@@ -46,7 +46,7 @@ public final class NoisePrediction {
       throw new IllegalArgumentException("only networks in DiT's convention predict noise");
     }
     // Dit's own time is the step over 1000, and what it calls a velocity is its output.
-    VelocityField output = dit.config().labels() > 0 ? dit.field(p, label) : dit.field(p);
+    VelocityField output = dit.field(p, label);
     return field((z, step) -> output.at(z, step.div((float) STEPS)));
   }
 

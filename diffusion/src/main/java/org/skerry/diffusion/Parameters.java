@@ -211,7 +211,7 @@ public final class Parameters implements AutoCloseable {
   }
 
   private static Map<String, HostTensor> read(Model model, Path path) throws IOException {
-    Map<String, HostTensor> tensors = model.renamed(Safetensors.map(path).tensors());
+    Map<String, HostTensor> tensors = model.adapted(Safetensors.map(path).tensors());
     List<String> faults = mismatches(model, tensors);
     if (!faults.isEmpty()) {
       throw new SafetensorsException(

@@ -3,7 +3,10 @@ package org.skerry.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
 
 /**
@@ -41,6 +44,14 @@ public record ParisExpert(ParisExpertConfig config) implements Model {
   @Override
   public List<ParameterSpec> parameters() {
     return parameters(config);
+  }
+
+  /** Half precision becomes float32. */
+  @Override
+  public Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
+    var out = new LinkedHashMap<String, HostTensor>();
+    tensors.forEach((name, tensor) -> out.put(name, tensor.widened()));
+    return out;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.skerry.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.skerry.diffusion.Vectors.assertClose;
 import static org.skerry.diffusion.Vectors.get;
 
@@ -9,6 +10,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.diffusion.AutoencoderKl.Posterior;
+import org.skerry.diffusion.safetensors.ElementType;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.torch.HostTensors;
@@ -133,6 +138,36 @@ class AutoencoderKlTest {
     assertThat(read(legacy).snapshot()).isEqualTo(parameters.snapshot());
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {"F16", "BF16"})
+  void readsHalfPrecision(ElementType type) throws IOException {
+    var halves = new LinkedHashMap<String, HostTensor>();
+    weights.forEach((name, tensor) -> halves.put(name, halved(tensor, type)));
+    Map<String, HostTensor> read = read(halves).snapshot();
+    weights.forEach((name, tensor) -> {
+      float[] whole = tensor.floats();
+      float[] half = get(read, name).floats();
+      for (int i = 0; i < whole.length; i++) {
+        assertThat(half[i])
+            .as(name)
+            .isCloseTo(whole[i], within(0.01f * Math.abs(whole[i]) + 1e-6f));
+      }
+    });
+  }
+
+  /** Cuts the digits that the type has no room for. */
+  private static HostTensor halved(HostTensor tensor, ElementType type) {
+    float[] values = tensor.floats();
+    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      int bits = Float.floatToIntBits(value) >>> 16;
+      bytes.putShort(type == ElementType.F16 ? Float.floatToFloat16(value) : (short) bits);
+    }
+    return new HostTensor(type, tensor.shape(), bytes.flip());
+  }
+
   @Test
   void refusesBothNamesOfOneMatrix() {
     var both = new LinkedHashMap<>(weights);
@@ -147,6 +182,10 @@ class AutoencoderKlTest {
     assertThatThrownBy(() -> AutoencoderKlConfig.of(Map.of(), 32, 1))
         .hasMessageContaining("encoder.conv_in.weight is missing")
         .hasMessageContaining("give the safetensors file");
+    var hollow = new LinkedHashMap<>(weights);
+    hollow.put("decoder.conv_in.weight", HostTensor.of(new float[0], 0, 1L << 40, 3, 3));
+    assertThatThrownBy(() -> AutoencoderKlConfig.of(hollow, 32, 1))
+        .hasMessageContaining("size of decoder.conv_in.weight 1099511627776 not in 1..4096");
   }
 
   @Test

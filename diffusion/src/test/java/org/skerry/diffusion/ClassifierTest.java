@@ -16,7 +16,8 @@ class ClassifierTest {
   static NetworkConfig[] configs() {
     return new NetworkConfig[] {
       new UNetClassifierConfig(1, 8, 8, 2, 16, 4, 2),
-      new DitClassifierConfig(1, 8, 4, 16, 2, 2, 32, 2)
+      new DitClassifierConfig(1, 8, 4, 16, 2, 2, 32, 2),
+      new ParisRouterConfig(1, 8, 4, 16, 2, 2, 32, 2)
     };
   }
 

@@ -117,6 +117,27 @@ class SitTest {
         .hasMessageContaining("pos_embed is F32[1, 1, 96], not F32(1, 16, 96)");
   }
 
+  @Test
+  void stateDictHasExactlyTheReferencesNamesWithAndWithoutLabels() {
+    Map<String, HostTensor> reference = Vectors.load("sit-tiny/weights");
+    assertThat(sit.stateDict(parameters)).isEqualTo(reference);
+    Dit plain = new Dit(new DitConfig(3, 16, 4, 96, 3, 3, 192, 0, true, DitConvention.SIT));
+    Parameters fresh = Parameters.initialise(plain, manager, 1);
+    Map<String, HostTensor> exported = plain.stateDict(fresh);
+    assertThat(exported).containsOnlyKeys(reference.keySet());
+    HostTensor table = get(exported, "y_embedder.embedding_table.weight");
+    assertThat(table.shape()).containsExactly(1L, 96L);
+    assertThat(table.floats()).containsOnly(0f);
+  }
+
+  @Test
+  void sigmaIsNoPartOfTheVelocity() {
+    NDArray out = sit.reference(parameters, input("x"), input("t"), input("y"));
+    assertThat(out.getShape().get(1)).isEqualTo(6);
+    assertThat(sit.forward(parameters, input("x"), input("t"), input("y")).getShape())
+        .isEqualTo(input("x").getShape());
+  }
+
   private NDArray input(String name) {
     return HostTensors.toArray(manager, get(inputs, name));
   }

@@ -21,7 +21,11 @@ class TrainingTest {
   private static final AdamW.Settings SETTINGS = AdamW.Settings.shortRun();
 
   static NetworkConfig[] configs() {
-    return new NetworkConfig[] {UNET, new DitConfig(3, 8, 2, 16, 2, 2, 32, 0, false)};
+    return new NetworkConfig[] {
+      UNET,
+      new DitConfig(3, 8, 2, 16, 2, 2, 32, 0, false),
+      new DitConfig(3, 8, 4, 16, 1, 2, 32, 5, true, DitConvention.SIT)
+    };
   }
 
   @ParameterizedTest

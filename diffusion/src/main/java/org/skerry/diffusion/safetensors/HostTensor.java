@@ -2,6 +2,7 @@ package org.skerry.diffusion.safetensors;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -47,6 +48,21 @@ public record HostTensor(ElementType type, List<Long> shape, ByteBuffer data) {
     ByteBuffer data = direct((long) values.length * Long.BYTES);
     data.asLongBuffer().put(values);
     return new HostTensor(ElementType.I64, boxed(shape), data);
+  }
+
+  /** This tensor as float32, exactly, when it is float16 or bfloat16; itself when it is not. */
+  public HostTensor widened() {
+    if (type != ElementType.F16 && type != ElementType.BF16) {
+      return this;
+    }
+    ShortBuffer halves = view().asShortBuffer();
+    ByteBuffer wide = direct((long) halves.remaining() * Float.BYTES);
+    while (halves.hasRemaining()) {
+      short half = halves.get();
+      wide.putFloat(
+          type == ElementType.F16 ? Float.float16ToFloat(half) : Float.intBitsToFloat(half << 16));
+    }
+    return new HostTensor(ElementType.F32, shape, wide.flip());
   }
 
   /** The elements of a float32 tensor. */

@@ -19,6 +19,7 @@ import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.ParameterSpec;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -161,6 +162,16 @@ class MuonTest {
     assertThat(Muon.hidden(Network.of(new UNetConfig(3, 4, 4, 1, 4, 2, 5))))
         .contains("mid.0.conv1.weight", "mid.1.modulation.weight", "time_embed.2.weight")
         .doesNotContain("in.weight", "out.weight", "label_embed.weight", "mid.0.norm1.weight");
+    assertThat(Muon.hidden(Network.of(new ParisRouterConfig(3, 8, 2, 8, 1, 2, 16, 4))))
+        .containsExactly(
+            "time_embed.mlp.0.weight",
+            "time_embed.mlp.2.weight",
+            "layers.0.attn.in_proj_weight",
+            "layers.0.attn.out_proj.weight",
+            "layers.0.mlp.0.weight",
+            "layers.0.mlp.2.weight",
+            "layers.0.adaLN_modulation.1.weight",
+            "head.0.weight");
   }
 
   private Map<String, HostTensor> afterSteps(Optimizer.Rule rule, Map<String, HostTensor> start) {
