@@ -2,6 +2,7 @@ package org.skerry.diffusion;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,21 @@ public record Batch(NDArray images, @Nullable NDArray labels, NDArray times, NDA
     NDArray noise = step.create(random.gaussians(images.length), shape);
     return new Batch(
         step.create(images, shape), labels == null ? null : step.create(labels), times, noise);
+  }
+
+  /** Samples {@code from} to {@code to}, exclusive, as views in {@code manager}. */
+  public Batch slice(NDManager manager, long from, long to) {
+    return new Batch(
+        rows(images, manager, from, to),
+        labels == null ? null : rows(labels, manager, from, to),
+        rows(times, manager, from, to),
+        rows(noise, manager, from, to));
+  }
+
+  private static NDArray rows(NDArray array, NDManager manager, long from, long to) {
+    NDArray view = array.get(new NDIndex("{}:{}", from, to));
+    view.attach(manager);
+    return view;
   }
 
   /** The labels. */

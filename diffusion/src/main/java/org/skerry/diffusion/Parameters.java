@@ -19,6 +19,7 @@ import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.safetensors.SafetensorsException;
 import org.skerry.diffusion.torch.HostTensors;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Torch;
 
 /**
  * A model's parameters by name, in the model's order, in one manager of their own. One thread may
@@ -88,10 +89,7 @@ public final class Parameters implements AutoCloseable {
    * @throws IllegalArgumentException when the tensors are not exactly this model's
    */
   public static Parameters from(Model model, Map<String, HostTensor> tensors, NDManager parent) {
-    List<String> faults = mismatches(model, tensors);
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException("not this model's weights: " + summary(faults));
-    }
+    requireMatch(model, tensors);
     NDManager manager = parent.newSubManager();
     var arrays = new LinkedHashMap<String, NDArray>();
     try (NDManager scratch = manager.newSubManager()) {
@@ -115,6 +113,25 @@ public final class Parameters implements AutoCloseable {
     var out = new LinkedHashMap<String, HostTensor>();
     arrays.forEach((name, array) -> out.put(name, HostTensors.copyOf(array)));
     return out;
+  }
+
+  /**
+   * Takes over the values of {@code tensors}.
+   *
+   * @throws IllegalArgumentException when the tensors are not exactly this model's
+   */
+  public void assign(Map<String, HostTensor> tensors) {
+    requireMatch(model, tensors);
+    Torch.withoutGradients(() -> {
+      try (NDManager scratch = manager.newSubManager()) {
+        // In place: others hold the same memory, and DJL's own copyTo would give this array
+        // another.
+        List<NDArray> from = List.copyOf(shared(model, tensors, scratch).values());
+        from.forEach(array -> array.setName(Kernels.SOURCE));
+        Kernels.copyAll(from, List.copyOf(arrays.values()));
+        return true;
+      }
+    });
   }
 
   /** An independent copy that needs no gradients. */
@@ -229,6 +246,13 @@ public final class Parameters implements AutoCloseable {
       arrays.put(spec.name(), HostTensors.toArray(manager, tensor));
     }
     return arrays;
+  }
+
+  private static void requireMatch(Model model, Map<String, HostTensor> tensors) {
+    List<String> faults = mismatches(model, tensors);
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException("not this model's weights: " + summary(faults));
+    }
   }
 
   private static List<String> mismatches(Model model, Map<String, HostTensor> tensors) {

@@ -24,6 +24,8 @@ public final class TrainerException extends IOException {
     CORRUPT_CHECKPOINT,
     /** The loss or the weights became NaN or infinite. */
     DIVERGED,
+    /** Memory does not suffice for the smallest step. */
+    OUT_OF_MEMORY,
     /** The run was asked to stop. */
     STOPPED,
     /** The worker process could not be started or died too often. */

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Torch;
 
@@ -67,6 +69,12 @@ public final class Ema implements AutoCloseable {
         return weight;
       }
     });
+  }
+
+  /** Goes on from other values, after {@code made} updates. */
+  public void assign(Map<String, HostTensor> values, long made) {
+    average.assign(values);
+    updates = made;
   }
 
   /** {@code min(decay, (1 + n) / (10 + n))}. */

@@ -19,6 +19,7 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.safetensors.ElementType;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.HostTensors;
+import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Torch;
 
 /**
@@ -87,12 +88,14 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
     }
   }
 
+  private final Parameters parameters;
   private final Settings settings;
   private final NDManager manager;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
   private final NDArray step;
 
   Optimizer(Parameters parameters, Settings settings) {
+    this.parameters = parameters;
     this.settings = settings;
     manager = parameters.manager().newSubManager();
     step = manager.create(0f);
@@ -171,6 +174,16 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
                   settings.maxGradientNorm()
                 });
         return (double) update(scratch, numbers, step).getFloat();
+      }
+    });
+  }
+
+  /** Zeroes the gradients without moving anything. */
+  public final void discardGradients() {
+    Torch.withoutGradients(() -> {
+      try (NDManager scratch = manager.newSubManager()) {
+        Kernels.zeroAll(gradients(parameters.trainable().values(), scratch, Kernels.GRADIENT));
+        return true;
       }
     });
   }

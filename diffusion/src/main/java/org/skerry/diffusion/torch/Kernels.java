@@ -352,6 +352,18 @@ public final class Kernels {
     call("lerp_all", list, weight);
   }
 
+  /** Copies arrays named {@link #SOURCE} over those named {@link #PARAMETER}, in place. */
+  public static void copyAll(List<NDArray> from, List<NDArray> to) {
+    NDList list = new NDList(from);
+    list.addAll(to);
+    call("copy_all", list);
+  }
+
+  /** Zeroes arrays named {@link #GRADIENT}, in place. */
+  public static void zeroAll(List<NDArray> gradients) {
+    call("zero_all", gradients);
+  }
+
   /** The rows of {@code x} that the int64 array {@code rows} names. */
   public static NDArray takeRows(NDArray x, NDArray rows) {
     return call("take_rows", x, rows);

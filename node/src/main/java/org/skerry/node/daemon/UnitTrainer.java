@@ -38,6 +38,7 @@ import tools.jackson.databind.JsonNode;
  * has reached may be read from any thread.
  */
 final class UnitTrainer {
+  private static final int WHOLE_BATCH = 0;
   private static final Logger LOG = LoggerFactory.getLogger(UnitTrainer.class);
   private static final double PROGRESS_SECONDS = 1;
   private static final long PUBLISH_LIMIT_MINUTES = 30;
@@ -138,6 +139,7 @@ final class UnitTrainer {
               validation,
               folder.folderOf(origin.parent()).toString(),
               origin.start(),
+              WHOLE_BATCH,
               threads,
               recipe.checkpointIntervalMs() / 1e3,
               recipe.manifestIntervalMs() / 1e3,
@@ -220,6 +222,11 @@ final class UnitTrainer {
           case "progress" -> progress(data);
           case "checkpoint" ->
               events.record(new Event.Checkpoint(name, data.path("step").asLong()));
+          case "rolled-back" -> {
+            LOG.warn("{}: {}", name, data.path("reason").asString());
+            events.record(
+                new Event.RolledBack(name, data.path("from").asLong(), data.path("step").asLong()));
+          }
           case "started", "resumed" -> stepping = true;
           case "paused" -> stepping = false;
           case "snapshot" -> publisher.execute(() -> publish(data, parent));

@@ -61,6 +61,10 @@ public sealed interface Event {
   @JsonTypeName("checkpoint")
   record Checkpoint(String unit, long step) implements Event {}
 
+  /** Training diverged at step {@code from} and goes on from the checkpoint at {@code step}. */
+  @JsonTypeName("rolled-back")
+  record RolledBack(String unit, long from, long step) implements Event {}
+
   /** {@code parent} is empty for the first manifest of a unit. */
   @JsonTypeName("manifest")
   record ManifestPublished(

@@ -55,6 +55,10 @@ public final class Narrator {
       case Event.WorkerStarted e -> Optional.empty();
       case Event.Step e -> Optional.empty();
       case Event.Checkpoint e -> Optional.empty();
+      case Event.RolledBack e ->
+          Optional.of(
+              "goes back from step %d to %d of %s: the loss ran away"
+                  .formatted(e.from(), e.step(), e.unit()));
       case Event.BlobFetched e -> Optional.empty();
       case Event.Served e -> Optional.empty();
       case Event.Sampled e -> Optional.empty();

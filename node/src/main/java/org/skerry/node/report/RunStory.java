@@ -66,6 +66,7 @@ public record RunStory(
         case Event.Standby s -> {}
         case Event.WorkerStarted w -> {}
         case Event.Checkpoint c -> {}
+        case Event.RolledBack r -> {}
         case Event.UnitFinished u -> {}
         case Event.BlobFetched b -> {}
         case Event.Served s -> {}

@@ -84,7 +84,13 @@ public final class TaskMaker {
           case NOT_FOUND -> Reason.NOT_FOUND;
           case CORRUPT_ARCHIVE, TOO_MANY_BAD_IMAGES, TOO_LARGE -> Reason.DATA_INVALID;
           case TOO_FEW_IMAGES, BAD_CONFIG -> Reason.USAGE;
-          case CORRUPT_CHECKPOINT, DIVERGED, STOPPED, WORKER_DIED, JOB_FAILED, PROTOCOL_VIOLATION ->
+          case CORRUPT_CHECKPOINT,
+              DIVERGED,
+              OUT_OF_MEMORY,
+              STOPPED,
+              WORKER_DIED,
+              JOB_FAILED,
+              PROTOCOL_VIOLATION ->
               Reason.FAILED;
         };
     return new NodeException(

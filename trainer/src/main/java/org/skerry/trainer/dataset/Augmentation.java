@@ -1,5 +1,6 @@
 package org.skerry.trainer.dataset;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.skerry.diffusion.SeededRandom;
 
 /**
@@ -25,6 +26,7 @@ public record Augmentation(boolean flip, int padding, double smallestCrop) {
     }
   }
 
+  @JsonIgnore
   public boolean isNone() {
     return equals(NONE);
   }

@@ -31,6 +31,7 @@ public record Checkpoint(Path folder, long step) {
   private static final String RAW = "raw.";
   private static final String STEP = "step";
   private static final String LOSS = "smoothed_loss";
+  private static final String ROLLBACKS = "rollbacks";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** What {@code state.json} holds. */
@@ -60,6 +61,9 @@ public record Checkpoint(Path folder, long step) {
     Map<String, String> counters = new LinkedHashMap<>();
     counters.put(STEP, Long.toString(state.step()));
     counters.put(LOSS, Double.toString(state.smoothedLoss()));
+    if (state.rollbacks() > 0) {
+      counters.put(ROLLBACKS, Integer.toString(state.rollbacks()));
+    }
     new Safetensors(state.average(), counters).write(checkpoint.weights());
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     state.raw().forEach((name, tensor) -> tensors.put(RAW + name, tensor));
@@ -118,7 +122,8 @@ public record Checkpoint(Path folder, long step) {
     try {
       long step = Long.parseLong(rest.metadata().getOrDefault(STEP, "missing"));
       double loss = Double.parseDouble(rest.metadata().getOrDefault(LOSS, "missing"));
-      return new RunState(step, loss, average.tensors(), raw, optimizer);
+      int rollbacks = Integer.parseInt(rest.metadata().getOrDefault(ROLLBACKS, "0"));
+      return new RunState(step, loss, rollbacks, average.tensors(), raw, optimizer);
     } catch (IllegalArgumentException e) {
       throw new TrainerException(
           Reason.CORRUPT_CHECKPOINT, resume + ": no step or loss in its metadata", e);

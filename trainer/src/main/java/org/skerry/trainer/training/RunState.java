@@ -1,6 +1,7 @@
 package org.skerry.trainer.training;
 
 import java.util.Map;
+import java.util.Objects;
 import org.skerry.diffusion.safetensors.HostTensor;
 
 /**
@@ -8,6 +9,7 @@ import org.skerry.diffusion.safetensors.HostTensor;
  *
  * @param step steps made
  * @param smoothedLoss as reported
+ * @param rollbacks how often the run went back to a checkpoint, and drew another order since
  * @param average EMA weights by parameter name
  * @param raw weights by parameter name
  * @param optimizer as {@link org.skerry.diffusion.optimizer.Optimizer#snapshot} names them
@@ -15,12 +17,19 @@ import org.skerry.diffusion.safetensors.HostTensor;
 public record RunState(
     long step,
     double smoothedLoss,
+    int rollbacks,
     Map<String, HostTensor> average,
     Map<String, HostTensor> raw,
     Map<String, HostTensor> optimizer) {
   public RunState {
-    if (step < 0) {
-      throw new IllegalArgumentException("step " + step + " is negative");
+    if (step < 0 || rollbacks < 0) {
+      throw new IllegalArgumentException(
+          "step " + step + " or rollbacks " + rollbacks + " is negative");
     }
+  }
+
+  /** Steps that the optimizer's moments have seen. */
+  long optimizerSteps() {
+    return (long) Objects.requireNonNull(optimizer.get("step"), "no step").floats()[0];
   }
 }

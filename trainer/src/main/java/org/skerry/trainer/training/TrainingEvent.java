@@ -63,6 +63,16 @@ public sealed interface TrainingEvent {
       boolean last)
       implements TrainingEvent {}
 
+  /**
+   * The run diverged and goes on from a checkpoint, with another order of its data.
+   *
+   * @param from the step that failed
+   * @param step to which it went back
+   * @param count how often in a row; {@link TrainingLoop#MOST_ROLLBACKS} at most
+   * @param reason in words
+   */
+  record RolledBack(long from, long step, int count, String reason) implements TrainingEvent {}
+
   record Paused(long step) implements TrainingEvent {}
 
   record Resumed(long step) implements TrainingEvent {}

@@ -12,6 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Parameters;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.training.TrainingControl.Wish;
 
 /**
@@ -20,6 +22,12 @@ import org.skerry.trainer.training.TrainingControl.Wish;
  * must be a platform thread.
  */
 public final class TrainingLoop {
+  /** Failures in a row, without a new checkpoint between them, after which a run is given up. */
+  public static final int MOST_ROLLBACKS = 3;
+
+  /** The part of the time that checkpoints may cost. */
+  private static final double CHECKPOINT_SHARE = 0.02;
+
   private final TrainingRun run;
   private final CheckpointStore checkpoints;
   private final TrainingControl control;
@@ -71,13 +79,18 @@ public final class TrainingLoop {
   /**
    * Trains. A checkpoint is on the disk, and set aside as a snapshot, when this returns.
    *
-   * @throws org.skerry.trainer.TrainerException when training diverged; the last checkpoint stays
+   * @throws TrainerException when training diverged {@value #MOST_ROLLBACKS} times from the same
+   *     checkpoint, or memory does not suffice; the last checkpoint stays
    */
   public Outcome run() throws IOException, InterruptedException {
     try (ExecutorService writer =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("checkpoint").factory())) {
       Writing writing = new Writing(writer);
       Watch watch = new Watch();
+      Rollbacks rollbacks = new Rollbacks();
+      if (checkpoints.list().isEmpty()) {
+        writing.submit(false, false); // so that there is something to go back to
+      }
       while (!run.finished() && control.wish() != Wish.STOPPING) {
         if (control.wish() == Wish.PAUSED) {
           writing.submit(false, false);
@@ -86,7 +99,16 @@ public final class TrainingLoop {
           watch.restart();
           continue;
         }
-        run.step();
+        long begin = nanoTime.getAsLong();
+        try {
+          run.step();
+        } catch (TrainerException e) {
+          writing.settle();
+          rollbacks.goBack(e);
+          watch.restart();
+          continue;
+        }
+        writing.stepTook(nanoTime.getAsLong() - begin);
         writing.poll();
         watch.tick(writing);
       }
@@ -101,6 +123,33 @@ public final class TrainingLoop {
     control.awaitNotPaused();
     if (control.wish() != Wish.STOPPING) {
       listener.accept(new TrainingEvent.Resumed(run.stepsMade()));
+    }
+  }
+
+  /** Goes back to the last good checkpoint, but not for ever. */
+  private final class Rollbacks {
+    private long lastTo = -1;
+    private int inARow;
+
+    void goBack(TrainerException failure) throws IOException {
+      if (failure.reason() != Reason.DIVERGED) {
+        throw failure;
+      }
+      RunState state = checkpoints.newest().orElseThrow(() -> failure);
+      inARow = state.step() == lastTo ? inARow + 1 : 1;
+      lastTo = state.step();
+      if (inARow > MOST_ROLLBACKS) {
+        throw new TrainerException(
+            Reason.DIVERGED,
+            "%s (it did so %d times after step %d, each time with another order of its data)"
+                .formatted(failure.getMessage(), inARow, state.step()),
+            failure);
+      }
+      long from = run.stepsMade();
+      run.goBack(state);
+      listener.accept(
+          new TrainingEvent.RolledBack(
+              from, state.step(), inARow, String.valueOf(failure.getMessage())));
     }
   }
 
@@ -133,10 +182,16 @@ public final class TrainingLoop {
         writing.submit(true, false);
         snapshotAt = now;
         checkpointAt = now;
-      } else if (now - checkpointAt >= intervals.checkpoint().toNanos() && writing.idle()) {
+      } else if (now - checkpointAt >= checkpointNanos(writing) && writing.idle()) {
         writing.submit(false, false);
         checkpointAt = now;
       }
+    }
+
+    /** Longer than asked for when checkpoints would cost too much of the time. */
+    private long checkpointNanos(Writing writing) {
+      return Math.max(
+          intervals.checkpoint().toNanos(), (long) (writing.costNanos() / CHECKPOINT_SHARE));
     }
 
     private void progress(long steps, long nanos) {
@@ -162,6 +217,8 @@ public final class TrainingLoop {
     private TrainingEvent.@Nullable Snapshot snapshot;
     private double loss;
     private @Nullable Checkpoint last;
+    private double usualStepNanos;
+    private double costNanos;
 
     Writing(ExecutorService writer) {
       this.writer = writer;
@@ -175,10 +232,28 @@ public final class TrainingLoop {
       return Objects.requireNonNull(last, "a checkpoint was awaited");
     }
 
+    /**
+     * What the last checkpoint took from training: its copy, and slower steps while it was written.
+     */
+    double costNanos() {
+      return costNanos;
+    }
+
+    void stepTook(long nanos) {
+      if (future != null) {
+        costNanos += usualStepNanos == 0 ? 0 : Math.max(0, nanos - usualStepNanos);
+      } else {
+        usualStepNanos =
+            usualStepNanos == 0 ? nanos : usualStepNanos + 0.1 * (nanos - usualStepNanos);
+      }
+    }
+
     /** Copies the state now and writes the copy while training goes on. */
     void submit(boolean publish, boolean ended) throws IOException, InterruptedException {
       settle();
+      long begin = nanoTime.getAsLong();
       RunState state = run.snapshot();
+      costNanos = nanoTime.getAsLong() - begin;
       loss = state.smoothedLoss();
       snapshot = publish ? describe(state, ended) : null;
       CompletableFuture<Checkpoint> written = new CompletableFuture<>();

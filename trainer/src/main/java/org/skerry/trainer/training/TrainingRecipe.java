@@ -1,5 +1,6 @@
 package org.skerry.trainer.training;
 
+import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.TimeSampling;
 import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.trainer.dataset.Augmentation;
@@ -50,6 +51,7 @@ public record TrainingRecipe(
   public static final int MAX_BATCH = 65_536;
 
   private static final double EPSILON = 1e-8;
+  private static final long REDRAWN = 3;
 
   public TrainingRecipe {
     if (steps < 1 || batchSize < 1 || batchSize > MAX_BATCH || warmUpSteps < 0) {
@@ -91,6 +93,28 @@ public record TrainingRecipe(
         Times.LOGIT_NORMAL,
         seed,
         Augmentation.NONE);
+  }
+
+  /** This recipe with another order of images, other times and other noise; itself for 0. */
+  TrainingRecipe redrawn(int rollbacks) {
+    return rollbacks == 0
+        ? this
+        : new TrainingRecipe(
+            optimizer,
+            steps,
+            batchSize,
+            learningRate,
+            warmUpSteps,
+            decayShare,
+            finalRateShare,
+            emaDecay,
+            beta1,
+            beta2,
+            weightDecay,
+            maxGradientNorm,
+            times,
+            SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(),
+            augmentation);
   }
 
   /** The optimizer's constants. */

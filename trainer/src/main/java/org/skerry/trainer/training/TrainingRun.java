@@ -1,6 +1,6 @@
 package org.skerry.trainer.training;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.Map;
@@ -14,12 +14,15 @@ import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A network in training, one step at a time: batch, gradient, clipping, optimizer, moving average.
  * A step is a function of the state, the recipe and the data alone. Owned by one platform thread.
  */
 public final class TrainingRun implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TrainingRun.class);
   private static final double LOSS_SMOOTHING = 0.02;
 
   private final Network network;
@@ -32,6 +35,10 @@ public final class TrainingRun implements AutoCloseable {
   private long step;
   private double smoothedLoss;
   private double learningRate;
+  private int rollbacks;
+  private TrainingRecipe drawn;
+  private int microBatch = Integer.MAX_VALUE;
+  private LossWatch watch = new LossWatch();
 
   private TrainingRun(
       Network network,
@@ -45,6 +52,7 @@ public final class TrainingRun implements AutoCloseable {
     this.objective = objective;
     this.data = data;
     this.recipe = recipe;
+    this.drawn = recipe;
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.ema = ema;
@@ -96,6 +104,8 @@ public final class TrainingRun implements AutoCloseable {
     TrainingRun run = new TrainingRun(network, objective, data, recipe, parameters, optimizer, ema);
     run.step = state.step();
     run.smoothedLoss = state.smoothedLoss();
+    run.rollbacks = state.rollbacks();
+    run.drawn = recipe.redrawn(state.rollbacks());
     return run;
   }
 
@@ -113,40 +123,119 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Makes one step.
+   * Makes one step. When memory does not suffice for its batch, it goes on in parts half as large,
+   * whose gradients are summed; so do all later steps.
    *
    * @return the step's loss
-   * @throws TrainerException {@link Reason#DIVERGED} when loss or gradient is not finite; the
-   *     weights are then as before the step
+   * @throws TrainerException {@link Reason#DIVERGED} when loss or gradient is not finite, or losses
+   *     have run away: {@link #goBack} then; {@link Reason#OUT_OF_MEMORY} when memory does not
+   *     suffice for a single image
    * @throws IOException when the data cannot be read
    */
   public double step() throws IOException {
-    try (NDManager scratch = parameters.manager().newSubManager()) {
-      Batch batch = data.batch(scratch, recipe, step);
-      NDArray loss =
-          Torch.backward(scratch, () -> objective.loss(scratch, network, parameters, batch));
-      double value = loss.getFloat();
-      if (!Double.isFinite(value)) {
-        throw diverged("the loss is " + value);
+    double value = lossAndGradient();
+    if (!Double.isFinite(value)) {
+      throw diverged("the loss is " + value);
+    }
+    if (watch.ranAway(value)) {
+      throw diverged(
+          "the loss rose from about %.3g to %.3g".formatted(watch.usual(), watch.recent()));
+    }
+    learningRate = recipe.learningRateAt(step, optimizer.steps());
+    double norm = optimizer.step(learningRate);
+    if (!Double.isFinite(norm)) {
+      throw diverged("the gradient's norm is " + norm);
+    }
+    ema.update();
+    smoothedLoss =
+        optimizer.steps() == 1 ? value : smoothedLoss + LOSS_SMOOTHING * (value - smoothedLoss);
+    step++;
+    return value;
+  }
+
+  private double lossAndGradient() throws IOException {
+    while (true) {
+      try (NDManager scratch = parameters.manager().newSubManager()) {
+        Batch batch = data.batch(scratch, drawn, step);
+        if (microBatch >= recipe.batchSize()) {
+          return Torch.backward(scratch, () -> objective.loss(scratch, network, parameters, batch))
+              .getFloat();
+        }
+        return sumOverParts(scratch, batch);
+      } catch (EngineException e) {
+        if (!OutOfMemory.isCause(e)) {
+          throw e;
+        }
+        optimizer.discardGradients();
+        int part = Math.min(microBatch, recipe.batchSize());
+        if (part == 1) {
+          throw new TrainerException(
+              Reason.OUT_OF_MEMORY,
+              "memory does not suffice to train on one image; use a smaller network or image",
+              e);
+        }
+        microBatch = (part + 1) / 2;
+        log.warn("memory does not suffice for {} images at once: trying {}", part, microBatch);
       }
-      learningRate = recipe.learningRateAt(step, optimizer.steps());
-      double norm = optimizer.step(learningRate);
-      if (!Double.isFinite(norm)) {
-        throw diverged("the gradient's norm is " + norm);
-      }
-      ema.update();
-      smoothedLoss =
-          optimizer.steps() == 1 ? value : smoothedLoss + LOSS_SMOOTHING * (value - smoothedLoss);
-      step++;
-      return value;
     }
   }
 
+  /** Each part's mean weighs as much as its share of the batch. */
+  private double sumOverParts(NDManager scratch, Batch batch) {
+    double sum = 0;
+    for (int from = 0; from < recipe.batchSize(); from += microBatch) {
+      int to = Math.min(recipe.batchSize(), from + microBatch);
+      double share = (to - from) / (double) recipe.batchSize();
+      try (NDManager part = scratch.newSubManager()) {
+        Batch slice = batch.slice(part, from, to);
+        sum +=
+            Torch.backward(
+                    part, () -> objective.loss(part, network, parameters, slice).mul((float) share))
+                .getFloat();
+      }
+    }
+    return sum;
+  }
+
   private TrainerException diverged(String what) {
+    optimizer.discardGradients();
     return new TrainerException(
         Reason.DIVERGED,
         "training diverged at step %d: %s; use a lower learning rate or other weights to start from"
             .formatted(step, what));
+  }
+
+  /**
+   * Goes on from {@code state}, one of this run, with a data order of its own: what made the run
+   * diverge is not repeated.
+   */
+  public void goBack(RunState state) {
+    parameters.assign(state.raw());
+    ema.assign(state.average(), state.optimizerSteps());
+    optimizer.restore(state.optimizer());
+    step = state.step();
+    smoothedLoss = state.smoothedLoss();
+    rollbacks++;
+    drawn = recipe.redrawn(rollbacks);
+    watch = new LossWatch();
+  }
+
+  /** How often {@link #goBack} was called, over all restarts. */
+  public int rollbacks() {
+    return rollbacks;
+  }
+
+  /** Images whose gradient is computed at once. */
+  public int microBatch() {
+    return Math.min(microBatch, recipe.batchSize());
+  }
+
+  /** Computes gradients of at most {@code images} at once. */
+  public void limitMicroBatch(int images) {
+    if (images < 1) {
+      throw new IllegalArgumentException("micro-batch of " + images + " images");
+    }
+    microBatch = images;
   }
 
   /** Whether all steps of the recipe are made. */
@@ -191,7 +280,12 @@ public final class TrainingRun implements AutoCloseable {
   /** A copy of everything that the next step depends on. */
   public RunState snapshot() {
     return new RunState(
-        step, smoothedLoss, ema.average().snapshot(), parameters.snapshot(), optimizer.snapshot());
+        step,
+        smoothedLoss,
+        rollbacks,
+        ema.average().snapshot(),
+        parameters.snapshot(),
+        optimizer.snapshot());
   }
 
   @Override

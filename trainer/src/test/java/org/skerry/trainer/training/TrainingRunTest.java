@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
@@ -107,11 +109,11 @@ class TrainingRunTest {
   @Test
   void rateWarmsUpWithTheOptimizerAndFallsWithTheRun() {
     TrainingRecipe recipe = TrainingRecipe.shortRun(1_000, 8, 1);
-    assertThat(recipe.learningRateAt(0, 0)).isCloseTo(2e-3 / 30, within(1e-12));
-    assertThat(recipe.learningRateAt(500, 500)).isCloseTo(2e-3, within(1e-12));
-    assertThat(recipe.learningRateAt(500, 14)).isCloseTo(1e-3, within(1e-12));
-    assertThat(recipe.learningRateAt(800, 800)).isCloseTo(1e-3, within(1e-12));
-    assertThat(recipe.learningRateAt(999, 999)).isCloseTo(2e-3 * 0.05, within(1e-12));
+    assertThat(recipe.learningRateAt(0, 0)).isCloseTo(3e-3 / 30, within(1e-12));
+    assertThat(recipe.learningRateAt(500, 500)).isCloseTo(3e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(500, 14)).isCloseTo(1.5e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(800, 800)).isCloseTo(1.5e-3, within(1e-12));
+    assertThat(recipe.learningRateAt(999, 999)).isCloseTo(3e-3 * 0.05, within(1e-12));
   }
 
   @Test
@@ -179,6 +181,51 @@ class TrainingRunTest {
               TrainerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DIVERGED))
           .hasMessageContaining("step 0")
           .hasMessageContaining("lower learning rate");
+    }
+  }
+
+  @Test
+  void goesBackAndDrawsAnotherOrder() throws IOException {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(20, 6, 3);
+    CheckpointStore store = new CheckpointStore(folder, "run");
+    try (TrainingRun run = fresh(recipe)) {
+      steps(run, 4);
+      RunState kept = run.snapshot();
+      steps(run, 3);
+      RunState straight = run.snapshot();
+      run.goBack(kept);
+      assertThat(run.stepsMade()).isEqualTo(4);
+      assertThat(run.snapshot().raw()).isEqualTo(kept.raw());
+      assertThat(run.snapshot().average()).isEqualTo(kept.average());
+      assertThat(run.snapshot().optimizer()).isEqualTo(kept.optimizer());
+      store.write(run.snapshot());
+      steps(run, 3);
+      RunState again = run.snapshot();
+      assertThat(again.rollbacks()).isEqualTo(1);
+      assertThat(again.raw()).isNotEqualTo(straight.raw());
+      try (TrainingRun resumed = resumed(recipe, store)) {
+        steps(resumed, 3);
+        assertThat(resumed.rollbacks()).isEqualTo(1);
+        assertThat(resumed.snapshot().raw().equals(again.raw())).isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 5})
+  void partsOfABatchMakeTheSameStep(int microBatch) throws IOException {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(5, 6, 3);
+    try (TrainingRun whole = fresh(recipe);
+        TrainingRun parts = fresh(recipe)) {
+      parts.limitMicroBatch(microBatch);
+      for (int i = 0; i < 3; i++) {
+        assertThat(parts.step()).isCloseTo(whole.step(), within(1e-5));
+      }
+      for (String name : whole.parameters().arrays().keySet()) {
+        assertThat(parts.parameters().get(name).toFloatArray())
+            .as(name)
+            .containsExactly(whole.parameters().get(name).toFloatArray(), within(2e-4f));
+      }
     }
   }
 

@@ -273,6 +273,7 @@ class WorkerProcessIT {
         List.of(),
         folder.resolve(name).toString(),
         TrainConfig.Start.fresh(1),
+        0,
         1,
         checkpointSeconds,
         3600,

@@ -17,6 +17,8 @@ import org.skerry.trainer.training.TrainingRecipe;
  * @param workFolder where checkpoints and snapshots go, and where a run that was cut short goes on
  *     from
  * @param start where a run without a checkpoint starts
+ * @param microBatch images whose gradient is computed at once; 0 for the whole batch. Summed
+ *     gradients make the same step but for rounding, so a run may go on with another number
  * @param threads of libtorch
  * @param checkpointSeconds of work between two checkpoints
  * @param snapshotSeconds of work between two snapshots
@@ -29,6 +31,7 @@ public record TrainConfig(
     List<List<String>> validation,
     String workFolder,
     Start start,
+    int microBatch,
     int threads,
     double checkpointSeconds,
     double snapshotSeconds,
@@ -65,7 +68,9 @@ public record TrainConfig(
     if (shards.isEmpty() || shards.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException("every partition needs at least one shard");
     }
-    if (threads < 1 || !(checkpointSeconds > 0 && snapshotSeconds > 0 && progressSeconds > 0)) {
+    if (microBatch < 0
+        || threads < 1
+        || !(checkpointSeconds > 0 && snapshotSeconds > 0 && progressSeconds > 0)) {
       throw new IllegalArgumentException("threads and intervals must be positive");
     }
   }

@@ -57,6 +57,9 @@ public final class TrainJob implements JobHandler {
           "started",
           new TrainingEvent.Started(
               run.stepsMade(), config.recipe().steps(), data.count(), found.isPresent()));
+      if (config.microBatch() > 0) {
+        run.limitMicroBatch(config.microBatch());
+      }
       TrainingLoop loop =
           new TrainingLoop(
               run,
@@ -143,6 +146,7 @@ public final class TrainJob implements JobHandler {
       case TrainingEvent.Progress _ -> "progress";
       case TrainingEvent.CheckpointWritten _ -> "checkpoint";
       case TrainingEvent.Snapshot _ -> "snapshot";
+      case TrainingEvent.RolledBack _ -> "rolled-back";
       case TrainingEvent.Paused _ -> "paused";
       case TrainingEvent.Resumed _ -> "resumed";
     };
