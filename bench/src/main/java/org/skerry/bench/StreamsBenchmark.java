@@ -19,21 +19,19 @@ final class StreamsBenchmark implements Benchmark {
   }
 
   @Override
-  public Map<String, Integer> options() {
-    return new TreeMap<>(Map.of("mib", 1024, "rounds", 3));
+  public Map<String, String> options() {
+    return new TreeMap<>(Map.of("mib", "1024", "rounds", "3"));
   }
 
   @Override
-  public List<Row> run(Map<String, Integer> options) throws Exception {
-    long bytes = (long) options.getOrDefault("mib", 1024) << 20;
+  public Report run(Options options) throws Exception {
+    long bytes = (long) options.number("mib") << 20;
     try (Transfer tcp = new NettyTcpTransfer();
         Transfer yamux = new YamuxTransfer();
         Transfer skerry = new SkerryTransfer()) {
-      return Rounds.medians(
-          List.of(tcp, yamux, skerry),
-          bytes,
-          bytes / WARM_UP_PARTS,
-          options.getOrDefault("rounds", 3));
+      return Report.ofTransfers(
+          Rounds.medians(
+              List.of(tcp, yamux, skerry), bytes, bytes / WARM_UP_PARTS, options.number("rounds")));
     }
   }
 }

@@ -25,24 +25,25 @@ final class TransferBenchmark implements Benchmark {
   }
 
   @Override
-  public Map<String, Integer> options() {
-    return new TreeMap<>(Map.of("mib", 256, "rounds", 3));
+  public Map<String, String> options() {
+    return new TreeMap<>(Map.of("mib", "256", "rounds", "3"));
   }
 
   @Override
-  public List<Row> run(Map<String, Integer> options) throws Exception {
-    long bytes = (long) options.getOrDefault("mib", 256) << 20;
+  public Report run(Options options) throws Exception {
+    long bytes = (long) options.number("mib") << 20;
     Path folder = Files.createTempDirectory("skerry-bench");
     try (Transfer stream = new SkerryTransfer();
         Transfer sha = new HashedBytes();
         Transfer copy = new CopiedFile(folder);
         Transfer one = new FetchedBlob(folder, 1);
         Transfer three = new FetchedBlob(folder, 3)) {
-      return Rounds.medians(
-          List.of(copy, sha, stream, one, three),
-          bytes,
-          bytes / WARM_UP_PARTS,
-          options.getOrDefault("rounds", 3));
+      return Report.ofTransfers(
+          Rounds.medians(
+              List.of(copy, sha, stream, one, three),
+              bytes,
+              bytes / WARM_UP_PARTS,
+              options.number("rounds")));
     } finally {
       deleteAll(folder);
     }
