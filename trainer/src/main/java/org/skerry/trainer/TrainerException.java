@@ -18,6 +18,8 @@ public final class TrainerException extends IOException {
     TOO_FEW_IMAGES,
     /** The dataset is larger than the limits allow. */
     TOO_LARGE,
+    /** A file of features is malformed or does not belong to the images. */
+    BAD_FEATURES,
     /** A configuration contradicts itself or the data. */
     BAD_CONFIG,
     /** A checkpoint or weights file does not verify, or belongs to another run. */

@@ -19,11 +19,15 @@ import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.PartitionWish;
+import org.skerry.node.task.Partitioner;
 import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
+import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.dataset.Dataset;
-import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.features.FeatureTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,6 +50,11 @@ final class TaskCommand extends Group {
     super(session);
   }
 
+  private static FeatureTable noModel(Path weights, ImageSet images) throws TrainerException {
+    throw new TrainerException(
+        TrainerException.Reason.BAD_CONFIG, weights + ": DINOv2 is not there yet; use a matrix");
+  }
+
   @Command(
       name = "create",
       mixinStandardHelpOptions = true,
@@ -53,7 +62,7 @@ final class TaskCommand extends Group {
       footer = {
         "",
         "Examples:",
-        "  skerry task create --images ~/emoji.tar --name emoji --experts 4",
+        "  skerry task create --images ~/emoji.tar --name emoji --experts auto",
         "  skerry task create --images ~/photos --size 32 --steps 20000 --out photos.task"
       })
   static final class Create implements CliAction {
@@ -79,8 +88,7 @@ final class TaskCommand extends Group {
     @Option(names = "--licence", description = "of data and weights (default: ${DEFAULT-VALUE})")
     String licence = "unspecified";
 
-    @Option(names = "--experts", paramLabel = "K", description = "partitions (default: 4)")
-    int experts = 4;
+    @Mixin PartitionOptions partitions = new PartitionOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
     int size = 16;
@@ -141,10 +149,11 @@ final class TaskCommand extends Group {
     }
 
     @Override
-    public void act() throws NodeException {
+    public void act() throws NodeException, InterruptedException {
       SkerryHome home = session.openHome("cli.log");
       Terminal terminal = session.terminal();
       PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
+      PartitionWish wish = partitions.wish(seed);
       TaskPlan plan;
       try {
         plan = plan(key);
@@ -155,14 +164,17 @@ final class TaskCommand extends Group {
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
       dataset.skippedText().ifPresent(terminal::warn);
-      terminal.say("Clustering " + dataset.images().count() + " images into " + experts + " …");
+      terminal.say("Clustering " + dataset.images().count() + " images …");
       Task task;
       try {
-        task = TaskMaker.make(dataset.images(), TaskSpec.of(experts, seed), plan, target, key);
+        Partitioner.Result result =
+            new Partitioner(wish, TaskCommand::noModel, terminal::say).run(dataset.images());
+        task = TaskMaker.make(result, plan, target, key);
       } catch (IllegalArgumentException e) {
         throw usage(e);
       }
       terminal.print(task.id().toString());
+      terminal.say("A map and sheets of the partitions are in " + TaskMaker.reportFolder(target));
       terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
     }
 

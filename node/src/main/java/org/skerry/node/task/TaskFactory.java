@@ -25,8 +25,6 @@ import org.skerry.transfer.MerkleTree;
  * the publisher's key signs the whole.
  */
 public final class TaskFactory {
-  private static final String CLUSTERING = "spherical k-means in two stages, balanced";
-
   private final TaskPlan plan;
   private final TaskFolder folder;
 
@@ -106,7 +104,7 @@ public final class TaskFactory {
         Optional.empty(),
         FlowPath.RECTIFIED_FLOW,
         units,
-        new Clustering(CLUSTERING, layout.spec().seed(), layout.features(), sizes),
+        new Clustering(layout.method(), layout.spec().seed(), layout.features(), sizes),
         0);
   }
 

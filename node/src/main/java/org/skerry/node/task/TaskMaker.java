@@ -49,19 +49,66 @@ public final class TaskMaker {
     }
   }
 
+  /** Builds a task's files into a folder. */
+  @FunctionalInterface
+  private interface Build {
+    TaskLayout in(Path folder) throws IOException;
+  }
+
   /** Clusters {@code images} and signs the task, into {@code target}, which must not exist. */
   public static Task make(
       ImageSet images, TaskSpec spec, TaskPlan plan, Path target, PrivateKey publisher)
       throws NodeException {
-    Path absolute = target.toAbsolutePath();
-    if (Files.exists(absolute)) {
-      throw new NodeException(
-          Reason.USAGE, absolute + " exists already", "name another folder with --out");
+    return make(folder -> new TaskBuilder(spec).build(images, folder), plan, target, publisher);
+  }
+
+  /**
+   * Signs a task of partitions into {@code target}, and writes what a researcher should see of them
+   * into {@link #reportFolder} beside it; neither may exist.
+   */
+  public static Task make(
+      Partitioner.Result result, TaskPlan plan, Path target, PrivateKey publisher)
+      throws NodeException {
+    Path report = reportFolder(target);
+    requireAbsent(report);
+    Task task =
+        make(
+            folder ->
+                new TaskBuilder(result.spec())
+                    .build(result.images(), result.partitioning(), folder),
+            plan,
+            target,
+            publisher);
+    try {
+      result.report().write(result.images(), result.partitioning(), result.notes(), report);
+      Files.write(report.resolve("copies.txt"), result.copies());
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(report, e);
     }
+    return task;
+  }
+
+  /** {@code emoji.report} beside {@code emoji.task}. */
+  public static Path reportFolder(Path target) {
+    String name = target.toAbsolutePath().getFileName().toString();
+    return target.toAbsolutePath().resolveSibling(name.replaceFirst("\\.task$", "") + ".report");
+  }
+
+  private static void requireAbsent(Path folder) throws NodeException {
+    if (Files.exists(folder)) {
+      throw new NodeException(
+          Reason.USAGE, folder + " exists already", "name another folder with --out");
+    }
+  }
+
+  private static Task make(Build build, TaskPlan plan, Path target, PrivateKey publisher)
+      throws NodeException {
+    Path absolute = target.toAbsolutePath();
+    requireAbsent(absolute);
     Path building = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
     try {
       delete(building);
-      TaskLayout layout = new TaskBuilder(spec).build(images, building.resolve("layout"));
+      TaskLayout layout = build.in(building.resolve("layout"));
       Task task =
           TaskFactory.create(
               plan, layout, building.resolve("task"), publisher, InstantSource.system().millis());
@@ -77,12 +124,12 @@ public final class TaskMaker {
   }
 
   /** The trainer's messages name the thing and, behind a semicolon or colon, what to do. */
-  private static NodeException refusal(TrainerException e) {
+  static NodeException refusal(TrainerException e) {
     String[] words = String.valueOf(e.getMessage()).split("; ", 2);
     Reason reason =
         switch (e.reason()) {
           case NOT_FOUND -> Reason.NOT_FOUND;
-          case CORRUPT_ARCHIVE, TOO_MANY_BAD_IMAGES, TOO_LARGE -> Reason.DATA_INVALID;
+          case CORRUPT_ARCHIVE, TOO_MANY_BAD_IMAGES, TOO_LARGE, BAD_FEATURES -> Reason.DATA_INVALID;
           case TOO_FEW_IMAGES, BAD_CONFIG -> Reason.USAGE;
           case CORRUPT_CHECKPOINT,
               DIVERGED,

@@ -33,7 +33,7 @@ public final class FeatureSpace {
     return rows;
   }
 
-  private static void normalize(float[] row) {
+  static void normalize(float[] row) {
     double square = 0;
     for (float value : row) {
       square += (double) value * value;

@@ -28,8 +28,15 @@ public final class PrincipalComponents {
     }
     Moments moments = Moments.of(rows);
     int kept = Math.min(count, Math.min(moments.mean().length, rows.length - 1));
-    RealMatrix vectors = moments.principal().getV();
     double[][] components = new double[kept][];
+    if (moments.mean().length > SubspaceIteration.MIN_FEATURES) {
+      components = SubspaceIteration.axes(moments.covariance(), kept);
+      for (int i = 0; i < kept; i++) {
+        components[i] = withFixedSign(components[i]);
+      }
+      return new PrincipalComponents(moments.mean(), components);
+    }
+    RealMatrix vectors = moments.principal().getV();
     for (int i = 0; i < kept; i++) {
       components[i] = withFixedSign(vectors.getColumn(i));
     }

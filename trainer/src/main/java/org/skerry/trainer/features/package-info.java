@@ -1,4 +1,6 @@
-/** Image features that need no weights: average colours, edge energy, principal components. */
+/**
+ * Image features: built-in ones that need no weights, given ones, and their principal components.
+ */
 @NullMarked
 package org.skerry.trainer.features;
 

@@ -4,20 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
-import org.skerry.trainer.clustering.TwoStageClustering;
+import org.skerry.trainer.clustering.ClusteringMethod;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
-import org.skerry.trainer.features.BuiltInFeatures;
-import org.skerry.trainer.features.FeatureSpace;
+import org.skerry.trainer.features.FeatureTable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,10 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
  * give the same bytes.
  */
 public final class TaskBuilder {
-  /** Fewest images a partition may have: less cannot be split and measured. */
-  public static final int MIN_PARTITION = 24;
-
-  private static final int MIN_HELD_OUT = 4;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final TaskSpec spec;
@@ -39,12 +31,24 @@ public final class TaskBuilder {
   }
 
   /**
-   * Writes a task into {@code folder}, which is created. When that fails, nothing of it is left.
+   * Writes a task of built-in features and {@link ClusteringMethod#K_MEANS} into {@code folder}.
    *
    * @throws TrainerException {@link Reason#TOO_FEW_IMAGES} when a partition would be too small
    */
   public TaskLayout build(ImageSet images, Path folder) throws IOException {
-    List<int[]> partitions = cluster(images);
+    Partitioning.requireEnough(images.count(), spec.partitions());
+    FeatureTable features = FeatureTable.builtIn(images);
+    return build(images, Partitioning.of(features, ClusteringMethod.K_MEANS, spec), folder);
+  }
+
+  /**
+   * Writes a task into {@code folder}, which is created. When that fails, nothing of it is left.
+   *
+   * @param partitioning of {@code images} by the spec of this builder
+   */
+  public TaskLayout build(ImageSet images, Partitioning partitioning, Path folder)
+      throws IOException {
+    List<Partitioning.Members> partitions = partitioning.partitions();
     List<PartitionLayout> layouts = new ArrayList<>();
     List<Path> written = new ArrayList<>();
     try {
@@ -60,46 +64,20 @@ public final class TaskBuilder {
       }
       throw e;
     }
-    return new TaskLayout(folder, images.size(), BuiltInFeatures.NAME, spec, layouts);
+    return new TaskLayout(
+        folder,
+        images.size(),
+        partitioning.features().name(),
+        partitioning.method().text(),
+        spec,
+        layouts);
   }
 
-  /** The indices of every partition's images, in an order drawn from the seed. */
-  private List<int[]> cluster(ImageSet images) throws TrainerException {
-    int k = spec.partitions();
-    if (images.count() < (long) k * MIN_PARTITION) {
-      throw new TrainerException(
-          Reason.TOO_FEW_IMAGES,
-          "%d images are too few for %d partitions of at least %d; use more images or fewer experts"
-              .formatted(images.count(), k, MIN_PARTITION));
-    }
-    float[][] vectors = FeatureSpace.fit(images).directions(images);
-    int[] assigned = TwoStageClustering.partition(vectors, k, spec.seed());
-    SplittableRandom random = new SplittableRandom(spec.seed());
-    List<int[]> partitions = new ArrayList<>();
-    for (int partition = 0; partition < k; partition++) {
-      int wanted = partition;
-      int[] members =
-          IntStream.range(0, assigned.length).filter(i -> assigned[i] == wanted).toArray();
-      if (members.length < MIN_PARTITION) {
-        throw new TrainerException(
-            Reason.TOO_FEW_IMAGES,
-            "clustering left partition %d with %d images, fewer than %d; use fewer experts"
-                .formatted(partition, members.length, MIN_PARTITION));
-      }
-      shuffle(members, random);
-      partitions.add(members);
-    }
-    return partitions;
-  }
-
-  private PartitionLayout write(ImageSet images, int[] members, int index, Path folder)
-      throws IOException {
-    int heldOut =
-        Math.clamp(
-            Math.round(members.length * spec.heldOutShare()), MIN_HELD_OUT, spec.maxHeldOut());
-    ImageSet forPublic = images.select(Arrays.copyOfRange(members, 0, heldOut));
-    ImageSet secret = images.select(Arrays.copyOfRange(members, heldOut, 2 * heldOut));
-    ImageSet training = images.select(Arrays.copyOfRange(members, 2 * heldOut, members.length));
+  private PartitionLayout write(
+      ImageSet images, Partitioning.Members members, int index, Path folder) throws IOException {
+    ImageSet forPublic = select(images, members.forPublic());
+    ImageSet secret = select(images, members.secret());
+    ImageSet training = select(images, members.training());
 
     List<Path> shards = new ShardWriter(spec.imagesPerShard()).write(training, folder, "train");
     Path publicTar = folder.resolve("validation-public.tar");
@@ -140,12 +118,7 @@ public final class TaskBuilder {
     Files.write(file, JSON.writeValueAsBytes(document));
   }
 
-  private static void shuffle(int[] values, SplittableRandom random) {
-    for (int i = values.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = values[i];
-      values[i] = values[j];
-      values[j] = swapped;
-    }
+  private static ImageSet select(ImageSet images, List<Integer> indices) {
+    return images.select(indices.stream().mapToInt(Integer::intValue).toArray());
   }
 }

@@ -9,11 +9,17 @@ import java.util.List;
  * @param folder holds everything below
  * @param imageSize side in pixels
  * @param features how images were described for clustering
+ * @param method how they were clustered
  * @param spec what was asked for
  * @param partitions in the order of their index
  */
 public record TaskLayout(
-    Path folder, int imageSize, String features, TaskSpec spec, List<PartitionLayout> partitions) {
+    Path folder,
+    int imageSize,
+    String features,
+    String method,
+    TaskSpec spec,
+    List<PartitionLayout> partitions) {
   public TaskLayout {
     partitions = List.copyOf(partitions);
   }

@@ -131,9 +131,11 @@ class DuplicateSearchTest {
   }
 
   private static double difference(ImageSet images, int a, int b) {
+    byte[] first = images.planes(a);
+    byte[] second = images.planes(b);
     double sum = 0;
-    for (int i = 0; i < images.valuesPerImage(); i++) {
-      double d = (images.planes(a)[i] & 0xff) - (images.planes(b)[i] & 0xff);
+    for (int i = 0; i < first.length; i++) {
+      double d = (first[i] & 0xff) - (second[i] & 0xff);
       sum += d * d;
     }
     return Math.sqrt(sum / images.valuesPerImage());
