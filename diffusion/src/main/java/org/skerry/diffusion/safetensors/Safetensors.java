@@ -63,6 +63,33 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
   }
 
   /**
+   * Reads a whole file that is in memory. The tensors are copies on the heap.
+   *
+   * @throws SafetensorsException when the file breaks a rule of the format
+   */
+  public static Safetensors read(ByteBuffer file) throws SafetensorsException {
+    ByteBuffer in = file.slice().order(ByteOrder.LITTLE_ENDIAN);
+    long length = in.remaining() < 8 ? -1 : in.getLong();
+    if (length < 0 || length > SafetensorsHeader.MAX_SIZE_BYTES || length > in.remaining()) {
+      throw new SafetensorsException(
+          Reason.TRUNCATED, file.remaining() + " bytes do not hold the header they promise");
+    }
+    byte[] json = new byte[(int) length];
+    in.get(json);
+    SafetensorsHeader header = SafetensorsHeader.parse(json, in.remaining());
+    var tensors = new LinkedHashMap<String, HostTensor>();
+    header
+        .entries()
+        .forEach((name, entry) -> {
+          int size = (int) (entry.end() - entry.begin());
+          ByteBuffer data = ByteBuffer.allocate(size);
+          data.put(in.slice(in.position() + (int) entry.begin(), size)).flip();
+          tensors.put(name, new HostTensor(entry.type(), entry.shape(), data));
+        });
+    return new Safetensors(tensors, header.metadata());
+  }
+
+  /**
    * Writes a file, or leaves what was there before: the bytes go to a temporary file beside it,
    * reach the disk, and then take its name. Tensors are laid out by element size and name, so equal
    * contents give equal bytes.

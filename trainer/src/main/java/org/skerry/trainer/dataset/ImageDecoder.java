@@ -3,22 +3,25 @@ package org.skerry.trainer.dataset;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.Locale;
-import java.util.Set;
+import java.util.EnumMap;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG and PNG into square RGB planes: header checked first, alpha composited on white,
- * centre square cut out, box-filtered to the wanted size.
+ * centre square cut out, box-filtered to the wanted size. Thread-safe; each thread keeps its
+ * readers.
  */
 public final class ImageDecoder {
-  private static final Set<String> FORMATS = Set.of("png", "jpeg");
+  private static final ThreadLocal<Map<Coding, ImageReader>> READERS =
+      ThreadLocal.withInitial(() -> new EnumMap<>(Coding.class));
 
   private final int size;
   private final ReadLimits limits;
@@ -45,52 +48,71 @@ public final class ImageDecoder {
     if (encoded.length > limits.maxImageBytes()) {
       return new Refused(BadImage.TOO_MANY_BYTES);
     }
-    try (ImageInputStream input =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
-      while (readers.hasNext()) {
-        ImageReader reader = readers.next();
-        if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-          return decode(reader, input);
-        }
-        reader.dispose();
-      }
-      return new Refused(BadImage.UNDECODABLE);
-    } catch (IOException e) {
+    Map<Coding, ImageReader> readers = READERS.get();
+    Coding coding = Coding.of(encoded);
+    if (coding == Coding.OTHER) {
       return new Refused(BadImage.UNDECODABLE);
     }
-  }
-
-  private Result decode(ImageReader reader, ImageInputStream input) {
-    try {
+    ImageReader reader = readers.computeIfAbsent(coding, Coding::newReader);
+    // What is decoded is small and held in memory already: reading it needs no cache, and the
+    // readers cost more to make than to use.
+    try (ImageInputStream input = new BytesImageInput(encoded)) {
       // Metadata may hold compressed chunks that inflate without bound; pixels alone are wanted.
       reader.setInput(input, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
-      if (!plausible(width, height)) {
+      if (!limits.plausible(width, height)) {
+        reader.setInput(null);
         return new Refused(BadImage.ABSURD_DIMENSIONS);
       }
       BufferedImage image = reader.read(0);
+      reader.setInput(null);
       return new Decoded(toPlanes(image, size), width, height);
     } catch (IOException | RuntimeException e) {
-      // ImageIO's readers answer hostile bytes with many kinds of unchecked exceptions.
-      return new Refused(BadImage.UNDECODABLE);
-    } finally {
+      // ImageIO's readers answer hostile bytes with many kinds of unchecked exceptions, and what
+      // state they are left in is anybody's guess.
+      readers.remove(coding);
       reader.dispose();
+      return new Refused(BadImage.UNDECODABLE);
     }
   }
 
-  private boolean plausible(int width, int height) {
-    long longer = Math.max(width, height);
-    long shorter = Math.min(width, height);
-    return shorter >= 1
-        && longer <= limits.maxSide()
-        && (long) width * height <= limits.maxPixels()
-        && longer <= shorter * limits.maxAspect();
+  /** What an image is encoded as, told by its first bytes. */
+  private enum Coding {
+    PNG("png", 0x89, 'P', 'N', 'G'),
+    JPEG("jpeg", 0xff, 0xd8, 0xff),
+    OTHER("");
+
+    private final String format;
+    private final int[] magic;
+
+    Coding(String format, int... magic) {
+      this.format = format;
+      this.magic = magic;
+    }
+
+    static Coding of(byte[] encoded) {
+      return PNG.begins(encoded) ? PNG : JPEG.begins(encoded) ? JPEG : OTHER;
+    }
+
+    private boolean begins(byte[] encoded) {
+      boolean same = encoded.length >= magic.length;
+      for (int i = 0; same && i < magic.length; i++) {
+        same = (encoded[i] & 0xff) == magic[i];
+      }
+      return same;
+    }
+
+    ImageReader newReader() {
+      return ImageIO.getImageReadersByFormatName(format).next();
+    }
   }
 
   /** Composites {@code image} on white and box-filters its centre square to {@code size}². */
   static byte[] toPlanes(BufferedImage image, int size) {
+    if (image.getWidth() == size && image.getHeight() == size && isPlainRgb(image)) {
+      return copyOfPlanes(image, size);
+    }
     int side = Math.min(image.getWidth(), image.getHeight());
     int left = (image.getWidth() - side) / 2;
     int top = (image.getHeight() - side) / 2;
@@ -114,6 +136,34 @@ public final class ImageDecoder {
       float[] resized = BoxFilter.resize(plane, side, size);
       for (int i = 0; i < resized.length; i++) {
         planes[channel * size * size + i] = (byte) Math.clamp(Math.round(resized[i]), 0, 255);
+      }
+    }
+    return planes;
+  }
+
+  /** Whether the bytes of red, green and blue can be taken as they lie. */
+  private static boolean isPlainRgb(BufferedImage image) {
+    ColorModel colours = image.getColorModel();
+    return colours instanceof ComponentColorModel
+        && !colours.hasAlpha()
+        && colours.getColorSpace().isCS_sRGB()
+        && image.getRaster().getNumBands() == ImageSet.CHANNELS
+        && image.getRaster().getDataBuffer() instanceof DataBufferByte
+        && image.getSampleModel() instanceof PixelInterleavedSampleModel;
+  }
+
+  private static byte[] copyOfPlanes(BufferedImage image, int size) {
+    byte[] bytes = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+    PixelInterleavedSampleModel model = (PixelInterleavedSampleModel) image.getSampleModel();
+    byte[] planes = new byte[ImageSet.CHANNELS * size * size];
+    for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
+      int to = channel * size * size;
+      for (int y = 0; y < size; y++) {
+        int from = y * model.getScanlineStride() + model.getBandOffsets()[channel];
+        for (int x = 0; x < size; x++) {
+          planes[to++] = bytes[from];
+          from += model.getPixelStride();
+        }
       }
     }
     return planes;

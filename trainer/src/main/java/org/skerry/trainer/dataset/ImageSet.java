@@ -21,18 +21,9 @@ public final class ImageSet {
 
   private final SampleFormat format;
   private final List<ImageInfo> infos;
-  private final List<Values> values;
+  private final List<SampleValues> values;
 
-  /** The values of one sample, shared between sets and never changed. */
-  private sealed interface Values {
-    @SuppressWarnings("ArrayRecordComponent") // private to the set, which copies in and out
-    record Pixels(byte[] planes) implements Values {}
-
-    @SuppressWarnings("ArrayRecordComponent") // private to the set, which copies in and out
-    record Latent(float[] cells) implements Values {}
-  }
-
-  private ImageSet(SampleFormat format, List<ImageInfo> infos, List<Values> values) {
+  private ImageSet(SampleFormat format, List<ImageInfo> infos, List<SampleValues> values) {
     this.format = format;
     this.infos = List.copyOf(infos);
     this.values = List.copyOf(values);
@@ -85,25 +76,15 @@ public final class ImageSet {
 
   private byte[] pixels(int index) {
     return switch (values.get(index)) {
-      case Values.Pixels(byte[] planes) -> planes;
-      case Values.Latent _ ->
+      case SampleValues.Pixels(byte[] planes) -> planes;
+      case SampleValues.Latent _ ->
           throw new IllegalStateException("these are " + format + ", no pixels");
     };
   }
 
   /** Writes sample {@code index} as a network sees it to {@code target} from {@code offset} on. */
   public void copyTo(int index, float[] target, int offset) {
-    switch (values.get(index)) {
-      case Values.Pixels(byte[] planes) -> toFloats(planes, target, offset);
-      case Values.Latent(float[] cells) -> System.arraycopy(cells, 0, target, offset, cells.length);
-    }
-  }
-
-  /** Bytes as a network sees them: {@code byte / 127.5 - 1}. */
-  static void toFloats(byte[] planes, float[] target, int offset) {
-    for (int i = 0; i < planes.length; i++) {
-      target[offset + i] = (planes[i] & 0xff) / 127.5f - 1f;
-    }
+    values.get(index).copyTo(target, offset);
   }
 
   /** The samples at {@code indices} as a network sees them, {@code [indices, channels, …]}. */
@@ -135,7 +116,7 @@ public final class ImageSet {
     }
     SampleFormat format = sets.getFirst().format;
     List<ImageInfo> infos = new ArrayList<>();
-    List<Values> values = new ArrayList<>();
+    List<SampleValues> values = new ArrayList<>();
     for (ImageSet set : sets) {
       if (!set.format.equals(format)) {
         throw new IllegalArgumentException("samples differ: " + format + " and " + set.format);
@@ -168,7 +149,7 @@ public final class ImageSet {
   public static final class Builder {
     private final SampleFormat format;
     private final List<ImageInfo> infos = new ArrayList<>();
-    private final List<Values> values = new ArrayList<>();
+    private final List<SampleValues> values = new ArrayList<>();
 
     /** Collects images of {@code size} pixels a side. */
     public Builder(int size) {
@@ -183,7 +164,7 @@ public final class ImageSet {
     public Builder add(ImageInfo info, byte[] image) {
       require(info, SampleFormat.Kind.PIXELS, image.length);
       infos.add(info);
-      values.add(new Values.Pixels(image.clone()));
+      values.add(new SampleValues.Pixels(image.clone()));
       return this;
     }
 
@@ -191,7 +172,7 @@ public final class ImageSet {
     public Builder add(ImageInfo info, float[] latent) {
       require(info, SampleFormat.Kind.LATENTS, latent.length);
       infos.add(info);
-      values.add(new Values.Latent(latent.clone()));
+      values.add(new SampleValues.Latent(latent.clone()));
       return this;
     }
 
@@ -200,6 +181,14 @@ public final class ImageSet {
         throw new IllegalArgumentException(
             "%s has %d values of %s, not %s".formatted(info.key(), length, kind, format));
       }
+    }
+
+    /** Adds what a decoder of this format made. */
+    Builder add(ImageInfo info, SampleValues sample) {
+      return switch (sample) {
+        case SampleValues.Pixels(byte[] planes) -> add(info, planes);
+        case SampleValues.Latent(float[] cells) -> add(info, cells);
+      };
     }
 
     public int count() {

@@ -30,4 +30,14 @@ public record ReadLimits(
       throw new IllegalArgumentException("maxBadShare " + maxBadShare + " not in 0..1");
     }
   }
+
+  /** Whether an image of these sides may be decoded. */
+  boolean plausible(int width, int height) {
+    long longer = Math.max(width, height);
+    long shorter = Math.min(width, height);
+    return shorter >= 1
+        && longer <= maxSide
+        && (long) width * height <= maxPixels
+        && longer <= shorter * maxAspect;
+  }
 }

@@ -16,20 +16,16 @@ final class SampleCollector {
   private static final int MAX_EXAMPLES = 5;
 
   private final ReadLimits limits;
-  private final ImageDecoder decoder;
+  private final SampleDecoder decoder;
   private final ImageSet.Builder images;
-  private final boolean exactSize;
-  private final int size;
   private final Set<String> keys = new HashSet<>();
   private final Map<BadImage, Integer> skipped = new EnumMap<>(BadImage.class);
   private final List<String> examples = new ArrayList<>();
 
-  SampleCollector(int size, boolean exactSize, ReadLimits limits) {
-    this.size = size;
-    this.exactSize = exactSize;
+  SampleCollector(SampleDecoder decoder, ReadLimits limits) {
+    this.decoder = decoder;
     this.limits = limits;
-    this.decoder = new ImageDecoder(size, limits);
-    this.images = new ImageSet.Builder(size);
+    this.images = new ImageSet.Builder(decoder.format());
   }
 
   /**
@@ -41,21 +37,26 @@ final class SampleCollector {
       String where, String key, byte[] encoded, @Nullable String caption, @Nullable Integer classId)
       throws TrainerException {
     switch (decoder.decode(encoded)) {
-      case ImageDecoder.Refused(BadImage reason) -> skip(where, reason);
-      case ImageDecoder.Decoded decoded -> {
-        boolean fits = decoded.sourceWidth() == size && decoded.sourceHeight() == size;
-        if (exactSize && !fits) {
-          skip(where, BadImage.WRONG_SIZE);
-          return;
-        }
-        if (images.count() >= limits.maxImages()) {
-          throw new TrainerException(
-              Reason.TOO_LARGE,
-              where + ": more than " + limits.maxImages() + " images; split the dataset");
-        }
-        images.add(new ImageInfo(uniqueKey(key), cut(caption), classId), decoded.planes());
-      }
+      case SampleDecoder.Result.Refused(BadImage reason) -> skip(where, reason);
+      case SampleDecoder.Result.Decoded(SampleValues values) ->
+          add(where, key, values, caption, classId);
     }
+  }
+
+  /** Takes one sample that is decoded already, of this collector's format. */
+  void add(
+      String where,
+      String key,
+      SampleValues values,
+      @Nullable String caption,
+      @Nullable Integer classId)
+      throws TrainerException {
+    if (images.count() >= limits.maxImages()) {
+      throw new TrainerException(
+          Reason.TOO_LARGE,
+          where + ": more than " + limits.maxImages() + " images; split the dataset");
+    }
+    images.add(new ImageInfo(uniqueKey(key), cut(caption), classId), values);
   }
 
   void skip(String where, BadImage reason) {
@@ -79,7 +80,11 @@ final class SampleCollector {
     if (images.count() == 0) {
       throw new TrainerException(
           Reason.TOO_FEW_IMAGES,
-          name + ": no JPEG or PNG image in it; name a folder or tar of some");
+          name
+              + switch (decoder.format().kind()) {
+                case PIXELS -> ": no JPEG or PNG image in it; name a folder or tar of some";
+                case LATENTS -> ": no .npy or .safetensors latent in it; name a tar of some";
+              });
     }
     return dataset;
   }

@@ -16,8 +16,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Writes WebDataset tars of PNG images. The same images give the same bytes: order, times, owners
- * and modes are fixed.
+ * Writes WebDataset tars of PNG images, or of latents as NumPy files. The same images give the same
+ * bytes: order, times, owners and modes are fixed.
  */
 public final class ShardWriter {
   private final int imagesPerShard;
@@ -58,7 +58,11 @@ public final class ShardWriter {
       tar.setAddPaxHeadersForNonAsciiNames(true);
       for (int i = from; i < to; i++) {
         ImageInfo info = images.info(i);
-        put(tar, info.key() + ".png", png(images, i));
+        switch (images.format().kind()) {
+          case PIXELS -> put(tar, info.key() + ".png", png(images, i));
+          case LATENTS ->
+              put(tar, info.key() + ".npy", LatentFile.encode(images.format(), images.toFloats(i)));
+        }
         String caption = info.caption();
         if (caption != null) {
           put(tar, info.key() + ".txt", caption.getBytes(StandardCharsets.UTF_8));

@@ -108,7 +108,7 @@ public final class Evaluation {
       System.arraycopy(draws.noise(from + i, values), 0, noise, i * values, values);
       times[i] = draws.time(from + i);
     }
-    Shape shape = new Shape(count, ImageSet.CHANNELS, images.size(), images.size());
+    Shape shape = new Shape(count, images.format().channels(), images.size(), images.size());
     NDArray labelArray =
         labels == null
             ? null

@@ -2,7 +2,6 @@ package org.skerry.trainer.training;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Batch;
 import org.skerry.trainer.dataset.SampleFormat;
@@ -22,20 +21,6 @@ record HostBatch(
     SampleFormat format, float[] samples, long @Nullable [] labels, float[] times, float[] noise) {
   int count() {
     return times.length;
-  }
-
-  /** The samples {@code from..to-1}, for a step that is made in parts. */
-  HostBatch part(int from, int to) {
-    if (from == 0 && to == count()) {
-      return this;
-    }
-    int values = format.values();
-    return new HostBatch(
-        format,
-        Arrays.copyOfRange(samples, from * values, to * values),
-        labels == null ? null : Arrays.copyOfRange(labels, from, to),
-        Arrays.copyOfRange(times, from, to),
-        Arrays.copyOfRange(noise, from * values, to * values));
   }
 
   /** The batch in {@code scratch}. */

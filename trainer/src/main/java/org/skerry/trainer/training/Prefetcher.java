@@ -77,8 +77,9 @@ final class Prefetcher implements AutoCloseable {
     }
   }
 
+  /** Without interrupting: that would close the files that are being read. */
   private void drop() {
-    ahead.forEach(future -> future.cancel(true));
+    ahead.forEach(future -> future.cancel(false));
     ahead.clear();
     nextStep = -1;
   }
@@ -103,6 +104,6 @@ final class Prefetcher implements AutoCloseable {
   @Override
   public void close() {
     drop();
-    threads.shutdownNow();
+    threads.shutdown();
   }
 }

@@ -10,6 +10,7 @@ import org.skerry.diffusion.TimeSampling;
 import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.SampleFormat;
+import org.skerry.trainer.dataset.SampleSource;
 
 /**
  * What a run trains on: samples, with a label each when the objective wants one, in the order of
@@ -23,7 +24,8 @@ public final class TrainingData implements AutoCloseable {
   private static final long AUGMENTATION = 4;
   private static final int MAX_THREADS = 8;
   private static final int MAX_AHEAD = 8;
-  private static final long AHEAD_BYTES = 512L << 20;
+  private static final long AHEAD_BYTES =
+      Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   private final SampleSource source;
   private final long @Nullable [] labels;
@@ -126,7 +128,8 @@ public final class TrainingData implements AutoCloseable {
     float[] sample = new float[values];
     Augmentation augmentation = recipe.augmentation();
     for (int i = 0; i < count; i++) {
-      source.read(chosen[i], sample);
+      // What was read is what the label is of, should another sample have stood in.
+      chosen[i] = source.read(chosen[i], sample);
       if (augmentation.isNone()) {
         System.arraycopy(sample, 0, samples, i * values, values);
       } else {

@@ -8,7 +8,6 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.trainer.TrainerException;
@@ -201,19 +198,7 @@ class WebDatasetTest {
   }
 
   private Path tar(Map<String, byte[]> files) throws IOException {
-    Path tar = folder.resolve("test.tar");
-    try (OutputStream out = Files.newOutputStream(tar);
-        TarArchiveOutputStream archive = new TarArchiveOutputStream(out)) {
-      archive.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
-        entry.setSize(file.getValue().length);
-        archive.putArchiveEntry(entry);
-        archive.write(file.getValue());
-        archive.closeArchiveEntry();
-      }
-    }
-    return tar;
+    return Tars.write(folder.resolve("test.tar"), files);
   }
 
   private static byte[] png(int width, int height, Color colour) throws IOException {

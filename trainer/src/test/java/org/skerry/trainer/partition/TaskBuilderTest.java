@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +48,30 @@ class TaskBuilderTest {
     }
     assertThat(keys)
         .containsExactlyInAnyOrderElementsOf(images.infos().stream().map(ImageInfo::key).toList());
+  }
+
+  @Test
+  void captionsAndClassesComeThroughWithTheirImages() throws IOException {
+    ImageSet images = BuiltInPictures.generate(150, 16, 1);
+    TaskLayout layout = new TaskBuilder(SPEC).build(images, folder);
+    Map<String, ImageInfo> infos =
+        images.infos().stream().collect(Collectors.toMap(ImageInfo::key, Function.identity()));
+    Map<String, float[]> pixels = new HashMap<>();
+    for (int i = 0; i < images.count(); i++) {
+      pixels.put(images.info(i).key(), images.toFloats(i));
+    }
+    for (PartitionLayout partition : layout.partitions()) {
+      List<Path> tars = new ArrayList<>(partition.shards());
+      tars.add(partition.publicValidation());
+      tars.add(partition.secretValidation());
+      ImageSet read = read(tars);
+      for (int i = 0; i < read.count(); i++) {
+        assertThat(read.info(i)).isEqualTo(infos.get(read.info(i).key()));
+        assertThat(read.info(i).caption()).isNotEmpty();
+        assertThat(read.info(i).classId()).isNotNull();
+        assertThat(read.toFloats(i)).isEqualTo(pixels.get(read.info(i).key()));
+      }
+    }
   }
 
   @Test

@@ -93,20 +93,6 @@ class TrainingRunTest {
   }
 
   @Test
-  void dataComeInAnOrderThatSeesEveryImageOnceAnEpoch() {
-    TrainingData data = new TrainingData(IMAGES, null);
-    int[] seen =
-        IntStream.range(0, 20).flatMap(s -> Arrays.stream(data.indices(5, s, 4))).toArray();
-    for (int epoch = 0; epoch < 2; epoch++) {
-      assertThat(Arrays.stream(seen, epoch * 40, epoch * 40 + 40).sorted().toArray())
-          .isEqualTo(IntStream.range(0, 40).toArray());
-    }
-    assertThat(Arrays.copyOf(seen, 40)).isNotEqualTo(Arrays.copyOfRange(seen, 40, 80));
-    assertThat(new TrainingData(IMAGES, null).indices(5, 13, 4))
-        .isEqualTo(Arrays.copyOfRange(seen, 52, 56));
-  }
-
-  @Test
   void rateWarmsUpWithTheOptimizerAndFallsWithTheRun() {
     TrainingRecipe recipe = TrainingRecipe.shortRun(1_000, 8, 1);
     assertThat(recipe.learningRateAt(0, 0)).isCloseTo(3e-3 / 30, within(1e-12));

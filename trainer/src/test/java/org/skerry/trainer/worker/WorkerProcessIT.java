@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,9 @@ import org.skerry.diffusion.UNetConfig;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.ShardWriter;
 import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.worker.job.EvaluateConfig;
@@ -76,6 +79,45 @@ class WorkerProcessIT {
     assertThat(disturbed.step()).isEqualTo(STEPS);
     assertThat(Path.of(disturbed.weights())).hasSameBinaryContentAs(Path.of(undisturbed.weights()));
     assertThat(Path.of(disturbed.resume())).hasSameBinaryContentAs(Path.of(undisturbed.resume()));
+  }
+
+  @Test
+  void aClassConditionalNetworkLearnsFromAShardOfLatents() throws Exception {
+    ImageSet.Builder latents = new ImageSet.Builder(SampleFormat.latents(4, 8));
+    for (int i = 0; i < 30; i++) {
+      float[] values = new float[4 * 8 * 8];
+      Arrays.fill(values, i % 3 - 1);
+      latents.add(new ImageInfo("latent" + i, null, i % 3), values);
+    }
+    Path shard = folder.resolve("latents.tar");
+    ShardWriter.writeSingle(latents.build(), shard);
+    List<String> tars = List.of(shard.toString());
+    TrainConfig config =
+        new TrainConfig(
+            new UNetConfig(4, 8, 8, 2, 16, 4, 3).toProperties(),
+            TrainingRecipe.shortRun(STEPS, 16, 5),
+            List.of(tars),
+            List.of(tars),
+            folder.resolve("latents").toString(),
+            TrainConfig.Start.fresh(1),
+            0,
+            1,
+            60,
+            3600,
+            0.1);
+    List<WorkerEvent> events = Collections.synchronizedList(new ArrayList<>());
+    try (WorkerProcess worker = worker("latents")) {
+      TrainResult result =
+          result(worker.run(TrainJob.KIND, config, events::add), TrainResult.class);
+      assertThat(result.finished()).isTrue();
+      // Noise and data have a variance of one and two thirds: what guessing nothing costs.
+      assertThat(result.loss()).isLessThan(1.6);
+    }
+    assertThat(events.stream().filter(e -> name(e).equals("progress")))
+        .isNotEmpty()
+        .allSatisfy(e ->
+            assertThat(((WorkerEvent.FromJob) e).data().get("dataWaitShare").asDouble())
+                .isBetween(0.0, 1.0));
   }
 
   @Test

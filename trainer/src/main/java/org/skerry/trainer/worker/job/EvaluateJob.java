@@ -42,13 +42,13 @@ public final class EvaluateJob implements JobHandler {
     Map<String, Heldout> heldOut = new LinkedHashMap<>();
     Map<String, Double> baseline = new LinkedHashMap<>();
     for (Map.Entry<String, EvaluateConfig.HeldOutSet> set : config.heldOut().entrySet()) {
-      int size = network.config().imageSize();
-      Heldout images = Heldout.read(set.getValue().partitions(), size, config.maxImages());
+      Heldout images =
+          Heldout.read(set.getValue().partitions(), network.config(), config.maxImages());
       heldOut.put(set.getKey(), images);
       if (Objectives.isRouter(network.config())) {
         baseline.put(set.getKey(), images.entropy());
       } else if (!set.getValue().training().isEmpty()) {
-        ImageSet training = Shards.readOne(set.getValue().training(), size);
+        ImageSet training = Shards.readOne(set.getValue().training(), network.config());
         GaussianDenoiser gaussian = GaussianDenoiser.fit(training);
         baseline.put(
             set.getKey(), Evaluation.gaussianLoss(gaussian, images.images(), config.drawsSeed()));

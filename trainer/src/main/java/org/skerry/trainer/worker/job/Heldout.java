@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.skerry.diffusion.Network;
+import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.evaluation.Evaluation;
@@ -17,11 +18,11 @@ import org.skerry.trainer.training.Objectives;
  */
 record Heldout(List<ImageSet> sets) {
   /** Reads at most {@code maxImages} images, shared out among the partitions. */
-  static Heldout read(List<List<String>> partitions, int imageSize, int maxImages)
+  static Heldout read(List<List<String>> partitions, NetworkConfig network, int maxImages)
       throws IOException {
     List<ImageSet> sets = new ArrayList<>();
     int each = Math.max(1, maxImages / Math.max(1, partitions.size()));
-    for (ImageSet set : Shards.read(partitions, imageSize)) {
+    for (ImageSet set : Shards.read(partitions, network)) {
       int count = Math.min(each, set.count());
       sets.add(set.select(IntStream.range(0, count).toArray()));
     }

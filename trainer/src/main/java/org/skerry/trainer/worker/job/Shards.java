@@ -3,27 +3,66 @@ package org.skerry.trainer.worker.job;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.skerry.diffusion.NetworkConfig;
 import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.IndexedShards;
 import org.skerry.trainer.dataset.ReadLimits;
+import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.WebDataset;
 
 /** Reads a task's shards as jobs name them. */
 final class Shards {
   private Shards() {}
 
-  /** One set of images a partition. */
-  static List<ImageSet> read(List<List<String>> partitions, int imageSize) throws IOException {
+  /** One set of samples a partition. */
+  static List<ImageSet> read(List<List<String>> partitions, NetworkConfig network)
+      throws IOException {
     List<ImageSet> sets = new ArrayList<>();
     for (List<String> tars : partitions) {
-      sets.add(readOne(tars, imageSize));
+      sets.add(readOne(tars, network));
     }
     return sets;
   }
 
-  static ImageSet readOne(List<String> tars, int imageSize) throws IOException {
+  static ImageSet readOne(List<String> tars, NetworkConfig network) throws IOException {
     List<Path> paths = tars.stream().map(Path::of).toList();
-    return WebDataset.readShards(paths, imageSize, ReadLimits.DEFAULT).images();
+    return WebDataset.readShards(paths, formatOf(paths, network), ReadLimits.DEFAULT).images();
+  }
+
+  /**
+   * Training shards of all partitions, one after the other. Whether they hold images or latents is
+   * seen from the first; their shape must be the network's. Decoded samples take at most half of
+   * the heap, and are decoded anew every epoch when that is too little.
+   */
+  static IndexedShards open(List<List<String>> partitions, NetworkConfig network)
+      throws IOException {
+    List<Path> tars = partitions.stream().flatMap(List::stream).map(Path::of).toList();
+    return IndexedShards.open(
+        tars, formatOf(tars, network), ReadLimits.DEFAULT, Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  private static SampleFormat formatOf(List<Path> tars, NetworkConfig network) {
+    return switch (WebDataset.kindOf(tars.getFirst())) {
+      case PIXELS -> SampleFormat.pixels(network.imageSize());
+      case LATENTS -> SampleFormat.latents(network.channels(), network.imageSize());
+    };
+  }
+
+  /** The number of its partition for every sample of the tars, which have {@code counts}. */
+  static long[] partitionLabels(List<List<String>> partitions, List<Integer> counts) {
+    long[] labels = new long[counts.stream().mapToInt(Integer::intValue).sum()];
+    int at = 0;
+    int tar = 0;
+    for (int k = 0; k < partitions.size(); k++) {
+      for (int i = 0; i < partitions.get(k).size(); i++) {
+        int end = at + counts.get(tar++);
+        Arrays.fill(labels, at, end, k);
+        at = end;
+      }
+    }
+    return labels;
   }
 
   /** The number of its partition for every image of {@code sets}, one set after the other. */

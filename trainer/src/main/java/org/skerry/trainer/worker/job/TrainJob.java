@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
@@ -15,7 +15,7 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.torch.Torch;
-import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.IndexedShards;
 import org.skerry.trainer.training.Checkpoint;
 import org.skerry.trainer.training.CheckpointStore;
 import org.skerry.trainer.training.Intervals;
@@ -45,7 +45,7 @@ public final class TrainJob implements JobHandler {
       throws IOException, InterruptedException {
     TrainConfig config = context.config(json, TrainConfig.class);
     Network network = Network.of(NetworkConfig.fromProperties(config.network()));
-    Heldout heldOut = Heldout.read(config.validation(), network.config().imageSize(), MAX_HELD_OUT);
+    Heldout heldOut = Heldout.read(config.validation(), network.config(), MAX_HELD_OUT);
     Path folder = Path.of(config.workFolder());
     CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"), identity(config));
     Optional<RunState> found = store.newest();
@@ -90,25 +90,33 @@ public final class TrainJob implements JobHandler {
   }
 
   private static TrainingData read(TrainConfig config, NetworkConfig network) throws IOException {
-    List<ImageSet> sets = Shards.read(config.shards(), network.imageSize());
-    ImageSet images = ImageSet.concat(sets);
-    if (Objectives.isRouter(network)) {
-      return new TrainingData(images, Shards.partitionLabels(sets));
+    IndexedShards shards = Shards.open(config.shards(), network);
+    try {
+      return new TrainingData(
+          shards, labels(config, network, shards), shards.window(), TrainingData.defaultThreads());
+    } catch (RuntimeException e) {
+      shards.close();
+      throw e;
     }
-    if (sets.size() != 1) {
-      throw new IllegalArgumentException(
-          "an expert trains on one partition, not on " + sets.size());
-    }
-    return new TrainingData(
-        images, network.labels() > 0 ? classes(images, network.labels()) : null);
   }
 
-  private static long[] classes(ImageSet images, int labels) {
-    long[] classes = new long[images.count()];
+  private static long @Nullable [] labels(
+      TrainConfig config, NetworkConfig network, IndexedShards shards) {
+    if (Objectives.isRouter(network)) {
+      return Shards.partitionLabels(config.shards(), shards.counts());
+    }
+    if (config.shards().size() != 1) {
+      throw new IllegalArgumentException(
+          "an expert trains on one partition, not on " + config.shards().size());
+    }
+    return network.labels() > 0 ? classes(shards, network.labels()) : null;
+  }
+
+  private static long[] classes(IndexedShards shards, int labels) {
+    long[] classes = new long[shards.count()];
     for (int i = 0; i < classes.length; i++) {
-      Integer classId = images.info(i).classId();
       // "labels" itself stands for "no label".
-      classes[i] = classId == null || classId >= labels ? labels : classId;
+      classes[i] = Math.min(shards.classOf(i).orElse(labels), labels);
     }
     return classes;
   }

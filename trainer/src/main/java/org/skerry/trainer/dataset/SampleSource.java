@@ -1,8 +1,6 @@
-package org.skerry.trainer.training;
+package org.skerry.trainer.dataset;
 
 import java.io.IOException;
-import org.skerry.trainer.dataset.ImageSet;
-import org.skerry.trainer.dataset.SampleFormat;
 
 /** The samples of a run by number, in memory or on the disk. Thread-safe. */
 public interface SampleSource extends AutoCloseable {
@@ -14,9 +12,11 @@ public interface SampleSource extends AutoCloseable {
    * Writes sample {@code index} as a network sees it to {@code target}, {@code [channels, size,
    * size]}.
    *
-   * @throws IOException when it cannot be read
+   * @return the number of the sample that was written: one further on when {@code index} cannot be
+   *     decoded
+   * @throws IOException when it cannot be read, or too many cannot be decoded
    */
-  void read(int index, float[] target) throws IOException;
+  int read(int index, float[] target) throws IOException;
 
   @Override
   void close() throws IOException;
@@ -35,8 +35,9 @@ public interface SampleSource extends AutoCloseable {
       }
 
       @Override
-      public void read(int index, float[] target) {
+      public int read(int index, float[] target) {
         images.copyTo(index, target, 0);
+        return index;
       }
 
       @Override
