@@ -28,7 +28,8 @@ final class BenchIT {
         .satisfiesExactly(
             streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
             transfer ->
-                assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"));
+                assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
+            cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"));
   }
 
   @Test
@@ -57,5 +58,17 @@ final class BenchIT {
       assertThat(variant.get("mib_per_second").asDouble()).isPositive();
       assertThat(variant.get("cpu_seconds_per_gib").asDouble()).isPositive();
     }
+  }
+
+  @Test
+  void clusterSaysHowMuchFasterItIsAndThatItIsNoWorse() throws Exception {
+    assertThat(run("cluster", "--points=300", "--medoids=20", "--images=2000", "--rounds=1"))
+        .isZero();
+    List<String> lines = out.toString(UTF_8).lines().toList();
+    JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
+    assertThat(lines).hasSize(6);
+    assertThat(json.get("fasterpam_speedup").asDouble()).isGreaterThan(1);
+    assertThat(json.get("fasterpam_loss_over_pam").asDouble()).isBetween(0.9, 1.1);
+    assertThat(json.get("kmeans_seconds").asDouble()).isPositive();
   }
 }
