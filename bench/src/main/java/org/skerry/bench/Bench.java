@@ -10,7 +10,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** The command behind {@code bench/run}. */
 public final class Bench {
   private static final List<Benchmark> BENCHMARKS =
-      List.of(new StreamsBenchmark(), new TransferBenchmark(), new ClusterBenchmark());
+      List.of(
+          new StreamsBenchmark(),
+          new TransferBenchmark(),
+          new ClusterBenchmark(),
+          new LoaderBenchmark());
 
   private Bench() {}
 

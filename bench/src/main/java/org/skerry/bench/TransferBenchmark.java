@@ -49,7 +49,7 @@ final class TransferBenchmark implements Benchmark {
     }
   }
 
-  private static void deleteAll(Path folder) throws IOException {
+  static void deleteAll(Path folder) throws IOException {
     List<Path> all = new ArrayList<>();
     try (Stream<Path> paths = Files.walk(folder)) {
       paths.forEach(all::add);

@@ -29,7 +29,8 @@ final class BenchIT {
             streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
             transfer ->
                 assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
-            cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"));
+            cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
+            loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"));
   }
 
   @Test
@@ -43,6 +44,16 @@ final class BenchIT {
         .anyMatch(line -> line.contains("'flights'"))
         .anyMatch(line -> line.contains("'--rounds=0'"))
         .anyMatch(line -> line.contains("'--speed=1'"));
+  }
+
+  @Test
+  void loaderMeasuresRatesAndWaiting() throws Exception {
+    assertThat(run("loader", "--images=64", "--rounds=1", "--batch=4", "--steps=2")).isZero();
+    JsonNode json =
+        JsonMapper.builder().build().readTree(out.toString(UTF_8).lines().toList().getLast());
+    assertThat(json.get("images_per_second_per_core").asDouble()).isPositive();
+    assertThat(json.get("plain_decode_per_second_per_core").asDouble()).isPositive();
+    assertThat(json.get("data_wait_fraction").asDouble()).isBetween(0.0, 1.0);
   }
 
   @ParameterizedTest

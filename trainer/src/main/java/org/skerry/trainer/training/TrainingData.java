@@ -116,6 +116,11 @@ public final class TrainingData implements AutoCloseable {
     return (int) Math.clamp(AHEAD_BYTES / bytes, 1, Math.min(MAX_AHEAD, threads + 2));
   }
 
+  /** Prepares the batch of a step on the caller's thread, to measure what that takes. */
+  public void prepare(TrainingRecipe recipe, long step) throws IOException {
+    make(recipe, step, indices(recipe.seed(), step, recipe.batchSize()));
+  }
+
   private Callable<HostBatch> plan(TrainingRecipe recipe, long step) {
     int[] chosen = indices(recipe.seed(), step, recipe.batchSize());
     return () -> make(recipe, step, chosen);

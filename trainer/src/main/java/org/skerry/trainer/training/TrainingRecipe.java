@@ -117,6 +117,26 @@ public record TrainingRecipe(
             augmentation);
   }
 
+  /** This recipe with samples changed at random. */
+  public TrainingRecipe withAugmentation(Augmentation other) {
+    return new TrainingRecipe(
+        optimizer,
+        steps,
+        batchSize,
+        learningRate,
+        warmUpSteps,
+        decayShare,
+        finalRateShare,
+        emaDecay,
+        beta1,
+        beta2,
+        weightDecay,
+        maxGradientNorm,
+        times,
+        seed,
+        other);
+  }
+
   /** The optimizer's constants. */
   public Optimizer.Settings optimizerSettings() {
     return new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);

@@ -150,23 +150,7 @@ class TrainingDataTest {
   }
 
   private static TrainingRecipe recipe(Augmentation augmentation) {
-    TrainingRecipe r = TrainingRecipe.shortRun(100, 7, 3);
-    return new TrainingRecipe(
-        r.optimizer(),
-        r.steps(),
-        r.batchSize(),
-        r.learningRate(),
-        r.warmUpSteps(),
-        r.decayShare(),
-        r.finalRateShare(),
-        r.emaDecay(),
-        r.beta1(),
-        r.beta2(),
-        r.weightDecay(),
-        r.maxGradientNorm(),
-        r.times(),
-        r.seed(),
-        augmentation);
+    return TrainingRecipe.shortRun(100, 7, 3).withAugmentation(augmentation);
   }
 
   /** Ten samples of nothing. */
