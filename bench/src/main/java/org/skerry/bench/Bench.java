@@ -14,9 +14,7 @@ public final class Bench {
           new StreamsBenchmark(),
           new TransferBenchmark(),
           new ClusterBenchmark(),
-          new LoaderBenchmark(),
-          new TrainStepBenchmark(),
-          new CheckpointStallBenchmark());
+          new LoaderBenchmark());
 
   private Bench() {}
 

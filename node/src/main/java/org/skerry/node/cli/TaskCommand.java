@@ -24,10 +24,7 @@ import org.skerry.node.task.Partitioner;
 import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
-import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.dataset.Dataset;
-import org.skerry.trainer.dataset.ImageSet;
-import org.skerry.trainer.features.FeatureTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,11 +45,6 @@ import picocli.CommandLine.Parameters;
 final class TaskCommand extends Group {
   TaskCommand(Session session) {
     super(session);
-  }
-
-  private static FeatureTable noModel(Path weights, ImageSet images) throws TrainerException {
-    throw new TrainerException(
-        TrainerException.Reason.BAD_CONFIG, weights + ": DINOv2 is not there yet; use a matrix");
   }
 
   @Command(
@@ -168,7 +160,8 @@ final class TaskCommand extends Group {
       Task task;
       try {
         Partitioner.Result result =
-            new Partitioner(wish, TaskCommand::noModel, terminal::say).run(dataset.images());
+            new Partitioner(wish, new DinoWorker(home, terminal), terminal::say)
+                .run(dataset.images());
         task = TaskMaker.make(result, plan, target, key);
       } catch (IllegalArgumentException e) {
         throw usage(e);

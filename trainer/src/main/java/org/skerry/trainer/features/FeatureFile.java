@@ -53,8 +53,12 @@ public final class FeatureFile {
     } else {
       throw bad(file, "neither a .npy nor a .safetensors; name one of these");
     }
-    String digest = HexFormat.of().formatHex(sha256(file), 0, 8);
-    return FeatureTable.given("matrix-" + rows[0].length + "-sha256-" + digest, rows);
+    return FeatureTable.given("matrix-" + rows[0].length + "-sha256-" + digest(file), rows);
+  }
+
+  /** The first 16 hexadecimal digits of a file's SHA-256: names what features came from. */
+  public static String digest(Path file) throws IOException {
+    return HexFormat.of().formatHex(sha256(file), 0, 8);
   }
 
   private static float[][] npy(Path file, int images) throws IOException {

@@ -95,6 +95,9 @@ public record PartitionReport(
               row.spread(),
               row.nearest() == k ? "none" : format("%d (%.3f)", row.nearest(), row.distance())));
     }
+    if (partitions.size() == 1) {
+      return lines;
+    }
     lines.add(
         format(
             "Spread within partitions %.3f, between them %.3f (root mean squares of distances).",

@@ -2,6 +2,7 @@ package org.skerry.trainer.worker;
 
 import java.util.Map;
 import org.skerry.trainer.worker.job.EvaluateJob;
+import org.skerry.trainer.worker.job.FeaturesJob;
 import org.skerry.trainer.worker.job.MeasureJob;
 import org.skerry.trainer.worker.job.TrainJob;
 
@@ -9,12 +10,13 @@ import org.skerry.trainer.worker.job.TrainJob;
 public final class WorkerMain {
   private WorkerMain() {}
 
-  /** {@code train}, {@code evaluate} and {@code measure}. */
+  /** {@code train}, {@code evaluate}, {@code measure} and {@code features}. */
   public static Map<String, JobHandler> handlers() {
     return Map.of(
         TrainJob.KIND, new TrainJob(),
         EvaluateJob.KIND, new EvaluateJob(),
-        MeasureJob.KIND, new MeasureJob());
+        MeasureJob.KIND, new MeasureJob(),
+        FeaturesJob.KIND, new FeaturesJob());
   }
 
   public static void main(String[] args) {
