@@ -24,7 +24,8 @@ import org.skerry.trainer.features.PrincipalComponents;
  * </ol>
  *
  * The idea of validating k-means partitions by Gaussian mixtures is that of Probabilistic Partitive
- * Partitioning. The choice is a function of the vectors alone: it takes no seed.
+ * Partitioning. The choice is a function of the set of vectors: it takes no seed, and their order
+ * does not matter.
  *
  * @param k the choice; 1 when no number of groups is found again
  * @param trials what was measured of each number, from 2 on
@@ -61,7 +62,9 @@ public record PartitionCount(int k, List<Trial> trials) {
    * @param minImages that every group must hold
    */
   public static PartitionCount choose(float[][] vectors, int minImages) {
-    float[][] sample = evenly(vectors);
+    float[][] sorted = vectors.clone();
+    Arrays.sort(sorted, Arrays::compare);
+    float[][] sample = evenly(sorted);
     float[][] reduced =
         sample.length < 2
             ? sample
