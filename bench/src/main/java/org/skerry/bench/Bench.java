@@ -14,7 +14,9 @@ public final class Bench {
           new StreamsBenchmark(),
           new TransferBenchmark(),
           new ClusterBenchmark(),
-          new LoaderBenchmark());
+          new LoaderBenchmark(),
+          new TrainStepBenchmark(),
+          new CheckpointStallBenchmark());
 
   private Bench() {}
 

@@ -30,7 +30,9 @@ final class BenchIT {
             transfer ->
                 assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
             cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
-            loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"));
+            loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"),
+            step -> assertThat(step).startsWith("train-step ").contains("--models=S,B"),
+            stall -> assertThat(stall).startsWith("checkpoint-stall ").contains("--seconds=30"));
   }
 
   @Test

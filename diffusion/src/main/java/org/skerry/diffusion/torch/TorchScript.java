@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
  * <p>libtorch loads a zip that holds code and a pickle; the pickle here is forty constant bytes
  * that make one empty object, so the archive is written in memory and no file is ever read.
  */
-final class TorchScript {
+public final class TorchScript {
   /** {@code __torch__.Kernels.__new__()} with the state {@code {"training": True}}. */
   private static final byte[] OBJECT =
       "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\u0008\u0000\u0000\u0000training\u0088ub."
@@ -36,7 +36,11 @@ final class TorchScript {
   private final NDManager manager;
   private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
 
-  TorchScript(NDManager manager, String source) {
+  /**
+   * @param manager that owns the module
+   * @param source of a class {@code Kernels}, in the form that libtorch serialises
+   */
+  public TorchScript(NDManager manager, String source) {
     this.manager = manager;
     try {
       block =
@@ -51,7 +55,7 @@ final class TorchScript {
    * Calls {@code method}. Arrays named {@code x[]} become one list where the first of them stands.
    * The result belongs to the manager of the first argument.
    */
-  NDArray call(String method, NDList arguments) {
+  public NDArray call(String method, NDList arguments) {
     NDList list = new NDList(arguments);
     list.add(methods.computeIfAbsent(method, this::selector));
     // The optimising executor recompiles for every shape; the switch is per native thread.

@@ -38,8 +38,10 @@ public sealed interface TrainingEvent {
    *
    * @param weights EMA weights
    * @param resume raw weights and optimizer state
+   * @param costSeconds taken from training: the copy, and slower steps while it was written
    */
-  record CheckpointWritten(long step, double loss, String weights, String resume)
+  record CheckpointWritten(
+      long step, double loss, String weights, String resume, double costSeconds)
       implements TrainingEvent {}
 
   /**

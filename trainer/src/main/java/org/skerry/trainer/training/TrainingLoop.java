@@ -293,7 +293,11 @@ public final class TrainingLoop {
       last = written;
       listener.accept(
           new TrainingEvent.CheckpointWritten(
-              written.step(), loss, written.weights().toString(), written.resume().toString()));
+              written.step(),
+              loss,
+              written.weights().toString(),
+              written.resume().toString(),
+              costNanos / 1e9));
       if (snapshot != null) {
         setAside(written, Path.of(snapshot.weights()), Path.of(snapshot.resume()));
         listener.accept(snapshot);
