@@ -32,6 +32,7 @@ class EventLogTest {
             new Event.TakeOver("bafy", "expert-0", "bafm", "12D3", 40),
             new Event.Step("expert-0", 5, 0.25, 100),
             new Event.Checkpoint("expert-0", 5),
+            new Event.RolledBack("expert-0", 9, 5),
             new Event.ManifestPublished("bafy", "expert-0", "bafm", "", 5, 0.3, 0.4, false),
             new Event.Attested("bafy", "expert-0", "bafm", "12D3", true, "", 1, 2, 3, 4),
             new Event.UnitFinished("bafy", "expert-0", 9),
