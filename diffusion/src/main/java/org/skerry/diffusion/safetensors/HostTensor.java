@@ -2,7 +2,6 @@ package org.skerry.diffusion.safetensors;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -55,14 +54,35 @@ public record HostTensor(ElementType type, List<Long> shape, ByteBuffer data) {
     if (type != ElementType.F16 && type != ElementType.BF16) {
       return this;
     }
-    ShortBuffer halves = view().asShortBuffer();
-    ByteBuffer wide = direct((long) halves.remaining() * Float.BYTES);
-    while (halves.hasRemaining()) {
-      short half = halves.get();
-      wide.putFloat(
-          type == ElementType.F16 ? Float.float16ToFloat(half) : Float.intBitsToFloat(half << 16));
+    float[] values = toFloats();
+    ByteBuffer wide = direct((long) values.length * Float.BYTES);
+    wide.asFloatBuffer().put(values);
+    return new HostTensor(ElementType.F32, shape, wide);
+  }
+
+  /**
+   * The elements as float32: exactly when they are float32, float16 or bfloat16, rounded when they
+   * are float64.
+   *
+   * @throws IllegalStateException when they are of another type
+   */
+  public float[] toFloats() {
+    if (type == ElementType.F32) {
+      return floats();
     }
-    return new HostTensor(ElementType.F32, shape, wide.flip());
+    ByteBuffer in = view();
+    float[] out = new float[in.remaining() / type.sizeBytes()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          switch (type) {
+            case F64 -> (float) in.getDouble();
+            case F16 -> Float.float16ToFloat(in.getShort());
+            case BF16 -> Float.intBitsToFloat(in.getShort() << 16);
+            case F32, I64, U64, I32, U32, I16, U16, F8_E4M3, F8_E5M2, I8, U8, BOOL ->
+                throw new IllegalStateException("tensor is " + type + ", not of floats");
+          };
+    }
+    return out;
   }
 
   /** The elements of a float32 tensor. */

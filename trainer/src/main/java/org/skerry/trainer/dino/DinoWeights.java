@@ -3,7 +3,6 @@ package org.skerry.trainer.dino;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,20 +77,7 @@ record DinoWeights(
 
   /** A tensor as floats. */
   float[] floats(String name) {
-    HostTensor tensor = requireNonNull(tensors.get(name), name);
-    ByteBuffer data = tensor.data();
-    float[] out = new float[data.remaining() / tensor.type().sizeBytes()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] =
-          switch (tensor.type()) {
-            case F32 -> data.getFloat();
-            case F16 -> Float.float16ToFloat(data.getShort());
-            case BF16 -> Float.intBitsToFloat(data.getShort() << 16);
-            case F64, I64, U64, I32, U32, I16, U16, I8, U8, BOOL, F8_E4M3, F8_E5M2 ->
-                throw new IllegalStateException(name + " is " + tensor.type());
-          };
-    }
-    return out;
+    return requireNonNull(tensors.get(name), name).toFloats();
   }
 
   long[] shape(String name) {

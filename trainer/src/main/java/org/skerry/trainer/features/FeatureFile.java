@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.skerry.diffusion.safetensors.ElementType;
 import org.skerry.diffusion.safetensors.HostTensor;
@@ -19,6 +19,7 @@ import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.safetensors.SafetensorsException;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.npy.NpyHeader;
 
 /**
  * Reads a matrix of features that somebody computed elsewhere, one row an image, in the order in
@@ -63,24 +64,59 @@ public final class FeatureFile {
 
   private static float[][] npy(Path file, int images) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
-      NpyHeader header = NpyHeader.read(file, in, Files.size(file));
-      requireShape(file, header.rows(), header.columns(), images);
-      int columns = (int) header.columns();
-      float[][] rows = new float[images][columns];
-      int width = header.wide() ? Double.BYTES : Float.BYTES;
-      byte[] bytes = new byte[columns * width];
-      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      NpyHeader header = npyHeader(file, in);
+      ElementType type =
+          header
+              .floatType()
+              .filter(found -> found != ElementType.F16)
+              .orElseThrow(() ->
+                  bad(file, "its values are '" + header.type() + "'; save float32 or float64"));
+      requireWhole(file, header, type);
+      requireShape(file, header.shape(), images);
+      int columns = header.shape().getLast().intValue();
+      float[][] rows = new float[images][];
+      byte[] bytes = new byte[columns * type.sizeBytes()];
       for (int i = 0; i < images; i++) {
         if (in.readNBytes(bytes, 0, bytes.length) != bytes.length) {
           throw bad(file, "it ends in row " + i + "; copy it again");
         }
-        for (int j = 0; j < columns; j++) {
-          rows[i][j] =
-              header.wide() ? (float) buffer.getDouble(j * width) : buffer.getFloat(j * width);
-        }
-        requireFinite(file, rows[i], i);
+        rows[i] = row(file, type, ByteBuffer.wrap(bytes), columns, i);
       }
       return rows;
+    }
+  }
+
+  private static NpyHeader npyHeader(Path file, InputStream in) throws IOException {
+    NpyHeader header;
+    try {
+      header = NpyHeader.read(in);
+    } catch (NpyHeader.MalformedException e) {
+      throw new TrainerException(Reason.BAD_FEATURES, file + ": " + e.getMessage(), e);
+    }
+    if (header.version() > 2) {
+      throw bad(file, "its version is " + header.version() + "; save it as version 1 or 2");
+    }
+    if (header.fortranOrder()) {
+      throw bad(file, "it is in Fortran order; save numpy.ascontiguousarray(...) instead");
+    }
+    return header;
+  }
+
+  /** The file must be exactly as long as its header says. */
+  private static void requireWhole(Path file, NpyHeader header, ElementType type)
+      throws IOException {
+    long expected = header.sizeBytes();
+    try {
+      long values = header.shape().stream().reduce(1L, Math::multiplyExact);
+      expected = Math.addExact(expected, Math.multiplyExact(values, type.sizeBytes()));
+    } catch (ArithmeticException e) {
+      expected = Long.MAX_VALUE;
+    }
+    if (expected != Files.size(file)) {
+      throw bad(
+          file,
+          "%d bytes do not hold %s values; copy or save it again"
+              .formatted(Files.size(file), header.shape()));
     }
   }
 
@@ -96,57 +132,50 @@ public final class FeatureFile {
       throw bad(file, "it holds " + tensors.size() + " tensors; give one with a single matrix");
     }
     HostTensor tensor = tensors.values().iterator().next();
-    if (tensor.shape().size() != 2) {
-      throw bad(file, "its tensor has the shape " + tensor.shape() + "; give a matrix");
+    switch (tensor.type()) {
+      case F32, F64, F16, BF16 -> requireShape(file, tensor.shape(), images);
+      case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, F8_E4M3, F8_E5M2 ->
+          throw bad(file, "its values are " + tensor.type() + "; give F32, F64, F16 or BF16");
     }
-    requireShape(file, tensor.shape().getFirst(), tensor.shape().getLast(), images);
     int columns = tensor.shape().getLast().intValue();
-    int width = tensor.type().sizeBytes();
+    int width = columns * tensor.type().sizeBytes();
     ByteBuffer data = tensor.data();
-    float[][] rows = new float[images][columns];
+    float[][] rows = new float[images][];
     for (int i = 0; i < images; i++) {
-      for (int j = 0; j < columns; j++) {
-        rows[i][j] = value(file, data, tensor.type(), (i * columns + j) * width);
-      }
-      requireFinite(file, rows[i], i);
+      rows[i] = row(file, tensor.type(), data.slice(i * width, width), columns, i);
     }
     return rows;
   }
 
-  private static float value(Path file, ByteBuffer data, ElementType type, int at)
+  private static float[] row(
+      Path file, ElementType type, ByteBuffer bytes, int columns, int index)
       throws TrainerException {
-    return switch (type) {
-      case F32 -> data.getFloat(at);
-      case F64 -> (float) data.getDouble(at);
-      case F16 -> Float.float16ToFloat(data.getShort(at));
-      case BF16 -> Float.intBitsToFloat(data.getShort(at) << 16);
-      case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, F8_E4M3, F8_E5M2 ->
-          throw bad(file, "its values are " + type + "; give F32, F64, F16 or BF16");
-    };
-  }
-
-  private static void requireShape(Path file, long rows, long columns, int images)
-      throws TrainerException {
-    if (rows != images) {
-      throw bad(
-          file,
-          "%d rows for %d images; compute one row for every image that is read, in that order"
-              .formatted(rows, images));
-    }
-    if (columns < 1 || columns > MAX_FEATURES) {
-      throw bad(file, columns + " features an image are not in 1.." + MAX_FEATURES);
-    }
-  }
-
-  private static void requireFinite(Path file, float[] row, int index) throws TrainerException {
-    for (int j = 0; j < row.length; j++) {
+    float[] row = new HostTensor(type, List.of((long) columns), bytes).toFloats();
+    for (int j = 0; j < columns; j++) {
       if (!Float.isFinite(row[j])) {
         throw bad(file, "row %d, column %d is %s; compute it again".formatted(index, j, row[j]));
       }
     }
+    return row;
   }
 
-  static TrainerException bad(Path file, String what) {
+  private static void requireShape(Path file, List<Long> shape, int images)
+      throws TrainerException {
+    if (shape.size() != 2) {
+      throw bad(file, "its shape is " + shape + "; give a matrix");
+    }
+    if (shape.getFirst() != images) {
+      throw bad(
+          file,
+          "%d rows for %d images; compute one row for every image that is read, in that order"
+              .formatted(shape.getFirst(), images));
+    }
+    if (shape.getLast() < 1 || shape.getLast() > MAX_FEATURES) {
+      throw bad(file, shape.getLast() + " features an image are not in 1.." + MAX_FEATURES);
+    }
+  }
+
+  private static TrainerException bad(Path file, String what) {
     return new TrainerException(Reason.BAD_FEATURES, file + ": " + what);
   }
 
