@@ -6,17 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.training.CheckpointStore;
 import org.skerry.trainer.training.Intervals;
@@ -91,16 +90,12 @@ final class CheckpointStallBenchmark implements Benchmark {
       memory.add(ResidentMemory.bytes());
       return report(gaps, memory, network);
     } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      DurableFiles.deleteTree(folder);
     }
   }
 
   private static Report report(Gaps gaps, List<Long> memory, Network network) throws IOException {
-    double growth = (meanOfLast(memory) - meanOfFirst(memory)) / (1 << 20);
+    double growth = growth(memory) / (1 << 20);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("stall_fraction", Math.round(1e5 * gaps.stallFraction()) / 1e5);
     figures.put("over_usual_fraction", Math.round(1e5 * gaps.overUsualFraction()) / 1e5);
@@ -119,18 +114,18 @@ final class CheckpointStallBenchmark implements Benchmark {
         figures);
   }
 
-  /** Of a quarter of all readings, since a single one depends on what the collector just did. */
-  private static double meanOfFirst(List<Long> values) {
-    int quarter = Math.max(1, values.size() / 4);
-    return values.subList(0, quarter).stream().mapToLong(v -> v).average().orElseThrow();
+  /**
+   * From the first quarter of the readings to the last, since a single one depends on what the
+   * collector just did.
+   */
+  private static double growth(List<Long> bytes) {
+    int quarter = Math.max(1, bytes.size() / 4);
+    return mean(bytes.subList(bytes.size() - quarter, bytes.size()))
+        - mean(bytes.subList(0, quarter));
   }
 
-  private static double meanOfLast(List<Long> values) {
-    int quarter = Math.max(1, values.size() / 4);
-    return values.subList(values.size() - quarter, values.size()).stream()
-        .mapToLong(v -> v)
-        .average()
-        .orElseThrow();
+  private static double mean(List<Long> values) {
+    return values.stream().mapToLong(v -> v).average().orElseThrow();
   }
 
   /** The time between the moments at which the number of steps changes. */
@@ -160,7 +155,7 @@ final class CheckpointStallBenchmark implements Benchmark {
     }
 
     double usual() {
-      return gaps.stream().sorted().skip(gaps.size() / 2).findFirst().orElse(Double.NaN);
+      return Median.of(gaps);
     }
 
     double stallFraction() {

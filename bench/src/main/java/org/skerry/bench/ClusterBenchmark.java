@@ -103,8 +103,7 @@ final class ClusterBenchmark implements Benchmark {
       work.run();
       seconds.add((System.nanoTime() - start) / 1e9);
     }
-    seconds.sort(null);
-    return new Timed<>(seconds.get(seconds.size() / 2), result);
+    return new Timed<>(Median.of(seconds), result);
   }
 
   private static int[] start(int n, int k) {

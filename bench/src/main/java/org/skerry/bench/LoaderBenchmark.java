@@ -8,7 +8,6 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.UNetConfig;
 import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.IndexedShards;
@@ -70,25 +70,25 @@ final class LoaderBenchmark implements Benchmark {
     try {
       List<Path> tars = tars(options, folder);
       List<byte[]> encoded = encoded(tars, options.number("images"));
-      double[] plain = new double[options.number("rounds")];
-      double[] loader = plain.clone();
-      double[] batches = plain.clone();
-      for (int round = -1; round < plain.length; round++) {
+      List<Double> plain = new ArrayList<>();
+      List<Double> loader = new ArrayList<>();
+      List<Double> batches = new ArrayList<>();
+      for (int round = -1; round < options.number("rounds"); round++) {
         double plainRate = plainRate(encoded);
         double loaderRate = loaderRate(tars, encoded.size());
         double batchRate = batchRate(tars, encoded.size(), options.number("batch"));
         // The first round warms up.
         if (round >= 0) {
-          plain[round] = plainRate;
-          loader[round] = loaderRate;
-          batches[round] = batchRate;
+          plain.add(plainRate);
+          loader.add(loaderRate);
+          batches.add(batchRate);
         }
       }
       double streamed = waitFraction(tars, 0, options);
       double kept = waitFraction(tars, Long.MAX_VALUE, options);
-      return report(median(plain), median(loader), median(batches), streamed, kept);
+      return report(Median.of(plain), Median.of(loader), Median.of(batches), streamed, kept);
     } finally {
-      TransferBenchmark.deleteAll(folder);
+      DurableFiles.deleteTree(folder);
     }
   }
 
@@ -214,12 +214,6 @@ final class LoaderBenchmark implements Benchmark {
 
   private static TrainingRecipe recipe(int batch, long steps) {
     return TrainingRecipe.shortRun(steps, batch, 1).withAugmentation(AUGMENTATION);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private static long threadNanos() {

@@ -26,6 +26,7 @@ import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.diffusion.torch.TorchScript;
+import org.skerry.trainer.DurableFiles;
 
 /**
  * A training step of diffusion transformers: forward, backward, clipping and AdamW, beside the same
@@ -141,15 +142,7 @@ final class TrainStepBenchmark implements Benchmark {
   }
 
   private static double median(Stream<Double> values) {
-    return Report.rounded(median(new ArrayList<>(values.toList())));
-  }
-
-  private static double median(List<Double> values) {
-    values.sort(null);
-    int half = values.size() / 2;
-    return values.size() % 2 == 1
-        ? values.get(half)
-        : (values.get(half - 1) + values.get(half)) / 2;
+    return Report.rounded(Median.of(values.toList()));
   }
 
   private static Result measure(DitCase shape, int rounds, int steps, boolean python)
@@ -189,21 +182,16 @@ final class TrainStepBenchmark implements Benchmark {
       }
       return new Result(
           shape,
-          median(costs.get(0)),
-          median(costs.get(1)),
-          python ? median(costs.get(2)) : Double.NaN,
+          Median.of(costs.get(0)),
+          Median.of(costs.get(1)),
+          python ? Median.of(costs.get(2)) : Double.NaN,
           gemm,
           lossGap(losses));
     } finally {
       for (StepRunner runner : runners) {
         runner.close();
       }
-      try (var files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(folder);
+      DurableFiles.deleteTree(folder);
     }
   }
 

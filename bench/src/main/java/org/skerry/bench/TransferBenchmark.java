@@ -1,14 +1,11 @@
 package org.skerry.bench;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.skerry.trainer.DurableFiles;
 
 /** A blob from one and from three peers, beside what no transfer can be faster than. */
 final class TransferBenchmark implements Benchmark {
@@ -45,18 +42,7 @@ final class TransferBenchmark implements Benchmark {
               bytes / WARM_UP_PARTS,
               options.number("rounds")));
     } finally {
-      deleteAll(folder);
-    }
-  }
-
-  static void deleteAll(Path folder) throws IOException {
-    List<Path> all = new ArrayList<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      paths.forEach(all::add);
-    }
-    all.sort(Comparator.reverseOrder());
-    for (Path path : all) {
-      Files.deleteIfExists(path);
+      DurableFiles.deleteTree(folder);
     }
   }
 }

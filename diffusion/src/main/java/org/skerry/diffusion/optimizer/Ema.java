@@ -38,24 +38,12 @@ public final class Ema implements AutoCloseable {
       throw new IllegalArgumentException("update count " + updates + " is negative");
     }
     this.decay = decay;
-    this.source = handles(source, average);
+    this.source =
+        Optimizer.handles(
+            average.manager(), new ArrayList<>(source.trainable().values()), Kernels.SOURCE);
     this.average = average;
     this.target = new ArrayList<>(average.trainable().values());
     this.updates = updates;
-  }
-
-  /** The source's tensors under handles of their own, so that a kernel can tell the two lists. */
-  private static List<NDArray> handles(Parameters source, Parameters average) {
-    return Torch.withoutGradients(() -> {
-      var out = new ArrayList<NDArray>();
-      for (NDArray array : source.trainable().values()) {
-        NDArray handle = array.reshape(array.getShape());
-        handle.attach(average.manager());
-        handle.setName(Kernels.SOURCE);
-        out.add(handle);
-      }
-      return out;
-    });
   }
 
   /** Takes in the parameters as they are now. */

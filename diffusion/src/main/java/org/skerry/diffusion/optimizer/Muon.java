@@ -48,7 +48,7 @@ public final class Muon extends Optimizer {
     arrays = new ArrayList<>(others);
     arrays.addAll(zeros(AdamW.FIRST, rest, Kernels.FIRST_MOMENT));
     arrays.addAll(zeros(AdamW.SECOND, rest, Kernels.SECOND_MOMENT));
-    arrays.addAll(handles(matrices, Kernels.MATRIX));
+    arrays.addAll(handles(manager, matrices, Kernels.MATRIX));
     arrays.addAll(zeros(MOMENTUM, hidden, Kernels.MATRIX_MOMENTUM));
   }
 

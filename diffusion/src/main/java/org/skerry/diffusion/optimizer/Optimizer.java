@@ -90,7 +90,7 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
 
   private final Parameters parameters;
   private final Settings settings;
-  private final NDManager manager;
+  final NDManager manager;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
   private final NDArray step;
 
@@ -118,8 +118,8 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
     return out;
   }
 
-  /** The tensors of {@code arrays} under handles of their own, which end with this optimizer. */
-  final List<NDArray> handles(List<NDArray> arrays, String kernelName) {
+  /** The tensors of {@code arrays} under handles of their own, so that a kernel can tell lists. */
+  static List<NDArray> handles(NDManager manager, List<NDArray> arrays, String kernelName) {
     return Torch.withoutGradients(() -> {
       var out = new ArrayList<NDArray>();
       for (NDArray array : arrays) {

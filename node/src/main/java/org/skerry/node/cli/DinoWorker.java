@@ -7,8 +7,8 @@ import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.Partitioner;
-import org.skerry.node.task.TaskMaker;
 import org.skerry.node.worker.Workers;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
 import org.skerry.trainer.features.FeatureFile;
@@ -52,7 +52,7 @@ final class DinoWorker implements Partitioner.VisionModel {
           result.path("model").asString() + "-sha256-" + weightsDigest, table.vectors());
     } finally {
       bar.ifPresent(ProgressBar::close);
-      TaskMaker.delete(folder);
+      DurableFiles.deleteTree(folder);
     }
   }
 

@@ -23,9 +23,9 @@ import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
-import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -274,7 +274,7 @@ final class TaskWork {
   private void forget(int unit) {
     Path folder = settings.workFolder().resolve(task.id().toString()).resolve(name(unit));
     try {
-      TaskMaker.delete(folder);
+      DurableFiles.deleteTree(folder);
     } catch (IOException e) {
       LOG.warn("{} could not be deleted: {}", folder, e.getMessage());
     }

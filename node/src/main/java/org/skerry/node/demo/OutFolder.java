@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.DiskTrouble;
-import org.skerry.node.task.TaskMaker;
+import org.skerry.trainer.DurableFiles;
 
 /** The folder a demo writes to: it replaces its own earlier run, and nothing else. */
 public final class OutFolder {
@@ -25,7 +25,7 @@ public final class OutFolder {
               folder + " holds files that are not of a demo",
               "name another folder with --out");
         }
-        TaskMaker.delete(folder);
+        DurableFiles.deleteTree(folder);
       }
       Files.createDirectories(folder.resolve("nodes"));
       Files.write(folder.resolve(MARK), new byte[0]);

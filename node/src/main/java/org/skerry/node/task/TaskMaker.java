@@ -5,13 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.DiskTrouble;
+import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.Dataset;
@@ -107,7 +106,7 @@ public final class TaskMaker {
     requireAbsent(absolute);
     Path building = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
     try {
-      delete(building);
+      DurableFiles.deleteTree(building);
       TaskLayout layout = build.in(building.resolve("layout"));
       Task task =
           TaskFactory.create(
@@ -146,21 +145,9 @@ public final class TaskMaker {
 
   private static void deleteQuietly(Path folder) throws NodeException {
     try {
-      delete(folder);
+      DurableFiles.deleteTree(folder);
     } catch (IOException e) {
       throw DiskTrouble.cannotWrite(folder, e);
-    }
-  }
-
-  /** Deletes a folder with everything in it. */
-  public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

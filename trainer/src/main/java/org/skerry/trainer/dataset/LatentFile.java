@@ -82,8 +82,7 @@ final class LatentFile {
     if (!found.equals(wanted)) {
       return new SampleDecoder.Result.Refused(BadImage.WRONG_SIZE);
     }
-    if (!TYPES.contains(type)
-        || bytes.remaining() != (long) format.values() * type.sizeBytes()) {
+    if (!TYPES.contains(type) || bytes.remaining() != (long) format.values() * type.sizeBytes()) {
       return new SampleDecoder.Result.Refused(BadImage.UNDECODABLE);
     }
     float[] values = new HostTensor(type, wanted, bytes).toFloats();

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.dataset.ImageSet;
 
@@ -160,7 +161,7 @@ public final class DinoTransformer implements AutoCloseable {
     }
     NDArray inner = linear(x, get(block + "mlp.fc1.weight"), get(block + "mlp.fc1.bias"));
     return linear(
-        Activation.gelu(inner), get(block + "mlp.fc2.weight"), get(block + "mlp.fc2.bias"));
+        Kernels.geluErf(inner), get(block + "mlp.fc2.weight"), get(block + "mlp.fc2.bias"));
   }
 
   private NDArray norm(NDArray x, String name) {

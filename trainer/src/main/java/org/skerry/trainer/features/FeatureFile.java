@@ -147,8 +147,7 @@ public final class FeatureFile {
     return rows;
   }
 
-  private static float[] row(
-      Path file, ElementType type, ByteBuffer bytes, int columns, int index)
+  private static float[] row(Path file, ElementType type, ByteBuffer bytes, int columns, int index)
       throws TrainerException {
     float[] row = new HostTensor(type, List.of((long) columns), bytes).toFloats();
     for (int j = 0; j < columns; j++) {

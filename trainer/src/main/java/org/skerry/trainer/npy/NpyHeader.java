@@ -74,8 +74,7 @@ public record NpyHeader(
     byte[] length = Arrays.copyOf(in.readNBytes(lengthBytes), Integer.BYTES);
     long count = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
     if (count > MAX_TEXT) {
-      throw new MalformedException(
-          "its header of " + count + " bytes is too long; save it again");
+      throw new MalformedException("its header of " + count + " bytes is too long; save it again");
     }
     byte[] text = in.readNBytes((int) count);
     Matcher matcher = DICTIONARY.matcher(new String(text, StandardCharsets.ISO_8859_1));
@@ -92,10 +91,7 @@ public record NpyHeader(
 
   private static List<Long> shape(String text) throws MalformedException {
     List<String> sides =
-        Arrays.stream(text.split(","))
-            .map(String::strip)
-            .filter(side -> !side.isEmpty())
-            .toList();
+        Arrays.stream(text.split(",")).map(String::strip).filter(side -> !side.isEmpty()).toList();
     if (!sides.stream().allMatch(SIDE.asMatchPredicate())) {
       throw new MalformedException("its shape is (" + text + "); save an array with numpy.save");
     }
@@ -114,9 +110,9 @@ public record NpyHeader(
 
   /** A header of version 1 for float32 values in C order, padded as NumPy pads it. */
   public static byte[] ofFloats(long... shape) {
-    String sides = Arrays.stream(shape).mapToObj(side -> side + ",").collect(Collectors.joining(" "));
-    String text =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }".formatted(sides);
+    String sides =
+        Arrays.stream(shape).mapToObj(side -> side + ",").collect(Collectors.joining(" "));
+    String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }".formatted(sides);
     int length = Math.ceilDiv(PREFIX + Short.BYTES + text.length() + 1, ALIGNMENT) * ALIGNMENT;
     ByteBuffer out = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     out.put(MAGIC).put((byte) 1).put((byte) 0);

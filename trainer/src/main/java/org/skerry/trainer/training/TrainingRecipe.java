@@ -99,26 +99,15 @@ public record TrainingRecipe(
   TrainingRecipe redrawn(int rollbacks) {
     return rollbacks == 0
         ? this
-        : new TrainingRecipe(
-            optimizer,
-            steps,
-            batchSize,
-            learningRate,
-            warmUpSteps,
-            decayShare,
-            finalRateShare,
-            emaDecay,
-            beta1,
-            beta2,
-            weightDecay,
-            maxGradientNorm,
-            times,
-            SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(),
-            augmentation);
+        : with(SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(), augmentation);
   }
 
   /** This recipe with samples changed at random. */
   public TrainingRecipe withAugmentation(Augmentation other) {
+    return with(seed, other);
+  }
+
+  private TrainingRecipe with(long otherSeed, Augmentation otherAugmentation) {
     return new TrainingRecipe(
         optimizer,
         steps,
@@ -133,8 +122,8 @@ public record TrainingRecipe(
         weightDecay,
         maxGradientNorm,
         times,
-        seed,
-        other);
+        otherSeed,
+        otherAugmentation);
   }
 
   /** The optimizer's constants. */
