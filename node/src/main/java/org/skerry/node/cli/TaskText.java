@@ -2,6 +2,7 @@ package org.skerry.node.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.skerry.node.config.ByteSize;
 import org.skerry.node.control.TaskStatus;
 
 /** A task in lines for people. */
@@ -30,7 +31,21 @@ final class TaskText {
                   unit.accepted() == 0
                       ? unit.manifests() + " manifests, none accepted"
                       : "best: step %d, loss %.4f".formatted(unit.bestStep(), unit.bestLoss())));
+      if (unit.parameters() > 0) {
+        lines.add("           " + sizes(unit));
+      }
     }
     return lines;
+  }
+
+  private static String sizes(TaskStatus.UnitStatus unit) {
+    return "%.1f M parameters; files of %s and %s in %d chunks; memory to train: %s, at least %s"
+        .formatted(
+            unit.parameters() / 1e6,
+            ByteSize.format(unit.weightsBytes()),
+            ByteSize.format(unit.resumeBytes()),
+            unit.chunks(),
+            ByteSize.format(unit.memoryBytes()),
+            ByteSize.format(unit.leastMemoryBytes()));
   }
 }

@@ -13,7 +13,10 @@ import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.device.Devices;
+import org.skerry.node.device.MachineMemory;
 import org.skerry.node.home.DiskTrouble;
+import org.skerry.trainer.worker.MemoryCap;
 
 /** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
 public final class ConfigLoader {
@@ -86,6 +89,13 @@ public final class ConfigLoader {
                 "volunteer.threads", 1, 1024, Runtime.getRuntime().availableProcessors()),
             settings.integer("volunteer.nice", 0, 19, 10),
             settings
+                .parsed("volunteer.device", "write \"auto\", \"cpu\" or \"cuda:0\"", Devices::parse)
+                .orElse(Devices.AUTO),
+            settings.flag("volunteer.measure", true),
+            settings
+                .parsed("limits.memory", "write a size such as \"8 GiB\"", ConfigLoader::memoryCap)
+                .orElseGet(MachineMemory::usualCapBytes),
+            settings
                 .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
                 .orElse(20L << 30),
             settings.integer("control.port", 0, 65535, 0));
@@ -143,6 +153,10 @@ public final class ConfigLoader {
       throw new IllegalArgumentException("it is no /ip4/…/tcp/… to listen on");
     }
     return address;
+  }
+
+  private static long memoryCap(String text) {
+    return new MemoryCap(ByteSize.parse(text)).bytes();
   }
 
   private static String read(Path file) throws NodeException {

@@ -18,6 +18,9 @@ import org.skerry.libp2p.PeerId;
  * @param evaluate whether it evaluates for tasks that name it
  * @param threads CPU threads of the worker
  * @param nice how far training stands back behind other programs, 0 to 19
+ * @param device what is trained on: {@code auto}, {@code cpu} or {@code cuda:N}
+ * @param measure whether speed is measured before the first claim of a kind
+ * @param memoryBytes how much a worker may have
  * @param diskBytes how much the blobs of others may take
  * @param controlPort the loopback port of the control interface, 0 for any free one
  */
@@ -31,6 +34,9 @@ public record NodeConfig(
     boolean evaluate,
     int threads,
     int nice,
+    String device,
+    boolean measure,
+    long memoryBytes,
     long diskBytes,
     int controlPort) {
   public NodeConfig {

@@ -10,6 +10,9 @@ import java.util.List;
  * @param unit the unit in training, empty when there is none
  * @param step its optimiser steps so far
  * @param loss its last training loss, 0 before the first
+ * @param device what it trains on
+ * @param memoryLimitBytes what a worker may have
+ * @param forecasts what the units of the tasks in reach would take here
  */
 public record NodeStatus(
     String peer,
@@ -28,8 +31,12 @@ public record NodeStatus(
     List<String> addresses,
     int connections,
     int routingTable,
-    long blobBytes) {
+    long blobBytes,
+    String device,
+    long memoryLimitBytes,
+    List<UnitForecast> forecasts) {
   public NodeStatus {
     addresses = List.copyOf(addresses);
+    forecasts = List.copyOf(forecasts);
   }
 }

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -31,6 +32,14 @@ import org.skerry.node.control.NodeControl;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.PeerStatus;
 import org.skerry.node.control.TaskStatus;
+import org.skerry.node.control.UnitForecast;
+import org.skerry.node.device.Devices;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.SpeedBook;
+import org.skerry.node.estimate.SpeedMeter;
+import org.skerry.node.estimate.UnitEstimate;
+import org.skerry.node.estimate.UnitPlan;
+import org.skerry.node.estimate.WorkerSpeedMeter;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventLog;
 import org.skerry.node.home.DiskTrouble;
@@ -39,6 +48,7 @@ import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
+import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.transfer.BlobId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +80,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private final PublishedTasks published;
   private final Optional<VolunteerLoop> volunteer;
   private final EventLog events;
+  private final String device;
+  private final Estimates estimates;
 
   private Daemon(
       SkerryHome home,
@@ -111,6 +123,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.published = new PublishedTasks(stack, home.tasks(), secrets, events);
     secrets.serve(published::all);
     this.finder = new TaskFinder(stack.boards(), config.publishers());
+    this.device = Devices.find(System.getenv()).choose(config.device());
+    this.estimates = estimates();
     this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
     events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
     Housekeeping housekeeping =
@@ -162,10 +176,60 @@ public final class Daemon implements NodeControl, AutoCloseable {
             home.logs().resolve("worker.log"),
             config.threads(),
             config.nice(),
-            config.threads() + " CPU threads",
-            "skerry/" + version),
+            Devices.isGpu(device) ? device : config.threads() + " CPU threads",
+            "skerry/" + version,
+            estimates,
+            cap()),
         clock,
         events);
+  }
+
+  /**
+   * The host's limit says nothing about a GPU's memory, whose driver maps much more than it uses.
+   */
+  private Optional<MemoryCap> cap() {
+    return Devices.isGpu(device)
+        ? Optional.empty()
+        : Optional.of(new MemoryCap(config.memoryBytes()));
+  }
+
+  private Estimates estimates() {
+    SpeedMeter meter =
+        new WorkerSpeedMeter(
+            () ->
+                Workers.inBackground(
+                    home.work(),
+                    home.logs().resolve("worker.log"),
+                    config.threads(),
+                    config.nice(),
+                    cap()),
+            device,
+            config.threads());
+    return new Estimates(
+        new Estimates.Machine(device, config.threads(), "skerry/" + version, config.memoryBytes()),
+        SpeedBook.open(home.speeds()),
+        config.measure() ? Optional.of(meter) : Optional.empty(),
+        clock);
+  }
+
+  private List<UnitForecast> forecasts() {
+    List<UnitForecast> out = new ArrayList<>();
+    for (Task task : volunteer.map(VolunteerLoop::seen).orElse(List.of())) {
+      for (Unit unit : task.units()) {
+        if (Units.misfit(task.manifest(), unit).isEmpty()) {
+          UnitEstimate estimate = estimates.of(UnitPlan.of(task.manifest(), unit));
+          out.add(
+              new UnitForecast(
+                  task.name(),
+                  Units.nameOf(unit),
+                  estimate.memoryBytes(),
+                  estimate.samplesPerSecond(),
+                  estimate.hours(),
+                  estimate.fits()));
+        }
+      }
+    }
+    return out;
   }
 
   private void startEvaluator(Secrets secrets) {
@@ -247,7 +311,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
         addresses(),
         stack.host().connections().size(),
         stack.dht().routingTableSize(),
-        blobBytes());
+        blobBytes(),
+        device,
+        config.memoryBytes(),
+        forecasts());
   }
 
   private String doing(Optional<UnitTrainer> trainer, boolean paused) {

@@ -15,6 +15,7 @@ import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
 import org.skerry.node.control.TaskStatus;
+import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.task.Units;
 
 /** Reads a task's boards and puts them into words for people. */
@@ -27,7 +28,7 @@ public final class TaskViews {
     TaskJudgement judged = Acceptance.judge(task.charter(), boards, counts);
     List<TaskStatus.UnitStatus> units = new ArrayList<>();
     for (Board board : boards) {
-      units.add(unit(task.unit(board.unit()), board, judged.unit(board.unit()), nowMs));
+      units.add(unit(task, task.unit(board.unit()), board, judged.unit(board.unit()), nowMs));
     }
     return new TaskStatus(
         task.id().toString(),
@@ -38,11 +39,18 @@ public final class TaskViews {
   }
 
   private static TaskStatus.UnitStatus unit(
-      Unit unit, Board board, UnitJudgement judgement, long nowMs) {
+      Task task, Unit unit, Board board, UnitJudgement judgement, long nowMs) {
     Optional<JudgedManifest> best = judgement.best();
+    Optional<UnitPlan> plan = plan(task, unit);
     return new TaskStatus.UnitStatus(
         Units.nameOf(unit),
         unit.samples(),
+        plan.map(p -> p.memory().parameters()).orElse(0L),
+        plan.map(UnitPlan::weightsBytes).orElse(0L),
+        plan.map(UnitPlan::resumeBytes).orElse(0L),
+        plan.map(UnitPlan::chunks).orElse(0L),
+        plan.map(p -> p.memory().bytes(p.batch())).orElse(0L),
+        plan.map(p -> p.memory().bytes(1)).orElse(0L),
         board.claims().stream()
             .map(SignedDocument::document)
             .filter(claim -> claim.issuedAtMs() + claim.leaseMs() > nowMs)
@@ -53,5 +61,13 @@ public final class TaskViews {
         best.map(b -> b.manifest().id().toString()).orElse(""),
         best.map(b -> b.manifest().document().step()).orElse(0L),
         best.map(b -> ((Judgement.Accepted) b.judgement()).secretLoss()).orElse(0.0));
+  }
+
+  private static Optional<UnitPlan> plan(Task task, Unit unit) {
+    try {
+      return Optional.of(UnitPlan.of(task.manifest(), unit));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return Optional.empty(); // a network of a later version
+    }
   }
 }

@@ -21,11 +21,16 @@ import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
+import org.skerry.node.config.ByteSize;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.UnitEstimate;
+import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.DurableFiles;
+import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +56,8 @@ final class TaskWork {
   private final long pollMs;
   private final Map<Integer, Board> boards = new HashMap<>();
   private final Map<Integer, Long> restUntilMs = new HashMap<>();
+  private final Map<Integer, UnitPlan> plans = new HashMap<>();
+  private final TreeSet<Integer> tooLarge = new TreeSet<>();
   private final Queue<Failure> failed = new ConcurrentLinkedQueue<>();
   private volatile Optional<Training> training = Optional.empty();
 
@@ -59,9 +66,18 @@ final class TaskWork {
    *
    * @param device how this computer calls itself in claims
    * @param software name and version that manifests carry
+   * @param estimates of what units take here
+   * @param cap that workers are held to
    */
   record Settings(
-      Path workFolder, Path workerLog, int threads, int nice, String device, String software) {}
+      Path workFolder,
+      Path workerLog,
+      int threads,
+      int nice,
+      String device,
+      String software,
+      Estimates estimates,
+      Optional<MemoryCap> cap) {}
 
   /** Why a training run ended before its recipe did. */
   private record Failure(Unit unit, String why) {}
@@ -118,10 +134,15 @@ final class TaskWork {
       givenUp = failure.why();
     }
     long now = clock.millis();
-    ClaimAction action = protocol.next(eligible(judged, now), boards.values(), now);
+    Set<Integer> eligible = eligible(judged, now);
+    if (!hasClaim()) {
+      measure(eligible);
+    }
+    ClaimAction action = protocol.next(eligible, boards.values(), now);
     return switch (action) {
       case ClaimAction.Wait wait -> sleep(now, wait.untilMs());
       case ClaimAction.Take take -> {
+        tellEstimate(take.unit());
         post(take.unit(), take.claimedAtMs(), task.leaseMs());
         yield sleep(now, take.settledAtMs());
       }
@@ -189,11 +210,64 @@ final class TaskWork {
     for (Unit unit : task.units()) {
       if (!judged.unit(unit.index()).isFinished()
           && Units.misfit(task.manifest(), unit).isEmpty()
+          && fits(unit)
           && restUntilMs.getOrDefault(unit.index(), 0L) <= nowMs) {
         eligible.add(unit.index());
       }
     }
     return eligible;
+  }
+
+  private boolean fits(Unit unit) {
+    UnitEstimate estimate = settings.estimates().of(plan(unit.index()));
+    long limitBytes = settings.estimates().machine().memoryBytes();
+    if (!estimate.fits() && tooLarge.add(unit.index())) {
+      events.record(
+          new Event.TooLarge(
+              task.id().toString(), Units.nameOf(unit), estimate.memoryBytes(), limitBytes));
+    }
+    return estimate.fits();
+  }
+
+  /** Once for each kind of unit: what was measured is kept. */
+  private void measure(Set<Integer> units) throws InterruptedException {
+    for (int unit : units) {
+      settings.estimates().measure(plan(unit));
+    }
+  }
+
+  private void tellEstimate(int unit) {
+    UnitEstimate estimate = settings.estimates().of(plan(unit));
+    if (estimate.hours() > 0) {
+      events.record(
+          new Event.Estimated(
+              task.id().toString(),
+              name(unit),
+              estimate.samplesPerSecond(),
+              estimate.memoryBytes(),
+              estimate.hours(),
+              estimate.time() + " here (" + estimate.numbers() + ")"));
+    }
+  }
+
+  private UnitPlan plan(int unit) {
+    return plans.computeIfAbsent(unit, index -> UnitPlan.of(task.manifest(), task.unit(index)));
+  }
+
+  /** What does not fit this computer, in words; empty while something might. */
+  Optional<String> whyNothingFits() {
+    return tooLarge.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d of %d units of %s need more memory than limits.memory = %s, such as %s with about %s"
+                .formatted(
+                    tooLarge.size(),
+                    task.units().size(),
+                    task.name(),
+                    ByteSize.format(settings.estimates().machine().memoryBytes()),
+                    name(tooLarge.first()),
+                    ByteSize.format(
+                        settings.estimates().of(plan(tooLarge.first())).memoryBytes())));
   }
 
   /** A recipe that ended in refused weights would end so again: somebody else should try. */
@@ -221,7 +295,11 @@ final class TaskWork {
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
         Workers.inBackground(
-            settings.workFolder(), settings.workerLog(), settings.threads(), settings.nice());
+            settings.workFolder(),
+            settings.workerLog(),
+            settings.threads(),
+            settings.nice(),
+            settings.cap());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,
@@ -229,8 +307,8 @@ final class TaskWork {
             task,
             unit,
             worker,
-            settings.threads(),
-            settings.software(),
+            settings.estimates(),
+            plan(index),
             events);
     Optional<JudgedManifest> newest = judged.unit(index).newestAccepted();
     Thread thread =

@@ -19,6 +19,8 @@ import org.skerry.board.trust.Judgement;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.node.task.Networks;
@@ -38,7 +40,7 @@ import tools.jackson.databind.JsonNode;
  * has reached may be read from any thread.
  */
 final class UnitTrainer {
-  private static final int WHOLE_BATCH = 0;
+  private static final int SPEED_SECONDS = 20;
   private static final Logger LOG = LoggerFactory.getLogger(UnitTrainer.class);
   private static final double PROGRESS_SECONDS = 1;
   private static final long PUBLISH_LIMIT_MINUTES = 30;
@@ -49,8 +51,8 @@ final class UnitTrainer {
   private final Unit unit;
   private final String name;
   private final WorkerProcess worker;
-  private final int threads;
-  private final String software;
+  private final Estimates estimates;
+  private final UnitPlan plan;
   private final EventSink events;
   private final ExecutorService publisher =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("publish").factory());
@@ -58,6 +60,9 @@ final class UnitTrainer {
   private volatile long step;
   private volatile double loss;
   private volatile double samplesPerSecond;
+  // Owned by the thread that hears the worker.
+  private double speedSum;
+  private int speedSeconds;
   private volatile boolean stepping;
   private volatile boolean fetching = true;
   private volatile Optional<Cid> finalManifest = Optional.empty();
@@ -68,8 +73,8 @@ final class UnitTrainer {
       Task task,
       Unit unit,
       WorkerProcess worker,
-      int threads,
-      String software,
+      Estimates estimates,
+      UnitPlan plan,
       EventSink events) {
     this.stack = stack;
     this.workFolder = workFolder.resolve(task.id().toString()).resolve(Units.nameOf(unit));
@@ -77,8 +82,8 @@ final class UnitTrainer {
     this.unit = unit;
     this.name = Units.nameOf(unit);
     this.worker = worker;
-    this.threads = threads;
-    this.software = software;
+    this.estimates = estimates;
+    this.plan = plan;
     this.events = events;
   }
 
@@ -139,8 +144,9 @@ final class UnitTrainer {
               validation,
               folder.folderOf(origin.parent()).toString(),
               origin.start(),
-              WHOLE_BATCH,
-              threads,
+              Math.max(1, estimates.of(plan).microBatch()),
+              estimates.machine().device(),
+              estimates.machine().threads(),
               recipe.checkpointIntervalMs() / 1e3,
               recipe.manifestIntervalMs() / 1e3,
               PROGRESS_SECONDS);
@@ -241,6 +247,17 @@ final class UnitTrainer {
     loss = data.path("loss").asDouble();
     samplesPerSecond = data.path("samplesPerSecond").asDouble();
     events.record(new Event.Step(name, step, loss, samplesPerSecond));
+    refreshEstimate();
+  }
+
+  /** Real training knows better than a short measurement; a single second does not. */
+  private void refreshEstimate() {
+    speedSum += samplesPerSecond;
+    if (++speedSeconds == SPEED_SECONDS) {
+      estimates.observe(plan, speedSum / speedSeconds);
+      speedSum = 0;
+      speedSeconds = 0;
+    }
   }
 
   /** Durable before announced: the blobs first, then the manifest that names them. */
@@ -262,7 +279,7 @@ final class UnitTrainer {
               resume.cid(),
               snapshot.path("trainingLoss").asDouble(Double.NaN),
               snapshot.path("validationLoss").asDouble(Double.NaN),
-              software,
+              estimates.machine().software(),
               last);
       SignedDocument<WeightManifest> manifest = stack.signer().manifest(task, unit.index(), said);
       post(manifest);

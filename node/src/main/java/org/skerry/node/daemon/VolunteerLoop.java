@@ -3,6 +3,7 @@ package org.skerry.node.daemon;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -33,6 +34,7 @@ final class VolunteerLoop implements Runnable {
   private final Pulse pulse = new Pulse();
   private final Map<Cid, TaskWork> works = new LinkedHashMap<>();
   private volatile Optional<TaskWork> current = Optional.empty();
+  private volatile List<Task> seen = List.of();
   private volatile boolean paused;
   private volatile String standby = "";
 
@@ -79,7 +81,8 @@ final class VolunteerLoop implements Runnable {
     if (paused) {
       return LOOK_AROUND_MS;
     }
-    for (Task task : finder.tasks()) {
+    seen = finder.tasks();
+    for (Task task : seen) {
       TaskWork work =
           works.computeIfAbsent(
               task.id(), id -> new TaskWork(stack, task, settings, clock, events, pulse));
@@ -96,7 +99,10 @@ final class VolunteerLoop implements Runnable {
             ? "no publisher is allowed yet: add one under [network] publishers"
             : works.isEmpty()
                 ? "no task of the allowed publishers is in reach; serving and waiting"
-                : "every unit is taken or finished; serving, and ready to take over");
+                : works.values().stream()
+                    .flatMap(work -> work.whyNothingFits().stream())
+                    .findFirst()
+                    .orElse("every unit is taken or finished; serving, and ready to take over"));
     return LOOK_AROUND_MS;
   }
 
@@ -150,6 +156,11 @@ final class VolunteerLoop implements Runnable {
 
   Optional<Task> task() {
     return current.map(TaskWork::task);
+  }
+
+  /** The tasks that were in reach when it last looked for work. */
+  List<Task> seen() {
+    return seen;
   }
 
   /** Why nothing is trained, empty while something is. */

@@ -31,6 +31,7 @@ import org.skerry.node.task.Networks;
 import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
+import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.partition.TaskSpec;
@@ -38,6 +39,7 @@ import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.MeasureConfig;
 import org.skerry.trainer.worker.job.MeasureJob;
 import org.skerry.trainer.worker.job.MeasureResult;
+import org.skerry.trainer.worker.job.TorchDevice;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -113,7 +115,12 @@ public final class Demo implements AutoCloseable {
     SmallRecipe recipe = recipe(100, 100, 10_000);
     MeasureConfig config =
         new MeasureConfig(
-            Networks.expert(recipe.expertModel()).toProperties(), Budget.BATCH, 1, MEASURE_SECONDS);
+            Networks.expert(recipe.expertModel()).toProperties(),
+            Units.optimizer(recipe.expert()),
+            Budget.BATCH,
+            TorchDevice.CPU,
+            1,
+            MEASURE_SECONDS);
     int threads = Math.min(Runtime.getRuntime().availableProcessors(), options.experts() + 1);
     double samplesPerSecond = measure(config, Math.min(threads, options.volunteers()));
     Budget budget = Budget.of(options, samplesPerSecond);

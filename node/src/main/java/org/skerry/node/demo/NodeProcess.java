@@ -56,6 +56,8 @@ final class NodeProcess implements AutoCloseable {
     // What the user's own nodes are told is not meant for these.
     environment.keySet().removeIf(variable -> variable.startsWith("SKERRY_"));
     environment.put("NO_COLOR", "1");
+    // The demo has measured this machine itself.
+    environment.put("SKERRY_VOLUNTEER_MEASURE", "false");
     return new NodeProcess(name, home, builder.start());
   }
 

@@ -29,6 +29,21 @@ public sealed interface Event {
   @JsonTypeName("task-published")
   record TaskPublished(String task, String name, List<String> units) implements Event {}
 
+  /** What a unit that is about to be claimed would take here. */
+  @JsonTypeName("estimated")
+  record Estimated(
+      String task,
+      String unit,
+      double samplesPerSecond,
+      long memoryBytes,
+      double hours,
+      String words)
+      implements Event {}
+
+  /** A unit needs more memory than a worker may have. */
+  @JsonTypeName("too-large")
+  record TooLarge(String task, String unit, long memoryBytes, long limitBytes) implements Event {}
+
   @JsonTypeName("claimed")
   record Claimed(String task, String unit, long leaseMs) implements Event {}
 

@@ -1,6 +1,7 @@
 package org.skerry.node.event;
 
 import java.util.Optional;
+import org.skerry.node.config.ByteSize;
 
 /** Tells events in sentences. */
 public final class Narrator {
@@ -17,6 +18,12 @@ public final class Narrator {
           Optional.of(
               "publishes task %s with %d units (%s)"
                   .formatted(e.name(), e.units().size(), end(e.task())));
+      case Event.Estimated e -> Optional.of(e.unit() + " would take " + e.words());
+      case Event.TooLarge e ->
+          Optional.of(
+              "leaves %s alone: it needs about %s of memory and a quarter in reserve, and limits.memory is %s"
+                  .formatted(
+                      e.unit(), ByteSize.format(e.memoryBytes()), ByteSize.format(e.limitBytes())));
       case Event.Claimed e -> Optional.of("claims " + e.unit());
       case Event.LeaseLost e -> Optional.of("gives " + e.unit() + " back: " + e.why());
       case Event.Standby e -> Optional.of("stands by: " + e.why());

@@ -56,6 +56,11 @@ public record SkerryHome(Path root) {
     return root.resolve("work");
   }
 
+  /** How fast this computer trains, as it was measured. */
+  public Path speeds() {
+    return root.resolve("speeds.json");
+  }
+
   /** Signed task files this node published. */
   public Path tasks() {
     return root.resolve("tasks");

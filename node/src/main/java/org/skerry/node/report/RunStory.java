@@ -60,6 +60,8 @@ public record RunStory(
         case Event.Joined j -> {}
         case Event.Stopped s -> {}
         case Event.TaskPublished t -> {}
+        case Event.Estimated e -> {}
+        case Event.TooLarge e -> {}
         case Event.Claimed c -> {}
         case Event.Renewed r -> {}
         case Event.LeaseLost l -> {}

@@ -3,6 +3,8 @@ package org.skerry.node.worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.trainer.worker.WorkerLaunch;
 import org.skerry.trainer.worker.WorkerProcess;
 
@@ -36,24 +38,15 @@ public final class Workers {
    * A worker for training, which takes what the rest of the machine leaves.
    *
    * @param nice how far it stands back, 0 to 19
+   * @param cap what it may have, if it is held to anything
    */
-  public static WorkerProcess inBackground(Path folder, Path log, int threads, int nice) {
+  public static WorkerProcess inBackground(
+      Path folder, Path log, int threads, int nice, Optional<MemoryCap> cap) {
     WorkerLaunch launch = launch(folder, log, threads);
-    return new WorkerProcess(
-        new WorkerLaunch(
-            launch.java(),
-            launch.jvmOptions(),
-            launch.classPath(),
-            launch.mainClass(),
-            nice > 0 && Files.isExecutable(NICE)
-                ? List.of(NICE.toString(), "-n", Integer.toString(nice))
-                : List.of(),
-            launch.workFolder(),
-            launch.log(),
-            launch.threads(),
-            launch.firstBackoff(),
-            launch.maxBackoff(),
-            launch.maxDeaths()));
+    if (nice > 0 && Files.isExecutable(NICE)) {
+      launch = launch.withCommandPrefix(List.of(NICE.toString(), "-n", Integer.toString(nice)));
+    }
+    return new WorkerProcess(cap.isPresent() ? launch.withMemoryCap(cap.get()) : launch);
   }
 
   private static WorkerLaunch launch(Path folder, Path log, int threads) {

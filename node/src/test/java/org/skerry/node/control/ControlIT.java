@@ -47,7 +47,10 @@ class ControlIT {
           List.of("/ip4/127.0.0.1/tcp/1"),
           1,
           2,
-          3);
+          3,
+          "cpu",
+          4L << 30,
+          List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)));
     }
 
     @Override

@@ -42,6 +42,9 @@ import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.Puller;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.SpeedBook;
+import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.Networks;
 import org.skerry.trainer.worker.WorkerProcess;
@@ -224,8 +227,12 @@ class RefusedExpertsIT {
               task,
               unit,
               worker,
-              1,
-              "test/1",
+              new Estimates(
+                  new Estimates.Machine("cpu", 1, "test/1", 4L << 30),
+                  SpeedBook.open(volunteer.home().resolve("speeds.json")),
+                  Optional.empty(),
+                  InstantSource.system()),
+              UnitPlan.of(task.manifest(), unit),
               volunteer.events()::add)
           .run(Optional.empty());
     }

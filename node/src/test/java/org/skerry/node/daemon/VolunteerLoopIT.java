@@ -31,6 +31,8 @@ import org.skerry.board.document.WeightManifest;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.libp2p.testing.SimulatedNetwork;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.transfer.BlobId;
@@ -48,6 +50,7 @@ class VolunteerLoopIT {
 
   private final SimulatedNetwork network = new SimulatedNetwork(1);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private long memoryBytes = 4L << 30;
   private int peers;
 
   @AfterEach
@@ -84,7 +87,13 @@ class VolunteerLoopIT {
                 1,
                 0,
                 "test",
-                "test/1"),
+                "test/1",
+                new Estimates(
+                    new Estimates.Machine("cpu", 1, "test/1", memoryBytes),
+                    SpeedBook.open(peer.home().resolve("speeds.json")),
+                    Optional.empty(),
+                    InstantSource.system()),
+                Optional.empty()),
             InstantSource.system(),
             peer.events()::add);
     Thread thread = Thread.ofVirtual().start(loop);
@@ -97,6 +106,20 @@ class VolunteerLoopIT {
 
   private static void await(Callable<Boolean> condition) {
     Awaitility.await().atMost(PATIENCE).until(condition);
+  }
+
+  @Test
+  void aUnitThatNeedsMoreMemoryThanIsLentIsLeftAloneWithBothNumbers() throws Exception {
+    TestPeer publisher = peer();
+    publish(publisher, TinyTask.of(40));
+    memoryBytes = 200L << 20;
+    TestPeer small = peer().join(publisher);
+    VolunteerLoop loop = volunteer(small, List.of(publisher.id()));
+    await(() -> loop.standby().contains("limits.memory = 200.0 MiB"));
+    assertThat(small.events(Event.TooLarge.class))
+        .hasSize(3)
+        .allSatisfy(event -> assertThat(event.memoryBytes()).isGreaterThan(memoryBytes));
+    assertThat(small.events(Event.Claimed.class)).isEmpty();
   }
 
   @Test

@@ -23,6 +23,8 @@ class EventLogTest {
             new Event.Joined(3),
             new Event.Killed("ada", "SIGKILL"),
             new Event.TaskPublished("bafy", "emoji", List.of("expert-0", "router")),
+            new Event.Estimated("bafy", "expert-0", 9, 1 << 30, 2, "about 2 h here"),
+            new Event.TooLarge("bafy", "expert-0", 1 << 30, 1 << 29),
             new Event.Claimed("bafy", "expert-0", 10_000),
             new Event.Renewed("bafy", "expert-0"),
             new Event.LeaseLost("bafy", "expert-0", "superseded"),

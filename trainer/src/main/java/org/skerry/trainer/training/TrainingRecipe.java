@@ -95,21 +95,27 @@ public record TrainingRecipe(
         Augmentation.NONE);
   }
 
+  /** This recipe with another rule by which weights move. */
+  public TrainingRecipe withOptimizer(Optimizer.Rule rule) {
+    return with(rule, seed, augmentation);
+  }
+
   /** This recipe with another order of images, other times and other noise; itself for 0. */
   TrainingRecipe redrawn(int rollbacks) {
     return rollbacks == 0
         ? this
-        : with(SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(), augmentation);
+        : with(optimizer, SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(), augmentation);
   }
 
   /** This recipe with samples changed at random. */
   public TrainingRecipe withAugmentation(Augmentation other) {
-    return with(seed, other);
+    return with(optimizer, seed, other);
   }
 
-  private TrainingRecipe with(long otherSeed, Augmentation otherAugmentation) {
+  private TrainingRecipe with(
+      Optimizer.Rule otherRule, long otherSeed, Augmentation otherAugmentation) {
     return new TrainingRecipe(
-        optimizer,
+        otherRule,
         steps,
         batchSize,
         learningRate,

@@ -102,6 +102,31 @@ public record WorkerLaunch(
         maxDeaths);
   }
 
+  /** As this, started under another command. */
+  public WorkerLaunch withCommandPrefix(List<String> prefix) {
+    return new WorkerLaunch(
+        java,
+        jvmOptions,
+        classPath,
+        mainClass,
+        prefix,
+        workFolder,
+        log,
+        threads,
+        firstBackoff,
+        maxBackoff,
+        maxDeaths);
+  }
+
+  /** As this, held to a cap where the platform can. */
+  public WorkerLaunch withMemoryCap(MemoryCap cap) {
+    List<String> prefix = new ArrayList<>(cap.prefix());
+    prefix.addAll(commandPrefix);
+    List<String> options = new ArrayList<>(jvmOptions);
+    options.addAll(cap.jvmOptions());
+    return withCommandPrefix(prefix).withJvmOptions(options);
+  }
+
   ProcessBuilder processBuilder() {
     List<String> command = new ArrayList<>(commandPrefix);
     command.add(java.toString());

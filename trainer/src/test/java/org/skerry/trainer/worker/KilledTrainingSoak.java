@@ -82,6 +82,7 @@ class KilledTrainingSoak {
             work.toString(),
             TrainConfig.Start.fresh(1),
             0,
+            "cpu",
             1,
             0.5,
             3600,

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.UNetConfig;
+import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.BuiltInPictures;
@@ -101,6 +102,7 @@ class WorkerProcessIT {
             folder.resolve("latents").toString(),
             TrainConfig.Start.fresh(1),
             0,
+            "cpu",
             1,
             60,
             3600,
@@ -189,7 +191,8 @@ class WorkerProcessIT {
       assertThat(requireNonNull(result.candidates().get("garbage")).refusal())
           .contains("garbage.safetensors");
       assertThat(result.baseline().get("public")).isLessThan(initial);
-      MeasureConfig measure = new MeasureConfig(NETWORK.toProperties(), 4, 1, 0.2);
+      MeasureConfig measure =
+          new MeasureConfig(NETWORK.toProperties(), Optimizer.Rule.ADAMW, 4, "cpu", 1, 0.2);
       assertThat(worker.run(MeasureJob.KIND, measure, _ -> {}).get("samplesPerSecond").asDouble())
           .isPositive();
     }
@@ -316,6 +319,7 @@ class WorkerProcessIT {
         folder.resolve(name).toString(),
         TrainConfig.Start.fresh(1),
         0,
+        "cpu",
         1,
         checkpointSeconds,
         3600,

@@ -1,19 +1,29 @@
 package org.skerry.trainer.worker.job;
 
 import java.util.Map;
+import org.skerry.diffusion.optimizer.Optimizer;
 
 /**
  * Configuration of {@link MeasureJob}.
  *
  * @param network as {@link org.skerry.diffusion.NetworkConfig#toProperties} writes it
+ * @param optimizer rule to train by
  * @param batchSize images a step
+ * @param device as {@link TrainConfig#device}
  * @param threads of libtorch
- * @param seconds to measure for, after warm-up
+ * @param seconds to measure for, after a warm-up that takes as long at most; one step is always
+ *     measured
  */
 public record MeasureConfig(
-    Map<String, String> network, int batchSize, int threads, double seconds) {
+    Map<String, String> network,
+    Optimizer.Rule optimizer,
+    int batchSize,
+    String device,
+    int threads,
+    double seconds) {
   public MeasureConfig {
     network = Map.copyOf(network);
+    TorchDevice.requireName(device);
     if (batchSize < 1 || threads < 1 || !(seconds > 0 && seconds <= 600)) {
       throw new IllegalArgumentException("batch, threads or seconds is out of range");
     }

@@ -2,12 +2,16 @@ package org.skerry.trainer.worker.job;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.training.Objectives;
 import org.skerry.trainer.training.ResidentMemory;
 import org.skerry.trainer.training.TrainingControl.Wish;
@@ -18,7 +22,7 @@ import org.skerry.trainer.worker.JobContext;
 import org.skerry.trainer.worker.JobHandler;
 import tools.jackson.databind.JsonNode;
 
-/** Measures how fast this machine trains a network, on built-in pictures. */
+/** Measures how fast this machine trains a network, on built-in pictures or random latents. */
 public final class MeasureJob implements JobHandler {
   public static final String KIND = "measure";
 
@@ -30,10 +34,12 @@ public final class MeasureJob implements JobHandler {
     MeasureConfig config = context.config(json, MeasureConfig.class);
     Network network = Network.of(NetworkConfig.fromProperties(config.network()));
     Torch.threads(config.threads());
-    ImageSet images = BuiltInPictures.generate(IMAGES, network.config().imageSize(), 1);
-    TrainingRecipe recipe = TrainingRecipe.shortRun(Integer.MAX_VALUE, config.batchSize(), 1);
-    try (TrainingData data = new TrainingData(images, new long[IMAGES]);
-        NDManager manager = Torch.newManager();
+    TrainingRecipe recipe =
+        TrainingRecipe.shortRun(Integer.MAX_VALUE, config.batchSize(), 1)
+            .withOptimizer(config.optimizer());
+    ImageSet images = samples(network.config());
+    try (TrainingData data = new TrainingData(images, labels(network.config()));
+        NDManager manager = Torch.newManager(TorchDevice.parse(config.device()));
         TrainingRun run =
             TrainingRun.fromWeights(
                 network,
@@ -43,20 +49,46 @@ public final class MeasureJob implements JobHandler {
                 Parameters.initialTensors(network, 1),
                 0,
                 manager)) {
-      for (int i = 0; i < WARM_UP_STEPS; i++) {
+      long begin = System.nanoTime();
+      for (int i = 0;
+          i < WARM_UP_STEPS && (System.nanoTime() - begin) / 1e9 < config.seconds();
+          i++) {
         run.step();
       }
-      long begin = System.nanoTime();
+      run.snapshot(); // as for a checkpoint
+      begin = System.nanoTime();
       double elapsed = 0;
       int steps = 0;
-      while (elapsed < config.seconds() && context.control().wish() != Wish.STOPPING) {
+      while ((steps == 0 || elapsed < config.seconds())
+          && context.control().wish() != Wish.STOPPING) {
         run.step();
         steps++;
         elapsed = (System.nanoTime() - begin) / 1e9;
       }
       double stepsPerSecond = steps / Math.max(elapsed, 1e-9);
       return new MeasureResult(
-          stepsPerSecond * config.batchSize(), stepsPerSecond, ResidentMemory.bytes());
+          stepsPerSecond * config.batchSize(), stepsPerSecond, ResidentMemory.peakBytes());
     }
+  }
+
+  private static long @Nullable [] labels(NetworkConfig network) {
+    return network.labels() > 0 || Objectives.isRouter(network) ? new long[IMAGES] : null;
+  }
+
+  private static ImageSet samples(NetworkConfig network) {
+    if (network.channels() == ImageSet.CHANNELS) {
+      return BuiltInPictures.generate(IMAGES, network.imageSize(), 1);
+    }
+    SampleFormat format = SampleFormat.latents(network.channels(), network.imageSize());
+    ImageSet.Builder latents = new ImageSet.Builder(format);
+    SeededRandom random = SeededRandom.of(1);
+    for (int i = 0; i < IMAGES; i++) {
+      float[] values = new float[format.values()];
+      for (int j = 0; j < values.length; j++) {
+        values[j] = (float) random.nextGaussian();
+      }
+      latents.add(ImageInfo.of("latent%d".formatted(i)), values);
+    }
+    return latents.build();
   }
 }

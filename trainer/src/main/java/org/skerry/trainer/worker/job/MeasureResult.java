@@ -5,6 +5,7 @@ package org.skerry.trainer.worker.job;
  *
  * @param samplesPerSecond images a second in training
  * @param stepsPerSecond batches a second in training
- * @param residentBytes memory of the worker while training, 0 when the platform does not tell
+ * @param peakBytes the most memory that the worker had, a checkpoint's copy included; 0 when the
+ *     platform does not tell
  */
-public record MeasureResult(double samplesPerSecond, double stepsPerSecond, long residentBytes) {}
+public record MeasureResult(double samplesPerSecond, double stepsPerSecond, long peakBytes) {}

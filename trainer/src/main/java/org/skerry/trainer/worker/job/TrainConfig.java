@@ -19,6 +19,7 @@ import org.skerry.trainer.training.TrainingRecipe;
  * @param start where a run without a checkpoint starts
  * @param microBatch images whose gradient is computed at once; 0 for the whole batch. Summed
  *     gradients make the same step but for rounding, so a run may go on with another number
+ * @param device {@code cpu}, or {@code cuda:N} where libtorch was built for it
  * @param threads of libtorch
  * @param checkpointSeconds of work between two checkpoints
  * @param snapshotSeconds of work between two snapshots
@@ -32,6 +33,7 @@ public record TrainConfig(
     String workFolder,
     Start start,
     int microBatch,
+    String device,
     int threads,
     double checkpointSeconds,
     double snapshotSeconds,
@@ -63,6 +65,7 @@ public record TrainConfig(
 
   public TrainConfig {
     network = Map.copyOf(network);
+    TorchDevice.requireName(device);
     shards = shards.stream().map(List::copyOf).toList();
     validation = validation.stream().map(List::copyOf).toList();
     if (shards.isEmpty() || shards.stream().anyMatch(List::isEmpty)) {

@@ -51,7 +51,7 @@ public final class TrainJob implements JobHandler {
     Optional<RunState> found = store.newest();
     Torch.threads(config.threads());
     try (TrainingData data = read(config, network.config());
-        NDManager manager = Torch.newManager();
+        NDManager manager = Torch.newManager(TorchDevice.parse(config.device()));
         TrainingRun run = start(config, network, data, found, manager)) {
       context.emit(
           "started",

@@ -1,0 +1,118 @@
+package org.skerry.node.estimate;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.skerry.trainer.worker.job.MeasureResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows what units would take on this computer: memory by arithmetic, speed from a measurement that
+ * is made once, and from real training when that differs. Thread-safe.
+ */
+public final class Estimates {
+  private static final Logger LOG = LoggerFactory.getLogger(Estimates.class);
+
+  /** A measurement must not need more memory than training, nor minutes for a step. */
+  private static final long MEASURED_ACTIVATION_BYTES = 256L << 20;
+
+  private static final double WORTH_NOTING = 0.15;
+
+  private final Machine machine;
+  private final SpeedBook book;
+  private final Optional<SpeedMeter> meter;
+  private final InstantSource clock;
+  private final Set<String> unmeasurable = ConcurrentHashMap.newKeySet();
+
+  /**
+   * What trains.
+   *
+   * @param device {@code cpu} or {@code cuda:N}
+   * @param software name and version
+   * @param memoryBytes that a worker may have
+   */
+  public record Machine(String device, int threads, String software, long memoryBytes) {}
+
+  /**
+   * @param meter empty to go by what is known already
+   */
+  public Estimates(
+      Machine machine, SpeedBook book, Optional<SpeedMeter> meter, InstantSource clock) {
+    this.machine = machine;
+    this.book = book;
+    this.meter = meter;
+    this.clock = clock;
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  /** What {@code plan} would take here, as far as it is known. */
+  public UnitEstimate of(UnitPlan plan) {
+    int part = plan.memory().microBatch(plan.batch(), machine.memoryBytes());
+    double speed = book.find(key(plan)).map(Speed::samplesPerSecond).orElse(0.0);
+    return new UnitEstimate(
+        plan.memory().parameters(),
+        plan.memory().bytes(Math.max(1, part)),
+        part,
+        plan.batch(),
+        speed,
+        speed > 0 ? plan.samplesToTrain() / speed / 3600 : 0);
+  }
+
+  /** Measures {@code plan} unless its speed is known, it does not fit, or it failed before. */
+  public void measure(UnitPlan plan) throws InterruptedException {
+    String key = key(plan);
+    int part = plan.memory().microBatch(plan.batch(), machine.memoryBytes());
+    if (meter.isEmpty() || part == 0 || book.find(key).isPresent() || unmeasurable.contains(key)) {
+      return;
+    }
+    while (part > 1 && part * plan.memory().activationBytesPerImage() > MEASURED_ACTIVATION_BYTES) {
+      part = (part + 1) / 2;
+    }
+    try {
+      MeasureResult result = meter.get().measure(plan, part);
+      if (result.samplesPerSecond() > 0) {
+        note(key, result.samplesPerSecond(), result.peakBytes(), false);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      unmeasurable.add(key);
+      LOG.warn("the speed of {} cannot be measured: {}", plan.network(), e.getMessage());
+    }
+  }
+
+  /** Takes in how fast real training is. */
+  public void observe(UnitPlan plan, double samplesPerSecond) {
+    if (!(samplesPerSecond > 0)) {
+      return;
+    }
+    String key = key(plan);
+    Optional<Speed> known = book.find(key);
+    boolean differs =
+        known.isEmpty()
+            || Math.abs(samplesPerSecond / known.get().samplesPerSecond() - 1) > WORTH_NOTING;
+    if (differs) {
+      note(key, samplesPerSecond, known.map(Speed::peakBytes).orElse(0L), true);
+    }
+  }
+
+  private void note(String key, double samplesPerSecond, long peakBytes, boolean trained) {
+    book.put(key, new Speed(samplesPerSecond, peakBytes, clock.millis(), trained));
+  }
+
+  private String key(UnitPlan plan) {
+    return "%s, %d threads, %s, %s, batch %d, %s"
+        .formatted(
+            machine.device(),
+            machine.threads(),
+            machine.software(),
+            plan.optimizer(),
+            plan.batch(),
+            new TreeMap<>(plan.network().toProperties()));
+  }
+}

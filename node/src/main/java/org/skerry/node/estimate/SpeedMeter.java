@@ -1,0 +1,15 @@
+package org.skerry.node.estimate;
+
+import java.io.IOException;
+import org.skerry.trainer.worker.job.MeasureResult;
+
+/** Measures how fast this computer trains a unit's network. */
+@FunctionalInterface
+public interface SpeedMeter {
+  /**
+   * Trains for a few seconds.
+   *
+   * @param batch images a step, at most the unit's
+   */
+  MeasureResult measure(UnitPlan plan, int batch) throws IOException, InterruptedException;
+}

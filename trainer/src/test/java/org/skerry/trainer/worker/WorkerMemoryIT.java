@@ -1,0 +1,142 @@
+package org.skerry.trainer.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.skerry.diffusion.DitClassifierConfig;
+import org.skerry.diffusion.DitConfig;
+import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.UNetClassifierConfig;
+import org.skerry.diffusion.UNetConfig;
+import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ShardWriter;
+import org.skerry.trainer.training.MemoryEstimate;
+import org.skerry.trainer.training.TrainingRecipe;
+import org.skerry.trainer.worker.job.TrainConfig;
+import org.skerry.trainer.worker.job.TrainJob;
+
+/** The memory of real workers, against what was estimated and what was allowed. */
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
+class WorkerMemoryIT {
+  private static final double FACTOR = 1.5;
+  private static final int IMAGES = 64;
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> networks() {
+    return Stream.of(
+        Arguments.of(new UNetConfig(3, 16, 8, 2, 32, 8, 0), Optimizer.Rule.MUON, 16),
+        Arguments.of(new UNetConfig(3, 32, 48, 3, 192, 8, 0), Optimizer.Rule.ADAMW, 64),
+        Arguments.of(new UNetConfig(3, 16, 64, 4, 256, 8, 0), Optimizer.Rule.MUON, 8),
+        Arguments.of(new DitConfig(3, 32, 2, 192, 6, 6, 768, 10, false), Optimizer.Rule.ADAMW, 32),
+        Arguments.of(new DitConfig(3, 16, 4, 768, 3, 12, 3072, 0, true), Optimizer.Rule.ADAMW, 8),
+        Arguments.of(new DitConfig(3, 16, 4, 768, 3, 12, 3072, 0, true), Optimizer.Rule.MUON, 8),
+        Arguments.of(
+            new DitClassifierConfig(3, 16, 2, 192, 4, 6, 768, 2), Optimizer.Rule.ADAMW, 64),
+        Arguments.of(new UNetClassifierConfig(3, 32, 32, 3, 128, 8, 2), Optimizer.Rule.MUON, 128));
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void peakOfARealWorkerIsWithinTheStatedFactorOfTheEstimate(
+      NetworkConfig network, Optimizer.Rule rule, int batch) throws Exception {
+    MemoryEstimate estimate = MemoryEstimate.of(network, rule, IMAGES);
+    AtomicLong peak = new AtomicLong();
+    try (WorkerProcess worker = new WorkerProcess(launch())) {
+      worker.run(
+          TrainJob.KIND,
+          config(network, rule, batch, 2, 0),
+          _ -> note(peak, worker.pid().orElse(0L)));
+    }
+    assertThat((double) peak.get() / estimate.bytes(batch)).isBetween(1 / FACTOR, FACTOR);
+  }
+
+  @Test
+  void underACapThatTheWholeBatchDoesNotFitTrainingEndsWithThePlannedPartsAndStaysBelow()
+      throws Exception {
+    assumeTrue(MemoryCap.isEnforced(), "prlimit is installed");
+    NetworkConfig network = new UNetConfig(3, 32, 48, 3, 192, 8, 0);
+    int batch = 256;
+    MemoryEstimate estimate = MemoryEstimate.of(network, Optimizer.Rule.ADAMW, IMAGES);
+    MemoryCap cap = new MemoryCap(1100L << 20);
+    assertThat(estimate.bytes(batch)).isGreaterThan(2 * cap.bytes());
+    int part = estimate.microBatch(batch, cap.bytes());
+    assertThat(part).isBetween(1, batch / 4);
+    AtomicLong peak = new AtomicLong();
+    List<WorkerEvent> deaths = new CopyOnWriteArrayList<>();
+    try (WorkerProcess worker = new WorkerProcess(launch().withMemoryCap(cap))) {
+      var result =
+          worker.run(
+              TrainJob.KIND,
+              config(network, Optimizer.Rule.ADAMW, batch, 3, part),
+              event -> {
+                note(peak, worker.pid().orElse(0L));
+                if (event instanceof WorkerEvent.Died) {
+                  deaths.add(event);
+                }
+              });
+      assertThat(result.get("finished").asBoolean()).isTrue();
+    }
+    assertThat(deaths).isEmpty();
+    assertThat(peak.get()).isBetween(1L, cap.bytes());
+  }
+
+  /** The last event comes after the last checkpoint, when the peak is over. */
+  private static void note(AtomicLong peak, long pid) {
+    try (Stream<String> status = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      status
+          .filter(line -> line.startsWith("VmHWM:"))
+          .forEach(line ->
+              peak.accumulateAndGet(1024 * Long.parseLong(line.replaceAll("\\D", "")), Math::max));
+    } catch (IOException | UncheckedIOException e) {
+      // it has just ended: the event before told
+    }
+  }
+
+  private TrainConfig config(
+      NetworkConfig network, Optimizer.Rule rule, int batch, long steps, int microBatch)
+      throws IOException {
+    Path shard = folder.resolve("train.tar");
+    ShardWriter.writeSingle(BuiltInPictures.generate(IMAGES, network.imageSize(), 1), shard);
+    boolean router =
+        network instanceof UNetClassifierConfig || network instanceof DitClassifierConfig;
+    List<String> shards = List.of(shard.toString());
+    return new TrainConfig(
+        network.toProperties(),
+        TrainingRecipe.shortRun(steps, batch, 5).withOptimizer(rule),
+        router ? List.of(shards, shards) : List.of(shards),
+        List.of(),
+        folder.resolve("work").toString(),
+        TrainConfig.Start.fresh(1),
+        microBatch,
+        "cpu",
+        1,
+        3600,
+        3600,
+        0.001);
+  }
+
+  private WorkerLaunch launch() {
+    return WorkerLaunch.sameJava(
+            TestWorkerMain.class, folder.resolve("worker"), folder.resolve("worker.log"), 1)
+        .withJvmOptions(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"))
+        .withRestarts(Duration.ofMillis(50), Duration.ofMillis(200), 3);
+  }
+}
