@@ -157,7 +157,7 @@ final class TrainStepBenchmark implements Benchmark {
       FlowObjective objective = new FlowObjective();
       runners.add(
           new LibtorchSteps(shape, weights, batches, (s, n, p, b) -> objective.loss(s, n, p, b)));
-      TorchScript script = new TorchScript(manager, source());
+      TorchScript script = new TorchScript(manager, source(), Map.of());
       NDArray heads = manager.create((long) shape.heads());
       runners.add(
           new LibtorchSteps(

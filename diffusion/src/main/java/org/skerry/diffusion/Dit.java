@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Initialiser.Normal;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /**
  * The diffusion transformer (Peebles and Xie, arXiv 2212.09748) with the parameter names and the
@@ -66,7 +67,9 @@ public record Dit(DitConfig config) implements Network {
   /** The reference's own forward, at the reference's own time, with all output channels. */
   NDArray reference(Parameters p, NDArray x, NDArray referenceTime, @Nullable NDArray labels) {
     NDArray time = DitBlocks.time(p, referenceTime);
-    NDArray c = Conditioning.add(time, config.labels(), labels, p, "y_embedder.embedding_table");
+    NDArray c =
+        Recomputation.input(
+            Conditioning.add(time, config.labels(), labels, p, "y_embedder.embedding_table"));
     NDArray y = DitBlocks.blocks(p, DitBlocks.tokens(p, x), c, config.depth(), config.heads());
     NDArray out = Kernels.ditFinal(y, c, p.layer("final_layer"));
     return Kernels.unpatchify(out, config.imageSize() / config.patch(), config.patch());

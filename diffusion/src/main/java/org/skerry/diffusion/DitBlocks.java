@@ -8,6 +8,7 @@ import org.skerry.diffusion.Initialiser.Normal;
 import org.skerry.diffusion.Initialiser.SinCosTable;
 import org.skerry.diffusion.Initialiser.Uniform;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /** What the transformer and its classifier have in common, under facebookresearch/DiT's names. */
 final class DitBlocks {
@@ -79,10 +80,13 @@ final class DitBlocks {
     return Kernels.timeEmbedding(t, p.layer("t_embedder"));
   }
 
+  /** {@code c} is a {@link Recomputation#input}. */
   static NDArray blocks(Parameters p, NDArray tokens, NDArray c, int depth, int heads) {
-    NDArray y = tokens;
+    NDArray y = Recomputation.input(tokens);
     for (int i = 0; i < depth; i++) {
-      y = Kernels.ditBlock(y, c, heads, p.layer("blocks." + i));
+      NDArray x = y;
+      List<NDArray> layer = p.layer("blocks." + i);
+      y = Recomputation.block(() -> Kernels.ditBlock(x, c, heads, layer));
     }
     return y;
   }

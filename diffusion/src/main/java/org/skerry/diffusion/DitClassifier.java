@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Initialiser.Normal;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /** A {@link Dit} with a class token before the patches, from whose last state the logits come. */
 public record DitClassifier(DitClassifierConfig config) implements Network {
@@ -22,7 +23,8 @@ public record DitClassifier(DitClassifierConfig config) implements Network {
   @Override
   public NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels) {
     NDArray time = DitBlocks.time(p, t.mul(1000f));
-    NDArray c = Conditioning.add(time, 0, labels, p, "y_embedder.embedding_table");
+    NDArray c =
+        Recomputation.input(Conditioning.add(time, 0, labels, p, "y_embedder.embedding_table"));
     NDArray tokens = Kernels.prepend(DitBlocks.tokens(p, x), List.of(p.get("cls_token")));
     NDArray y = DitBlocks.blocks(p, tokens, c, config.depth(), config.heads());
     return Kernels.tokenHead(y, c, p.layer("final_layer"));

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Initialiser.Normal;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /**
  * The router of Paris (arXiv 2510.03434): adaLN-Zero blocks over a class token, which has no
@@ -36,10 +37,13 @@ public record ParisRouter(ParisRouterConfig config) implements Network {
     if (labels != null) {
       throw new IllegalArgumentException("this network takes no labels, and got some");
     }
-    NDArray c = ParisBlocks.time(p, t);
-    NDArray y = Kernels.prepend(ParisBlocks.tokens(p, x), List.of(p.get("cls_token")));
+    NDArray c = Recomputation.input(ParisBlocks.time(p, t));
+    NDArray tokens = Kernels.prepend(ParisBlocks.tokens(p, x), List.of(p.get("cls_token")));
+    NDArray y = Recomputation.input(tokens);
     for (int i = 0; i < config.depth(); i++) {
-      y = Kernels.routerBlock(y, c, config.heads(), p.layer("layers." + i));
+      NDArray in = y;
+      List<NDArray> layer = p.layer("layers." + i);
+      y = Recomputation.block(() -> Kernels.routerBlock(in, c, config.heads(), layer));
     }
     return Kernels.perceptronHead(y, p.layer("head"));
   }

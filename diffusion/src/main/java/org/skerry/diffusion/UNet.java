@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /**
  * A convolutional U-Net: one residual block a level on the way down and up, two at the bottom,
@@ -44,18 +45,20 @@ public record UNet(UNetConfig config) implements Network {
     int groups = config.groups();
     int bottom = config.levels() - 1;
     NDArray time = UNetBlocks.time(p, t);
-    NDArray c = Kernels.silu(Conditioning.add(time, config.labels(), labels, p, "label_embed"));
+    NDArray c =
+        Recomputation.input(
+            Kernels.silu(Conditioning.add(time, config.labels(), labels, p, "label_embed")));
     var skips = new ArrayList<NDArray>();
-    NDArray y = Kernels.convolve(x, p.layer("in"));
+    NDArray y = Recomputation.input(Kernels.convolve(x, p.layer("in")));
     for (int level = 0; level < bottom; level++) {
       y = UNetBlocks.residual(p, "down." + level, y, c, groups);
       skips.add(y);
-      y = Kernels.downsample(y, p.layer("downsample." + level));
+      y = Recomputation.input(Kernels.downsample(y, p.layer("downsample." + level)));
     }
     y = UNetBlocks.residual(p, "mid.0", y, c, groups);
     y = UNetBlocks.residual(p, "mid.1", y, c, groups);
     for (int level = bottom - 1; level >= 0; level--) {
-      y = Kernels.upsampleConcat(y, skips.get(level));
+      y = Recomputation.input(Kernels.upsampleConcat(y, skips.get(level)));
       y = UNetBlocks.residual(p, "up." + level, y, c, groups);
     }
     return Kernels.siluConvolve(y, p.layer("out"));

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /** What the U-Net and the classifier on its way down have in common. */
 final class UNetBlocks {
@@ -34,7 +35,9 @@ final class UNetBlocks {
     return Kernels.timeEmbedding(t.mul(1000f), p.layer("time_embed"));
   }
 
+  /** {@code x} and {@code c} are results of blocks, or a {@link Recomputation#input}. */
   static NDArray residual(Parameters p, String name, NDArray x, NDArray c, int groups) {
-    return Kernels.residual(x, c, groups, p.layer(name));
+    List<NDArray> layer = p.layer(name);
+    return Recomputation.block(() -> Kernels.residual(x, c, groups, layer));
   }
 }

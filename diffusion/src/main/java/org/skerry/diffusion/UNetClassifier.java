@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /** The way down of a {@link UNet}, pooled over all pixels, with a linear head. */
 public record UNetClassifier(UNetClassifierConfig config) implements Network {
@@ -26,11 +27,12 @@ public record UNetClassifier(UNetClassifierConfig config) implements Network {
   @Override
   public NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels) {
     NDArray time = UNetBlocks.time(p, t);
-    NDArray c = Kernels.silu(Conditioning.add(time, 0, labels, p, "label_embed"));
-    NDArray y = Kernels.convolve(x, p.layer("in"));
+    NDArray c =
+        Recomputation.input(Kernels.silu(Conditioning.add(time, 0, labels, p, "label_embed")));
+    NDArray y = Recomputation.input(Kernels.convolve(x, p.layer("in")));
     for (int level = 0; level < config.levels(); level++) {
       if (level > 0) {
-        y = Kernels.downsample(y, p.layer("downsample." + (level - 1)));
+        y = Recomputation.input(Kernels.downsample(y, p.layer("downsample." + (level - 1))));
       }
       y = UNetBlocks.residual(p, "down." + level, y, c, config.groups());
     }

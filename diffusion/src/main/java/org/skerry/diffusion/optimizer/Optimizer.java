@@ -148,7 +148,8 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
   /**
    * Makes a step and zeroes the gradients.
    *
-   * @param numbers float64 {@code [learning rate, beta1, beta2, weight decay, epsilon, max norm]}
+   * @param numbers float64 {@code [learning rate, beta1, beta2, weight decay, epsilon, max norm,
+   *     gradient factor]}
    * @param step a float32 scalar, to be incremented
    * @return the gradients' norm before clipping, a scalar
    */
@@ -161,6 +162,14 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
    * @return the gradients' global norm before clipping; not finite when the step was left out
    */
   public final double step(double learningRate) {
+    return step(learningRate, 1);
+  }
+
+  /**
+   * As {@link #step(double)} with gradients that are {@code scale} times too large: a power of two,
+   * so that nothing is rounded.
+   */
+  public final double step(double learningRate, double scale) {
     return Torch.withoutGradients(() -> {
       try (NDManager scratch = manager.newSubManager()) {
         NDArray numbers =
@@ -171,7 +180,8 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
                   settings.beta2(),
                   settings.weightDecay(),
                   settings.epsilon(),
-                  settings.maxGradientNorm()
+                  settings.maxGradientNorm(),
+                  1 / scale
                 });
         return (double) update(scratch, numbers, step).getFloat();
       }

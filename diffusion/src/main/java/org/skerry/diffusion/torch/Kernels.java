@@ -7,13 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Fused operations that DJL has no call for, written in TorchScript ({@code kernels.torchscript}):
- * one native call each, with gradients.
+ * one native call each, with gradients. Matrix products, convolutions and attention run in {@link
+ * Precision#current}; arguments and results are float32 in any.
  *
  * <p>Every result belongs to the manager of the first argument, so the first argument is an
  * activation of the running step, never a weight. Weights come as one list per call, in the order
@@ -311,7 +313,8 @@ public final class Kernels {
    * arithmetic, and zeroes the gradients. Nothing but the gradients changes when their norm is not
    * finite.
    *
-   * @param settings float64 {@code [learning rate, beta1, beta2, weight decay, epsilon, max norm]}
+   * @param settings float64 {@code [learning rate, beta1, beta2, weight decay, epsilon, max norm,
+   *     gradient factor]}; gradients are multiplied with the last first of all
    * @param step a float32 scalar, incremented
    * @param arrays parameters, first moments, second moments and gradients, each named as its
    *     constant says
@@ -378,14 +381,31 @@ public final class Kernels {
     return call("mix_rows", sum, rows, v, weight);
   }
 
+  /** The kernels of the precision of the running scope. */
+  private static TorchScript script() {
+    return Holder.SCRIPTS.computeIfAbsent(
+        Precision.current(), precision -> script(precision, precision.hostArithmetic()));
+  }
+
+  /**
+   * @param hostArithmetic what products are computed in on a processor, from operands rounded to
+   *     {@code precision}
+   */
+  static TorchScript script(Precision precision, Precision hostArithmetic) {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    numbers.put("precision", precision.scalarType);
+    numbers.put("host_arithmetic", hostArithmetic.scalarType);
+    return new TorchScript(Holder.MANAGER, Holder.source(), numbers);
+  }
+
   private static NDArray call(String method, NDArray... arguments) {
-    return Holder.SCRIPT.call(method, new NDList(arguments));
+    return script().call(method, new NDList(arguments));
   }
 
   private static NDArray call(String method, List<NDArray> p, NDArray... arguments) {
     NDList list = new NDList(arguments);
     list.addAll(p);
-    return Holder.SCRIPT.call(method, list);
+    return script().call(method, list);
   }
 
   private static NDArray integer(int value) {
@@ -395,7 +415,7 @@ public final class Kernels {
   /** Lives as long as the process. */
   private static final class Holder {
     static final NDManager MANAGER = Torch.newManager();
-    static final TorchScript SCRIPT = new TorchScript(MANAGER, source());
+    static final Map<Precision, TorchScript> SCRIPTS = new ConcurrentHashMap<>();
     static final Map<Integer, NDArray> INTEGERS = new ConcurrentHashMap<>();
 
     private static String source() {

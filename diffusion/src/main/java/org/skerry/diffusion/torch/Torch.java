@@ -63,14 +63,22 @@ public final class Torch {
    * @return the loss, a scalar
    */
   public static NDArray backward(NDManager step, Supplier<NDArray> loss) {
+    return Backpropagation.PLAIN.run(step, loss);
+  }
+
+  static NDArray backward(NDManager step, Supplier<NDArray> loss, double scale) {
     start();
+    return backward(loss, step.full(new Shape(), (float) scale));
+  }
+
+  /** Computes a value and goes back from it with the gradient that arrived there. */
+  static NDArray backward(Supplier<NDArray> value, NDArray gradient) {
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(true);
     try {
-      NDArray value = loss.get();
-      NDArray one = step.ones(new Shape(), value.getDataType());
-      JniUtils.backward((PtNDArray) value, (PtNDArray) one, false, false);
-      return value;
+      NDArray result = value.get();
+      JniUtils.backward((PtNDArray) result, (PtNDArray) gradient, false, false);
+      return result;
     } finally {
       JniUtils.setGradMode(before);
     }

@@ -21,14 +21,13 @@ import java.util.zip.ZipOutputStream;
 /**
  * A TorchScript module without parameters, compiled from source text that ships with this program.
  *
- * <p>libtorch loads a zip that holds code and a pickle; the pickle here is forty constant bytes
- * that make one empty object, so the archive is written in memory and no file is ever read.
+ * <p>libtorch loads a zip that holds code and a pickle; the pickle here is a few bytes that make
+ * one object of small numbers, so the archive is written in memory and no file is ever read.
  */
 public final class TorchScript {
-  /** {@code __torch__.Kernels.__new__()} with the state {@code {"training": True}}. */
-  private static final byte[] OBJECT =
-      "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\u0008\u0000\u0000\u0000training\u0088ub."
-          .getBytes(StandardCharsets.ISO_8859_1);
+  /** {@code __torch__.Kernels.__new__()} with a state that begins {@code {"training": True}. */
+  private static final String OBJECT =
+      "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\u0008\u0000\u0000\u0000training\u0088";
 
   private static final byte[] EMPTY_TUPLE = "\u0080\u0002).".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -39,13 +38,17 @@ public final class TorchScript {
   /**
    * @param manager that owns the module
    * @param source of a class {@code Kernels}, in the form that libtorch serialises
+   * @param numbers from 0 to 255 that the class declares, as {@code name : int} and in this order
    */
-  public TorchScript(NDManager manager, String source) {
+  public TorchScript(NDManager manager, String source, Map<String, Integer> numbers) {
     this.manager = manager;
     try {
       block =
           JniUtils.loadModule(
-              (PtNDManager) manager, new ByteArrayInputStream(archive(source)), false, false);
+              (PtNDManager) manager,
+              new ByteArrayInputStream(archive(source, numbers)),
+              false,
+              false);
     } catch (IOException e) {
       throw new UncheckedIOException("an in-memory archive could not be read", e);
     }
@@ -70,16 +73,24 @@ public final class TorchScript {
     return array;
   }
 
-  private static byte[] archive(String source) throws IOException {
+  private static byte[] archive(String source, Map<String, Integer> numbers) throws IOException {
     var out = new ByteArrayOutputStream();
     try (var zip = new ZipOutputStream(out)) {
       zip.setMethod(ZipOutputStream.STORED);
-      put(zip, "kernels/data.pkl", OBJECT);
+      put(zip, "kernels/data.pkl", object(numbers).getBytes(StandardCharsets.ISO_8859_1));
       put(zip, "kernels/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
       put(zip, "kernels/constants.pkl", EMPTY_TUPLE);
       put(zip, "kernels/version", "10\n".getBytes(StandardCharsets.UTF_8));
     }
     return out.toByteArray();
+  }
+
+  /** Strings with their length in four bytes, little-endian; numbers in one byte. */
+  private static String object(Map<String, Integer> numbers) {
+    var out = new StringBuilder(OBJECT);
+    numbers.forEach((name, number) ->
+        out.append("X%c\0\0\0%sK%c".formatted((char) name.length(), name, (char) (int) number)));
+    return out.append("ub.").toString();
   }
 
   private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {

@@ -34,7 +34,7 @@ class KernelsAdamwTest {
       all.addAll(p);
       p.forEach(a -> all.add(named(manager.zeros(a.getShape()), Kernels.FIRST_MOMENT)));
       p.forEach(a -> all.add(named(manager.zeros(a.getShape()), Kernels.SECOND_MOMENT)));
-      NDArray settings = manager.create(new double[] {1e-3, 0.9, 0.999, 0.01, 1e-8, 1});
+      NDArray settings = manager.create(new double[] {1e-3, 0.9, 0.999, 0.01, 1e-8, 1, 1});
       NDArray count = manager.create(0f);
       for (int step = 1; step <= 5; step++) {
         String prefix = "step" + step + ".";
