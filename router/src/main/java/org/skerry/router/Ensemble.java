@@ -30,12 +30,14 @@ public final class Ensemble implements VelocityField {
 
   /**
    * @param experts by partition; not empty
+   * @param temperature 1 for the router's own probabilities; they are sharper below
    * @param logPrior for each partition, added to the router's logits; zeros for none
    */
   public Ensemble(
       Router router,
       Map<Integer, ? extends VelocityField> experts,
       Strategy strategy,
+      double temperature,
       List<Double> logPrior) {
     partitions = logPrior.size();
     this.router = router;
@@ -51,7 +53,7 @@ public final class Ensemble implements VelocityField {
       available[k] = true;
     }
     double[] prior = logPrior.stream().mapToDouble(Double::doubleValue).toArray();
-    rule = new RoutingRule(strategy, prior, available);
+    rule = new RoutingRule(strategy, temperature, prior, available);
     histogram = new RoutingHistogram(partitions);
   }
 
@@ -61,7 +63,7 @@ public final class Ensemble implements VelocityField {
       Map<Integer, ? extends VelocityField> experts,
       int partitions,
       Strategy strategy) {
-    this(router, experts, strategy, Collections.nCopies(partitions, 0.0));
+    this(router, experts, strategy, 1, Collections.nCopies(partitions, 0.0));
   }
 
   /** The partitions that have no expert, in order. */

@@ -23,6 +23,15 @@ public record Images(int count, int channels, int size, float[] data) {
     return new Images(number, channels, size, part);
   }
 
+  /** These images with every value in {@code [-1, 1]}, as pixels are. */
+  public Images clamped() {
+    float[] inside = data.clone();
+    for (int i = 0; i < inside.length; i++) {
+      inside[i] = Math.clamp(inside[i], -1, 1);
+    }
+    return new Images(count, channels, size, inside);
+  }
+
   /** The value at a place of an image. */
   public float at(int image, int channel, int row, int column) {
     return data[((image * channels + channel) * size + row) * size + column];

@@ -1,5 +1,6 @@
 package org.skerry.router;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -12,7 +13,7 @@ public sealed interface Strategy {
    */
   double[] shares(double[] probabilities);
 
-  /** How a user writes it: {@code full}, {@code top-1}, {@code top-2}, … */
+  /** How a user writes it: {@code full}, {@code top-2}, {@code threshold-0.05}, … */
   String text();
 
   /** The strategy that {@link #text} names. */
@@ -24,8 +25,11 @@ public sealed interface Strategy {
       int k = Integer.parseInt(text.substring(4));
       return k == 1 ? new Top1() : new TopK(k);
     }
+    if (text.matches("threshold-(0\\.[0-9]{1,6}|1(\\.0)?)")) {
+      return new Threshold(Double.parseDouble(text.substring(10)));
+    }
     throw new IllegalArgumentException(
-        "strategy '" + text + "' is not known: use full, top-1, top-2, …");
+        "strategy '" + text + "' is not known: use full, top-1, top-2, …, or threshold-0.05");
   }
 
   /** Every expert, by its probability: the marginal velocity itself, at the price of all. */
@@ -82,6 +86,32 @@ public sealed interface Strategy {
     @Override
     public String text() {
       return "top-1";
+    }
+  }
+
+  /**
+   * The experts that are at least so probable, renormalised; the most probable one when none is.
+   *
+   * @param probability in (0, 1]
+   */
+  record Threshold(double probability) implements Strategy {
+    public Threshold {
+      if (!(probability > 0 && probability <= 1)) {
+        throw new IllegalArgumentException("threshold " + probability + " not in (0, 1]");
+      }
+    }
+
+    @Override
+    public double[] shares(double[] probabilities) {
+      double sum = Arrays.stream(probabilities).filter(p -> p >= probability).sum();
+      return sum == 0
+          ? new TopK(1).shares(probabilities)
+          : Arrays.stream(probabilities).map(p -> p >= probability ? p / sum : 0).toArray();
+    }
+
+    @Override
+    public String text() {
+      return "threshold-" + BigDecimal.valueOf(probability).stripTrailingZeros().toPlainString();
     }
   }
 }

@@ -8,9 +8,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoublePredicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,57 @@ class EnsembleTest {
   }
 
   @Test
+  void thresholdMixesWhatIsProbableEnough() {
+    double p = 0.05;
+    assertMixed(new Strategy.Threshold(p), 1, posterior -> kept(posterior, share -> share >= p));
+  }
+
+  @Test
+  void temperatureIsAPowerOfTheProbabilities() {
+    for (double temperature : new double[] {0.5, 3}) {
+      assertMixed(
+          new Strategy.Full(),
+          temperature,
+          posterior ->
+              normalised(
+                  Arrays.stream(posterior).map(q -> Math.pow(q, 1 / temperature)).toArray()));
+    }
+  }
+
+  private static double[] kept(double[] posterior, DoublePredicate in) {
+    return normalised(Arrays.stream(posterior).map(q -> in.test(q) ? q : 0).toArray());
+  }
+
+  private static double[] normalised(double... weights) {
+    double sum = Arrays.stream(weights).sum();
+    return Arrays.stream(weights).map(w -> w / sum).toArray();
+  }
+
+  /** The reference's cluster velocities mixed by {@code rule} of its posterior. */
+  private void assertMixed(Strategy strategy, double temperature, UnaryOperator<double[]> rule) {
+    var ensemble =
+        new Ensemble(
+            closed.router(),
+            experts(0, 1, 2, 3),
+            strategy,
+            temperature,
+            Collections.nCopies(4, 0.0));
+    double[] got = ensemble.at(x, t).toDoubleArray();
+    double[] posterior = ClosedForm.get(outputs, "router_posterior").doubles();
+    double[] velocities = ClosedForm.get(outputs, "u_cluster").doubles();
+    for (int n = 0; n < 20; n++) {
+      double[] shares = rule.apply(Arrays.copyOfRange(posterior, n * 4, n * 4 + 4));
+      for (int d = 0; d < 6; d++) {
+        double want = 0;
+        for (int k = 0; k < 4; k++) {
+          want += shares[k] * velocities[(n * 4 + k) * 6 + d];
+        }
+        assertThat(got[n * 6 + d]).isCloseTo(want, within(TOLERANCE));
+      }
+    }
+  }
+
+  @Test
   void priorTurnsABalancedRouterIntoTheDatas() {
     Router balanced =
         (points, times) -> {
@@ -84,7 +139,7 @@ class EnsembleTest {
         };
     List<Double> prior =
         List.of(closed.logPrior(0), closed.logPrior(1), closed.logPrior(2), closed.logPrior(3));
-    var corrected = new Ensemble(balanced, experts(0, 1, 2, 3), new Strategy.Full(), prior);
+    var corrected = new Ensemble(balanced, experts(0, 1, 2, 3), new Strategy.Full(), 1, prior);
     assertClose(corrected.at(x, t), "u");
     var plain = new Ensemble(balanced, experts(0, 1, 2, 3), 4, new Strategy.Full());
     double[] want = ClosedForm.get(outputs, "u").doubles();

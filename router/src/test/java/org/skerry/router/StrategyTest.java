@@ -22,14 +22,42 @@ class StrategyTest {
     assertThat(new Strategy.TopK(9).shares(P)).containsExactly(P);
   }
 
+  @Test
+  void thresholdKeepsWhatIsProbableEnoughAndNeverNothing() {
+    assertThat(new Strategy.Threshold(0.2).shares(P)).containsExactly(0, 0.5, 0.5, 0);
+    assertThat(new Strategy.Threshold(0.1).shares(P)).containsExactly(P);
+    assertThat(new Strategy.Threshold(0.5).shares(P)).containsExactly(0, 1, 0, 0);
+    assertThatThrownBy(() -> Strategy.parse("threshold-0.0")).hasMessageContaining("(0, 1]");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"full", "top-1", "top-2", "top-12"})
+  @ValueSource(
+      strings = {
+        "full",
+        "top-1",
+        "top-2",
+        "top-12",
+        "threshold-0.05",
+        "threshold-0.000001",
+        "threshold-1"
+      })
   void textIsReadBack(String text) {
     assertThat(Strategy.parse(text).text()).isEqualTo(text);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "top-0", "top-", "top--1", "top-999999", "best"})
+  @ValueSource(
+      strings = {
+        "",
+        "top-0",
+        "top-",
+        "top--1",
+        "top-999999",
+        "best",
+        "threshold-0",
+        "threshold-2",
+        "threshold"
+      })
   void otherTextIsRefused(String text) {
     assertThatThrownBy(() -> Strategy.parse(text)).hasMessageContaining("use full, top-1");
   }

@@ -19,7 +19,7 @@ import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.router.Ensemble;
-import org.skerry.router.EulerSampler;
+import org.skerry.router.Sampler;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
 import org.skerry.router.SampleCard;
@@ -132,10 +132,11 @@ public final class LoadedEnsemble implements AutoCloseable {
       long seed,
       int first,
       int count,
-      EulerSampler.Progress progress) {
-    return new EulerSampler(steps, BATCH)
+      Sampler.Progress progress) {
+    return Sampler.euler(steps, BATCH)
         .sample(
-            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress);
+            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress)
+        .clamped();
   }
 
   /** What a picture's metadata says of how it was made. */
