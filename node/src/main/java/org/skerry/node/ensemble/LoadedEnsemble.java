@@ -19,10 +19,10 @@ import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.router.Ensemble;
-import org.skerry.router.Sampler;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
 import org.skerry.router.SampleCard;
+import org.skerry.router.Sampler;
 import org.skerry.router.Strategy;
 import org.skerry.transfer.BlobId;
 
@@ -127,15 +127,9 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** Images {@code first} to {@code first + count - 1} of {@code seed}. */
   public Images sample(
-      VelocityField field,
-      int steps,
-      long seed,
-      int first,
-      int count,
-      Sampler.Progress progress) {
+      VelocityField field, int steps, long seed, int first, int count, Sampler.Progress progress) {
     return Sampler.euler(steps, BATCH)
-        .sample(
-            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress)
+        .sample(manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress)
         .clamped();
   }
 
