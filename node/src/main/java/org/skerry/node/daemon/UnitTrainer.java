@@ -63,6 +63,7 @@ final class UnitTrainer {
   // Owned by the thread that hears the worker.
   private double speedSum;
   private int speedSeconds;
+  private int badSamples;
   private volatile boolean stepping;
   private volatile boolean fetching = true;
   private volatile Optional<Cid> finalManifest = Optional.empty();
@@ -246,7 +247,14 @@ final class UnitTrainer {
     step = data.path("step").asLong();
     loss = data.path("loss").asDouble();
     samplesPerSecond = data.path("samplesPerSecond").asDouble();
-    events.record(new Event.Step(name, step, loss, samplesPerSecond));
+    double dataWaitShare = data.path("dataWaitShare").asDouble();
+    events.record(new Event.Step(name, step, loss, samplesPerSecond, dataWaitShare));
+    int bad = data.path("badSamples").asInt();
+    if (bad > badSamples) {
+      LOG.warn("{}: {} samples cannot be decoded", name, bad);
+      events.record(new Event.BadSamples(name, bad));
+      badSamples = bad; // a worker that starts again counts again
+    }
     refreshEstimate();
   }
 

@@ -70,8 +70,18 @@ public sealed interface Event {
   record TakeOver(String task, String unit, String parent, String author, long step)
       implements Event {}
 
+  /**
+   * Where training is.
+   *
+   * @param dataWaitShare share (0..1) of the time that it waited for data
+   */
   @JsonTypeName("step")
-  record Step(String unit, long step, double loss, double samplesPerSecond) implements Event {}
+  record Step(String unit, long step, double loss, double samplesPerSecond, double dataWaitShare)
+      implements Event {}
+
+  /** So many of a unit's samples cannot be decoded; others stand in for them. */
+  @JsonTypeName("bad-samples")
+  record BadSamples(String unit, int count) implements Event {}
 
   @JsonTypeName("checkpoint")
   record Checkpoint(String unit, long step) implements Event {}

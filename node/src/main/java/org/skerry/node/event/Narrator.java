@@ -62,6 +62,10 @@ public final class Narrator {
       case Event.WorkerStarted e -> Optional.empty();
       case Event.Step e -> Optional.empty();
       case Event.Checkpoint e -> Optional.empty();
+      case Event.BadSamples e ->
+          Optional.of(
+              "cannot read %d sample%s of %s, and takes others"
+                  .formatted(e.count(), e.count() == 1 ? "" : "s", e.unit()));
       case Event.RolledBack e ->
           Optional.of(
               "goes back from step %d to %d of %s: the loss ran away"

@@ -68,6 +68,7 @@ public record RunStory(
         case Event.Standby s -> {}
         case Event.WorkerStarted w -> {}
         case Event.Checkpoint c -> {}
+        case Event.BadSamples b -> {}
         case Event.RolledBack r -> {}
         case Event.UnitFinished u -> {}
         case Event.BlobFetched b -> {}

@@ -47,7 +47,7 @@ class ReportPageTest {
         String unit = i == 3 ? "router" : "expert-" + i;
         double loss =
             0.3 + 0.1 * i + 1.2 * Math.exp(-(s - 20) / 25.0) + random.nextGaussian() * 0.03;
-        at(events, s, names[i], new Event.Step(unit, s * 4, loss, 100));
+        at(events, s, names[i], new Event.Step(unit, s * 4, loss, 100, 0));
       }
     }
     for (int i = 0; i < 4; i++) {
@@ -86,7 +86,8 @@ class ReportPageTest {
               "expert-1",
               200 + (s - 116) * 4,
               0.5 - s * 0.0005 + random.nextGaussian() * 0.03,
-              90));
+              90,
+              0));
     }
     at(events, 90, "carl", new Event.Refused("peer-liar", "chunk", "HASH_MISMATCH"));
     at(events, 92, "anna", new Event.Refused("peer-liar", "record <b>", "BAD_SIGNATURE"));

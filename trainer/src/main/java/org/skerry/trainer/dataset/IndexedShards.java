@@ -114,7 +114,7 @@ public final class IndexedShards implements SampleSource {
     return (int) Math.clamp(count() * (double) WINDOW_BYTES / Math.max(1, bytes), 1, count());
   }
 
-  /** Samples that could not be decoded so far. */
+  @Override
   public int badCount() {
     lock.lock();
     try {

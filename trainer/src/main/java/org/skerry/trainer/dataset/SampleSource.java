@@ -18,6 +18,11 @@ public interface SampleSource extends AutoCloseable {
    */
   int read(int index, float[] target) throws IOException;
 
+  /** Samples that could not be decoded so far. */
+  default int badCount() {
+    return 0;
+  }
+
   @Override
   void close() throws IOException;
 

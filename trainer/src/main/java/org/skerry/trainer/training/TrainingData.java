@@ -80,6 +80,11 @@ public final class TrainingData implements AutoCloseable {
     return source.format().size();
   }
 
+  /** Samples that could not be decoded so far. */
+  int badSamples() {
+    return source.badCount();
+  }
+
   /** Time that was waited for data so far. */
   public long waitedNanos() {
     return waitedBefore + (prefetcher == null ? 0 : prefetcher.waitedNanos());

@@ -22,6 +22,7 @@ public sealed interface TrainingEvent {
    * @param residentBytes memory of this process, 0 when the platform does not tell
    * @param dataWaitShare share (0..1) of the time since the last of these events that training
    *     waited for data
+   * @param badSamples that could not be decoded so far, and for which others stood in
    */
   record Progress(
       long step,
@@ -30,7 +31,8 @@ public sealed interface TrainingEvent {
       double samplesPerSecond,
       double learningRate,
       long residentBytes,
-      double dataWaitShare)
+      double dataWaitShare,
+      int badSamples)
       implements TrainingEvent {}
 
   /**

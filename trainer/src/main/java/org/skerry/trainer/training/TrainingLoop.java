@@ -205,7 +205,8 @@ public final class TrainingLoop {
               steps * recipe.batchSize() / seconds,
               run.lastLearningRate(),
               ResidentMemory.bytes(),
-              Math.min(1, (run.dataWaitNanos() - waitedAtProgress) / 1e9 / seconds)));
+              Math.min(1, (run.dataWaitNanos() - waitedAtProgress) / 1e9 / seconds),
+              run.badSamples()));
       waitedAtProgress = run.dataWaitNanos();
     }
   }

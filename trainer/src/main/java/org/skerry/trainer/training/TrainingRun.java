@@ -263,6 +263,11 @@ public final class TrainingRun implements AutoCloseable {
     return data.waitedNanos();
   }
 
+  /** Samples that could not be decoded so far, and for which others stood in. */
+  public int badSamples() {
+    return data.badSamples();
+  }
+
   public TrainingRecipe recipe() {
     return recipe;
   }
