@@ -66,6 +66,12 @@ public record ModelSpec(
     this(family, imageSize, channels, hidden, depth, heads, patch, classes, false);
   }
 
+  /** This model in another width. */
+  public ModelSpec withHidden(int width) {
+    return new ModelSpec(
+        family, imageSize, channels, width, depth, heads, patch, classes, learnSigma);
+  }
+
   private static void requireDivides(String name, int divisor, String whole, int value) {
     if (value % divisor != 0) {
       throw Bounds.outOfBounds(

@@ -66,6 +66,31 @@ public record Recipe(
     initialWeights.ifPresent(blob -> Bounds.blob("initialWeights", blob));
   }
 
+  /** This recipe over another number of steps. */
+  public Recipe withLength(long otherSteps, int otherWarmupSteps) {
+    return new Recipe(
+        optimizer,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        otherWarmupSteps,
+        decayFraction,
+        batchSize,
+        otherSteps,
+        emaDecay,
+        clipNorm,
+        conditionDropout,
+        precision,
+        seed,
+        timeSampling,
+        checkpointIntervalMs,
+        manifestIntervalMs,
+        initialWeights,
+        augmentation);
+  }
+
   Value toValue() {
     FieldWriter out = new FieldWriter();
     augmentation.ifPresent(a -> out.value("augmentation", a.toValue()));

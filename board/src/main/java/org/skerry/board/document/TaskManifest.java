@@ -1,9 +1,7 @@
 package org.skerry.board.document;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,7 +17,9 @@ import org.skerry.board.dagcbor.Value;
  * @param name a slug, the name people pull by
  * @param licence of the data and of the weights
  * @param expertModel of every partition without an entry in {@code modelOverrides}
- * @param modelOverrides partition → its own model
+ * @param modelOverrides partition → its own model, which sees the same images and classes
+ * @param expertRecipe of every partition without an entry in {@code recipeOverrides}
+ * @param recipeOverrides partition → its own recipe
  * @param latentCodec absent: the models work on pixels
  * @param units in the order of their index; expert partitions are 0..K-1, each once
  * @param rounds reserved for several peers that train one expert together; 0 is everybody alone,
@@ -33,6 +33,7 @@ public record TaskManifest(
     SortedMap<Integer, ModelSpec> modelOverrides,
     ModelSpec routerModel,
     Recipe expertRecipe,
+    SortedMap<Integer, Recipe> recipeOverrides,
     Recipe routerRecipe,
     Optional<LatentCodec> latentCodec,
     FlowPath path,
@@ -49,15 +50,26 @@ public record TaskManifest(
     Bounds.text("description", description, MAX_DESCRIPTION_BYTES);
     Bounds.line("licence", licence, 128);
     modelOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(modelOverrides));
+    recipeOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(recipeOverrides));
     units = List.copyOf(units);
     Bounds.size("units", units, 1, TaskCharter.MAX_UNITS);
     Bounds.range("rounds", rounds, 0, 1_000_000);
     int partitions = requireNumbered(units);
     Bounds.range(
         "number of partitions in clustering", clustering.sizes().size(), partitions, partitions);
-    for (int partition : modelOverrides.keySet()) {
-      Bounds.range("partition of a model override", partition, 0, partitions - 1);
+    PartitionOverrides.models(expertModel).requireDifferent(modelOverrides, partitions);
+    PartitionOverrides.recipes(expertRecipe).requireDifferent(recipeOverrides, partitions);
+    for (ModelSpec own : modelOverrides.values()) {
+      requireMixable(expertModel, own);
     }
+  }
+
+  /** Experts are mixed where they are evaluated: on the same image, for the same class. */
+  private static void requireMixable(ModelSpec all, ModelSpec own) {
+    String override = " of a model override";
+    Bounds.range("imageSize" + override, own.imageSize(), all.imageSize(), all.imageSize());
+    Bounds.range("channels" + override, own.channels(), all.channels(), all.channels());
+    Bounds.range("classes" + override, own.classes(), all.classes(), all.classes());
   }
 
   /** Indexes count up from 0; experts' partitions too; there is at most one router. */
@@ -109,7 +121,9 @@ public record TaskManifest(
 
   /** The recipe by which {@code unit} is trained. */
   public Recipe recipeOf(Unit unit) {
-    return unit.kind() == UnitKind.ROUTER ? routerRecipe : expertRecipe;
+    return unit.kind() == UnitKind.ROUTER
+        ? routerRecipe
+        : recipeOverrides.getOrDefault(unit.partition(), expertRecipe);
   }
 
   /** The canonical bytes whose CID the charter names. */
@@ -141,9 +155,11 @@ public record TaskManifest(
             .text("description", description)
             .text("licence", licence)
             .value("expertModel", expertModel.toValue())
-            .value("modelOverrides", Value.list(overrides()))
+            .value("modelOverrides", PartitionOverrides.models(expertModel).encode(modelOverrides))
             .value("routerModel", routerModel.toValue())
             .value("expertRecipe", expertRecipe.toValue())
+            .value(
+                "recipeOverrides", PartitionOverrides.recipes(expertRecipe).encode(recipeOverrides))
             .value("routerRecipe", routerRecipe.toValue())
             .named("path", path)
             .value("units", Value.list(units.stream().map(Unit::toValue).toList()))
@@ -153,28 +169,20 @@ public record TaskManifest(
     return out.end();
   }
 
-  private List<Value> overrides() {
-    List<Value> out = new ArrayList<>();
-    modelOverrides.forEach((partition, model) ->
-        out.add(
-            new FieldWriter()
-                .integer("partition", partition)
-                .value("model", model.toValue())
-                .end()));
-    return out;
-  }
-
   static TaskManifest fromValue(Value value) {
     FieldReader in = FieldReader.ofDocument(KIND, value);
+    ModelSpec expertModel = ModelSpec.fromValue(in.value("expertModel"));
+    Recipe expertRecipe = Recipe.fromValue(in.value("expertRecipe"));
     TaskManifest manifest =
         new TaskManifest(
             in.text("name"),
             in.text("description"),
             in.text("licence"),
-            ModelSpec.fromValue(in.value("expertModel")),
-            overrides(in.list("modelOverrides", TaskManifest::override)),
+            expertModel,
+            PartitionOverrides.models(expertModel).decode(in.list("modelOverrides", v -> v)),
             ModelSpec.fromValue(in.value("routerModel")),
-            Recipe.fromValue(in.value("expertRecipe")),
+            expertRecipe,
+            PartitionOverrides.recipes(expertRecipe).decode(in.list("recipeOverrides", v -> v)),
             Recipe.fromValue(in.value("routerRecipe")),
             in.optionalValue("latentCodec").map(LatentCodec::fromValue),
             in.named("path", FlowPath.class),
@@ -183,26 +191,5 @@ public record TaskManifest(
             in.smallInteger("rounds"));
     in.end();
     return manifest;
-  }
-
-  private static Map.Entry<Integer, ModelSpec> override(Value value) {
-    FieldReader in = FieldReader.of("model override", value);
-    var entry = Map.entry(in.smallInteger("partition"), ModelSpec.fromValue(in.value("model")));
-    in.end();
-    return entry;
-  }
-
-  /** The list is sorted by partition, so that one map has one encoding. */
-  private static SortedMap<Integer, ModelSpec> overrides(
-      List<Map.Entry<Integer, ModelSpec>> entries) {
-    SortedMap<Integer, ModelSpec> out = new TreeMap<>();
-    for (var entry : entries) {
-      if (!out.isEmpty() && out.lastKey() >= entry.getKey()) {
-        throw new BoardException(
-            Refusal.NOT_CANONICAL, "model overrides are not in the order of their partitions");
-      }
-      out.put(entry.getKey(), entry.getValue());
-    }
-    return out;
   }
 }

@@ -44,6 +44,7 @@ final class ClaimSimulationTest {
             new TreeMap<>(),
             base.routerModel(),
             base.expertRecipe(),
+            new TreeMap<>(),
             base.routerRecipe(),
             Optional.empty(),
             base.path(),

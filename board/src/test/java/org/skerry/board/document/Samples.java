@@ -49,6 +49,10 @@ public final class Samples {
   }
 
   public static Recipe recipe() {
+    return recipe(400, Optional.of(blob("initial")));
+  }
+
+  public static Recipe recipe(long steps, Optional<Cid> initialWeights) {
     return new Recipe(
         Optimizer.ADAMW,
         2e-3,
@@ -59,7 +63,7 @@ public final class Samples {
         30,
         0.4,
         64,
-        400,
+        steps,
         0.99,
         1.0,
         0.1,
@@ -68,7 +72,7 @@ public final class Samples {
         TimeSampling.LOGIT_NORMAL,
         60_000,
         300_000,
-        Optional.of(blob("initial")),
+        initialWeights,
         Optional.empty());
   }
 
@@ -102,6 +106,8 @@ public final class Samples {
   public static TaskManifest manifest() {
     TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
     overrides.put(1, unet(48));
+    TreeMap<Integer, Recipe> recipes = new TreeMap<>();
+    recipes.put(0, recipe(300, Optional.empty()));
     return new TaskManifest(
         "emoji-faces",
         "Faces and hands.\nSecond line.",
@@ -110,6 +116,7 @@ public final class Samples {
         overrides,
         unet(16),
         recipe(),
+        recipes,
         recipe(),
         Optional.of(new LatentCodec(CodecFamily.AUTOENCODER_KL, blob("vae"), 0.18215, 8)),
         FlowPath.RECTIFIED_FLOW,

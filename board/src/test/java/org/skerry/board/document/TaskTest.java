@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.Value;
+import org.skerry.board.dagcbor.Value.NullValue;
 
 final class TaskTest {
   private static TaskManifest manifestOf(
@@ -27,6 +29,7 @@ final class TaskTest {
         overrides,
         base.routerModel(),
         base.expertRecipe(),
+        new TreeMap<>(),
         base.routerRecipe(),
         Optional.empty(),
         base.path(),
@@ -42,6 +45,76 @@ final class TaskTest {
     assertThat(manifest.modelOf(manifest.expertUnit(0)).hidden()).isEqualTo(32);
     assertThat(manifest.modelOf(manifest.expertUnit(1)).hidden()).isEqualTo(48);
     assertThat(manifest.modelOf(manifest.routerUnit().orElseThrow()).hidden()).isEqualTo(16);
+  }
+
+  @Test
+  void anExpertHasItsOwnRecipeAndAllOthersTheTasks() {
+    TaskManifest manifest = Samples.manifest();
+    assertThat(manifest.recipeOf(manifest.expertUnit(0)).steps()).isEqualTo(300);
+    assertThat(manifest.recipeOf(manifest.expertUnit(0)).initialWeights()).isEmpty();
+    assertThat(manifest.recipeOf(manifest.expertUnit(1))).isEqualTo(manifest.expertRecipe());
+    assertThat(TaskManifest.decode(manifest.encoded())).isEqualTo(manifest);
+  }
+
+  @Test
+  void anOverrideSaysWhatDiffersAndNothingElse() {
+    SortedMap<String, Value> fields =
+        new TreeMap<>(((Value.MapValue) Samples.manifest().toValue()).entries());
+    Value recipe =
+        Value.map(Map.of("steps", new Value.IntValue(300), "initialWeights", new NullValue()));
+    Value model = Value.map(Map.of("hidden", new Value.IntValue(48)));
+    assertThat(fields)
+        .containsEntry("recipeOverrides", overrides("recipe", 0, recipe))
+        .containsEntry("modelOverrides", overrides("model", 1, model));
+
+    fields.put(
+        "modelOverrides",
+        overrides(
+            "model",
+            1,
+            Value.map(Map.of("hidden", new Value.IntValue(48), "depth", new Value.IntValue(3)))));
+    assertRefused(fields, Refusal.NOT_CANONICAL);
+    fields.put("modelOverrides", overrides("model", 1, Value.map(Map.of())));
+    assertRefused(fields, Refusal.OUT_OF_BOUNDS);
+    fields.put(
+        "modelOverrides", overrides("model", 1, Value.map(Map.of("learnSigma", new NullValue()))));
+    assertRefused(fields, Refusal.NOT_CANONICAL);
+    fields.put(
+        "modelOverrides",
+        overrides("model", 1, Value.map(Map.of("width", new Value.IntValue(48)))));
+    assertRefused(fields, Refusal.UNKNOWN_FIELD);
+    fields.put(
+        "modelOverrides", overrides("model", 1, Value.map(Map.of("depth", new NullValue()))));
+    assertRefused(fields, Refusal.MISSING_FIELD);
+    fields.put("modelOverrides", overrides("model", 2, model));
+    assertRefused(fields, Refusal.OUT_OF_BOUNDS);
+  }
+
+  private static Value overrides(String kind, int partition, Value changes) {
+    return Value.list(
+        List.of(Value.map(Map.of("partition", new Value.IntValue(partition), kind, changes))));
+  }
+
+  private static void assertRefused(SortedMap<String, Value> fields, Refusal refusal) {
+    assertThatThrownBy(() -> TaskManifest.fromValue(Value.map(fields)))
+        .isInstanceOfSatisfying(
+            BoardException.class, e -> assertThat(e.refusal()).isEqualTo(refusal));
+  }
+
+  @Test
+  void refusesAnExpertThatWouldSeeOtherImagesOrClasses() {
+    List<Unit> units = List.of(Samples.expert(0));
+    for (ModelSpec other :
+        List.of(
+            new ModelSpec(ModelFamily.UNET, 32, 3, 32, 3, 0, 0, 0),
+            new ModelSpec(ModelFamily.UNET, 16, 4, 32, 3, 0, 0, 0),
+            new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 10))) {
+      assertThatThrownBy(() -> manifestOf(units, new TreeMap<>(Map.of(0, other)), ""))
+          .hasMessageContaining("of a model override");
+    }
+    ModelSpec transformer = new ModelSpec(ModelFamily.SIT, 16, 3, 64, 2, 4, 4, 0);
+    assertThat(manifestOf(units, new TreeMap<>(Map.of(0, transformer)), "").modelOverrides())
+        .hasSize(1);
   }
 
   @Test
@@ -82,7 +155,7 @@ final class TaskTest {
     TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
     for (int i = 0; i < TaskCharter.MAX_UNITS; i++) {
       units.add(titled(Samples.expert(i), "t".repeat(Unit.MAX_TITLE_BYTES)));
-      overrides.put(i, Samples.unet(i + 1));
+      overrides.put(i, new ModelSpec(ModelFamily.SIT, 16, 3, 1024 + 4 * i, 100, 4, 4, 0));
     }
     assertThatThrownBy(() -> manifestOf(units, overrides, "d".repeat(4096)).encoded())
         .hasMessageContaining("use fewer units");

@@ -19,6 +19,7 @@ import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.HeterogeneousPlan;
 import org.skerry.node.task.PartitionWish;
 import org.skerry.node.task.Partitioner;
 import org.skerry.node.task.SmallRecipe;
@@ -91,6 +92,15 @@ final class TaskCommand extends Group {
     @Option(names = "--steps", paramLabel = "N", description = "of each expert (default: 2000)")
     long steps = 2000;
 
+    @Option(
+        names = "--heterogeneous",
+        description =
+            """
+            share the experts' compute out by what their partitions need: more steps and a wider \
+            model for large and diverse ones, less for small tight ones, the same in total\
+            """)
+    boolean heterogeneous;
+
     @Option(names = "--flip", description = "mirror images left and right at random")
     boolean flip;
 
@@ -162,6 +172,14 @@ final class TaskCommand extends Group {
         Partitioner.Result result =
             new Partitioner(wish, new DinoWorker(home, terminal), terminal::say)
                 .run(dataset.images());
+        if (heterogeneous) {
+          HeterogeneousPlan proposal =
+              HeterogeneousPlan.propose(
+                  plan.expertModel(), plan.expertRecipe(), result.report().partitions());
+          proposal.lines().forEach(terminal::say);
+          result = result.withNotes(proposal.lines());
+          plan = plan.withOverrides(proposal.overrides(plan.expertModel(), plan.expertRecipe()));
+        }
         task = TaskMaker.make(result, plan, target, key);
       } catch (IllegalArgumentException e) {
         throw usage(e);

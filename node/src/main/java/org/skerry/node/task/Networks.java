@@ -31,6 +31,15 @@ public final class Networks {
     return unit.kind() == UnitKind.ROUTER ? router(spec, task.partitions()) : expert(spec);
   }
 
+  /** What an expert's width must be a multiple of, all else being as it is. */
+  static int widthUnit(ModelSpec spec) {
+    return switch (spec.family()) {
+      case UNET -> GROUPS;
+      // Heads, and sines and cosines of two axes.
+      case DIT, SIT -> 4 * spec.heads();
+    };
+  }
+
   /** The network of an expert. */
   public static NetworkConfig expert(ModelSpec spec) {
     return switch (spec.family()) {

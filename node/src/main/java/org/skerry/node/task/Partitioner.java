@@ -56,6 +56,13 @@ public final class Partitioner {
       notes = List.copyOf(notes);
       copies = List.copyOf(copies);
     }
+
+    /** This, with one more finding. */
+    public Result withNotes(List<String> more) {
+      List<String> all = new ArrayList<>(notes);
+      all.addAll(more);
+      return new Result(images, spec, partitioning, report, all, copies);
+    }
   }
 
   /**

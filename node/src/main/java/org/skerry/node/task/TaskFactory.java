@@ -7,7 +7,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.skerry.board.document.Clustering;
 import org.skerry.board.document.FlowPath;
 import org.skerry.board.document.Task;
@@ -97,9 +96,10 @@ public final class TaskFactory {
         plan.description(),
         plan.licence(),
         plan.expertModel(),
-        new TreeMap<>(),
+        plan.own().models(),
         plan.routerModel(),
         plan.expertRecipe(),
+        plan.own().recipes(),
         plan.routerRecipe(),
         Optional.empty(),
         FlowPath.RECTIFIED_FLOW,

@@ -10,6 +10,7 @@ import org.skerry.board.document.Recipe;
  * @param name the slug people pull by
  * @param redundancy peers wanted at each unit
  * @param leaseMs the longest lease of a claim
+ * @param own what single experts have otherwise than the rest
  */
 public record TaskPlan(
     String name,
@@ -21,4 +22,46 @@ public record TaskPlan(
     Recipe routerRecipe,
     int redundancy,
     long leaseMs,
-    AcceptancePolicy policy) {}
+    AcceptancePolicy policy,
+    ExpertOverrides own) {
+  /** A plan whose experts are all alike. */
+  public TaskPlan(
+      String name,
+      String description,
+      String licence,
+      ModelSpec expertModel,
+      ModelSpec routerModel,
+      Recipe expertRecipe,
+      Recipe routerRecipe,
+      int redundancy,
+      long leaseMs,
+      AcceptancePolicy policy) {
+    this(
+        name,
+        description,
+        licence,
+        expertModel,
+        routerModel,
+        expertRecipe,
+        routerRecipe,
+        redundancy,
+        leaseMs,
+        policy,
+        ExpertOverrides.NONE);
+  }
+
+  public TaskPlan withOverrides(ExpertOverrides overrides) {
+    return new TaskPlan(
+        name,
+        description,
+        licence,
+        expertModel,
+        routerModel,
+        expertRecipe,
+        routerRecipe,
+        redundancy,
+        leaseMs,
+        policy,
+        overrides);
+  }
+}

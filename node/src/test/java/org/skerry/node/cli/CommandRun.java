@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /** One command, run in this process on a home of the test's own, and what it said. */
-record CommandRun(int status, String out, String err) {
-  static CommandRun of(Path home, String... arguments) {
+public record CommandRun(int status, String out, String err) {
+  public static CommandRun of(Path home, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Map<String, String> environment = Map.of("SKERRY_HOME", home.toString());
@@ -21,7 +21,7 @@ record CommandRun(int status, String out, String err) {
   }
 
   /** The one line that says what is wrong and what to do. */
-  String error() {
+  public String error() {
     List<String> errors = err.lines().filter(line -> line.startsWith("error: ")).toList();
     assertThat(errors).as(err).hasSize(1);
     assertThat(err).doesNotContain("\tat ").doesNotContain("Exception");

@@ -311,6 +311,7 @@ class VolunteerLoopIT {
                 m.modelOverrides(),
                 m.routerModel(),
                 m.expertRecipe(),
+                m.recipeOverrides(),
                 m.routerRecipe(),
                 m.latentCodec(),
                 m.path(),

@@ -1,0 +1,121 @@
+package org.skerry.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.board.document.TaskManifest;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.safetensors.Safetensors;
+import org.skerry.node.cli.CommandRun;
+import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.node.task.TaskFolder;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageInfo;
+import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.dataset.ShardWriter;
+
+/** Kinds of tasks that differ in what is trained, from the command that makes them to pictures. */
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
+class WholeTaskIT {
+  private static final int COUNT = 160;
+
+  @TempDir Path folder;
+
+  /** Pictures, and as many that are evenly dark. */
+  private Path images(int size) throws IOException {
+    Random random = new Random(1);
+    ImageSet pictures = BuiltInPictures.generate(COUNT / 2, size, 1);
+    ImageSet.Builder dark = new ImageSet.Builder(size);
+    for (int i = 0; i < COUNT / 2; i++) {
+      byte[] planes = new byte[ImageSet.CHANNELS * size * size];
+      Arrays.fill(planes, (byte) random.nextInt(60));
+      dark.add(ImageInfo.of("dark" + i), planes);
+    }
+    Path tar = folder.resolve("images.tar");
+    ShardWriter.writeSingle(ImageSet.concat(List.of(pictures, dark.build())), tar);
+    return tar;
+  }
+
+  /** The pictures are far more diverse than what is dark. */
+  private Path unequalFeatures() throws IOException {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] values = new float[COUNT * 8];
+    for (int i = 0; i < COUNT; i++) {
+      boolean diverse = i < COUNT / 2;
+      for (int j = 0; j < 4; j++) {
+        int at = i * 8 + (diverse ? j : 4 + j);
+        values[at] = (float) (1 + (diverse ? 0.8 : 0.02) * random.nextGaussian());
+      }
+    }
+    Path file = folder.resolve("features.safetensors");
+    new Safetensors(Map.of("x", HostTensor.of(values, COUNT, 8)), Map.of()).write(file);
+    return file;
+  }
+
+  @Test
+  void expertsOfUnequalPartitionsHaveTheirOwnModelsAndStepsUpToThePictures() throws Exception {
+    try (WholeTask whole = new WholeTask(folder)) {
+      CommandRun created =
+          whole.create(
+              images(8),
+              "--size",
+              "8",
+              "--experts",
+              "2",
+              "--features",
+              unequalFeatures().toString(),
+              "--steps",
+              "200",
+              "--batch",
+              "16",
+              "--heterogeneous");
+      assertThat(created.status()).as(created.err()).isZero();
+      assertThat(created.err())
+          .contains("parameters")
+          .containsPattern("(99\\.\\d|100\\.0) % of what equal");
+      assertThat(folder.resolve("whole.report/partitions.txt")).content().contains("TFLOP");
+      TaskManifest manifest = new TaskFolder(whole.made()).task().manifest();
+      assertThat(manifest.modelOverrides()).hasSize(1);
+      assertThat(manifest.recipeOverrides()).hasSize(2);
+
+      PulledEnsemble pulled = whole.trainAndPull();
+
+      List<PulledEnsemble.Member> experts = pulled.experts();
+      assertThat(experts).hasSize(2);
+      for (PulledEnsemble.Member expert : experts) {
+        int k = expert.partition();
+        assertThat(expert.network())
+            .containsEntry(
+                "width", Integer.toString(manifest.modelOf(manifest.expertUnit(k)).hidden()));
+        assertThat(expert.step()).isEqualTo(manifest.recipeOf(manifest.expertUnit(k)).steps());
+      }
+      assertThat(experts.get(0).network().get("width"))
+          .isNotEqualTo(experts.get(1).network().get("width"));
+      Path out = folder.resolve("out");
+      CommandRun sampled = whole.sample(out);
+      assertThat(sampled.status()).as(sampled.err()).isZero();
+      assertPictures(WholeTask.pictures(out), 4, 8);
+    }
+  }
+
+  private static void assertPictures(List<Path> files, int count, int size) throws IOException {
+    assertThat(files).hasSize(count);
+    for (Path file : files) {
+      BufferedImage picture = ImageIO.read(file.toFile());
+      assertThat(picture.getWidth()).isEqualTo(size);
+      assertThat(picture.getHeight()).isEqualTo(size);
+    }
+  }
+}
