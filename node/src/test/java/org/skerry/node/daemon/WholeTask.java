@@ -21,6 +21,9 @@ import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.cli.CommandRun;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.Puller;
+import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.SpeedBook;
+import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
@@ -101,8 +104,12 @@ final class WholeTask implements AutoCloseable {
                 task,
                 unit,
                 worker,
-                1,
-                "test/1",
+                new Estimates(
+                    new Estimates.Machine("cpu", 1, "test/1", 4L << 30),
+                    SpeedBook.open(volunteer.home().resolve("speeds.json")),
+                    Optional.empty(),
+                    InstantSource.system()),
+                UnitPlan.of(task.manifest(), unit),
                 volunteer.events()::add)
             .run(Optional.empty());
       }

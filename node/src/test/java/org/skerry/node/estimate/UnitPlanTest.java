@@ -81,6 +81,7 @@ class UnitPlanTest {
             new TreeMap<>(),
             DIT_S_2,
             recipe,
+            new TreeMap<>(),
             recipe,
             Optional.empty(),
             FlowPath.RECTIFIED_FLOW,
