@@ -50,7 +50,8 @@ public final class Units {
         r.seed(),
         r.augmentation()
             .map(a -> new Augmentation(a.flip(), a.padding(), a.smallestCrop()))
-            .orElse(Augmentation.NONE));
+            .orElse(Augmentation.NONE),
+        r.conditionDropout());
   }
 
   /** The rule a recipe names. */
@@ -66,8 +67,8 @@ public final class Units {
     if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
       return Optional.of("units of kind " + unit.kind() + " are for a later version");
     }
-    if (manifest.rounds() != 0 || manifest.latentCodec().isPresent()) {
-      return Optional.of("co-trained experts and latent codecs are for a later version");
+    if (manifest.rounds() != 0) {
+      return Optional.of("co-trained experts are for a later version");
     }
     Recipe recipe = manifest.recipeOf(unit);
     if (manifest.path() != FlowPath.RECTIFIED_FLOW

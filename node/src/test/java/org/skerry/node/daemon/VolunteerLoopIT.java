@@ -314,6 +314,7 @@ class VolunteerLoopIT {
                 m.recipeOverrides(),
                 m.routerRecipe(),
                 m.latentCodec(),
+                m.classNames(),
                 m.path(),
                 units,
                 m.clustering(),

@@ -24,6 +24,8 @@ import org.skerry.trainer.dataset.Augmentation;
  * @param times how times are drawn
  * @param seed of data order, augmentation, times and noise
  * @param augmentation what is changed about samples at random
+ * @param conditionDropout share (0..1) of samples that an expert is trained on without their class,
+ *     so that it can be guided (Ho and Salimans, arXiv 2207.12598)
  */
 public record TrainingRecipe(
     Optimizer.Rule optimizer,
@@ -40,7 +42,8 @@ public record TrainingRecipe(
     double maxGradientNorm,
     Times times,
     long seed,
-    Augmentation augmentation) {
+    Augmentation augmentation,
+    double conditionDropout) {
   /** How times are drawn. */
   public enum Times {
     UNIFORM,
@@ -70,6 +73,10 @@ public record TrainingRecipe(
     if (!(emaDecay >= 0 && emaDecay < 1)) {
       throw new IllegalArgumentException("EMA decay " + emaDecay + " not in [0, 1)");
     }
+    if (!(conditionDropout >= 0 && conditionDropout <= 1)) {
+      throw new IllegalArgumentException(
+          "condition dropout " + conditionDropout + " not in [0, 1]");
+    }
     new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
   }
 
@@ -92,7 +99,8 @@ public record TrainingRecipe(
         1,
         Times.LOGIT_NORMAL,
         seed,
-        Augmentation.NONE);
+        Augmentation.NONE,
+        0);
   }
 
   /** This recipe with another rule by which weights move. */
@@ -112,6 +120,27 @@ public record TrainingRecipe(
     return with(optimizer, seed, other);
   }
 
+  /** This recipe with a share of the samples trained on without their class. */
+  public TrainingRecipe withConditionDropout(double share) {
+    return new TrainingRecipe(
+        optimizer,
+        steps,
+        batchSize,
+        learningRate,
+        warmUpSteps,
+        decayShare,
+        finalRateShare,
+        emaDecay,
+        beta1,
+        beta2,
+        weightDecay,
+        maxGradientNorm,
+        times,
+        seed,
+        augmentation,
+        share);
+  }
+
   private TrainingRecipe with(
       Optimizer.Rule otherRule, long otherSeed, Augmentation otherAugmentation) {
     return new TrainingRecipe(
@@ -129,7 +158,8 @@ public record TrainingRecipe(
         maxGradientNorm,
         times,
         otherSeed,
-        otherAugmentation);
+        otherAugmentation,
+        conditionDropout);
   }
 
   /** The optimizer's constants. */
