@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -181,7 +182,7 @@ class TrainingDataTest {
       int dropped = 0;
       int all = 0;
       for (int step = 0; step < 200; step++) {
-        long[] labels = data.hostBatch(recipe, step).labels();
+        long[] labels = Objects.requireNonNull(data.hostBatch(recipe, step).labels());
         assertThat(again.hostBatch(recipe, step).labels()).isEqualTo(labels);
         assertThat(labels).containsAnyOf(3, 7).doesNotContain(0);
         all += labels.length;
