@@ -68,6 +68,15 @@ public record Recipe(
 
   /** This recipe over another number of steps. */
   public Recipe withLength(long otherSteps, int otherWarmupSteps) {
+    return with(otherSteps, otherWarmupSteps, precision);
+  }
+
+  /** This recipe with training steps in another number format. */
+  public Recipe withPrecision(Precision other) {
+    return with(steps, warmupSteps, other);
+  }
+
+  private Recipe with(long otherSteps, int otherWarmupSteps, Precision otherPrecision) {
     return new Recipe(
         optimizer,
         learningRate,
@@ -82,7 +91,7 @@ public record Recipe(
         emaDecay,
         clipNorm,
         conditionDropout,
-        precision,
+        otherPrecision,
         seed,
         timeSampling,
         checkpointIntervalMs,

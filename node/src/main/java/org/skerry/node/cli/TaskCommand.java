@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Augmentation;
+import org.skerry.board.document.Precision;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -19,7 +20,6 @@ import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
-import org.skerry.node.task.Classes;
 import org.skerry.node.task.HeterogeneousPlan;
 import org.skerry.node.task.PartitionWish;
 import org.skerry.node.task.Partitioner;
@@ -27,7 +27,6 @@ import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
 import org.skerry.trainer.dataset.Dataset;
-import org.skerry.trainer.dataset.ImageSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,7 +83,6 @@ final class TaskCommand extends Group {
     String licence = "unspecified";
 
     @Mixin PartitionOptions partitions = new PartitionOptions();
-    @Mixin ClassOptions classes = new ClassOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
     int size = 16;
@@ -118,6 +116,16 @@ final class TaskCommand extends Group {
         paramLabel = "SHARE",
         description = "cut squares out at random, of this share of a side or more (default: 1)")
     double smallestCrop = 1;
+
+    @Option(
+        names = "--precision",
+        paramLabel = "FORMAT",
+        description =
+            """
+            of matrix products: float32, bfloat16 or float16; the last two are for GPUs and \
+            save nothing elsewhere (default: float32)\
+            """)
+    Precision precision = Precision.FLOAT32;
 
     @Option(names = "--batch", paramLabel = "N", description = "images a step (default: 32)")
     int batch = 32;
@@ -161,7 +169,7 @@ final class TaskCommand extends Group {
       PartitionWish wish = partitions.wish(seed);
       TaskPlan plan;
       try {
-        plan = plan(key, 0);
+        plan = plan(key);
       } catch (IllegalArgumentException | BoardException e) {
         throw usage(e);
       }
@@ -169,12 +177,6 @@ final class TaskCommand extends Group {
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
       dataset.skippedText().ifPresent(terminal::warn);
-      if (classes.conditional) {
-        Classes found = Classes.of(dataset);
-        TaskPlan conditional = plan(key, found.count());
-        plan = found.names().map(conditional::withClassNames).orElse(conditional);
-        terminal.say("Experts are told which of " + found.count() + " classes an image is of.");
-      }
       terminal.say("Clustering " + dataset.images().count() + " images …");
       Task task;
       try {
@@ -227,7 +229,7 @@ final class TaskCommand extends Group {
           : Optional.empty();
     }
 
-    private TaskPlan plan(PrivateKey key, int classCount) {
+    private TaskPlan plan(PrivateKey key) {
       SmallRecipe recipe =
           new SmallRecipe(
               size,
@@ -238,18 +240,15 @@ final class TaskCommand extends Group {
               60_000,
               manifestSeconds * 1000,
               seed,
-              augmentation(),
-              ImageSet.CHANNELS,
-              classCount,
-              classCount > 0 ? classes.dropout : 0);
+              augmentation());
       return new TaskPlan(
           name,
           description,
           licence,
           recipe.expertModel(),
           recipe.routerModel(),
-          recipe.expert(),
-          recipe.router(),
+          recipe.expert().withPrecision(precision),
+          recipe.router().withPrecision(precision),
           1,
           leaseSeconds * 1000,
           policy(key));

@@ -16,6 +16,7 @@ import org.skerry.node.NodeException.Reason;
 import org.skerry.node.device.Devices;
 import org.skerry.node.device.MachineMemory;
 import org.skerry.node.home.DiskTrouble;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.MemoryCap;
 
 /** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
@@ -91,6 +92,12 @@ public final class ConfigLoader {
             settings
                 .parsed("volunteer.device", "write \"auto\", \"cpu\" or \"cuda:0\"", Devices::parse)
                 .orElse(Devices.AUTO),
+            settings
+                .parsed(
+                    "volunteer.gradient-checkpointing",
+                    "write \"auto\", \"on\" or \"off\"",
+                    ConfigLoader::recompute)
+                .orElse(Recompute.AUTO),
             settings.flag("volunteer.measure", true),
             settings
                 .parsed("limits.memory", "write a size such as \"8 GiB\"", ConfigLoader::memoryCap)
@@ -153,6 +160,15 @@ public final class ConfigLoader {
       throw new IllegalArgumentException("it is no /ip4/…/tcp/… to listen on");
     }
     return address;
+  }
+
+  private static Recompute recompute(String text) {
+    return switch (text) {
+      case "auto" -> Recompute.AUTO;
+      case "on" -> Recompute.ON;
+      case "off" -> Recompute.OFF;
+      default -> throw new IllegalArgumentException("'" + text + "' is none of them");
+    };
   }
 
   private static long memoryCap(String text) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.trainer.training.Recompute;
 
 /**
  * What the owner of a node decided.
@@ -19,6 +20,7 @@ import org.skerry.libp2p.PeerId;
  * @param threads CPU threads of the worker
  * @param nice how far training stands back behind other programs, 0 to 19
  * @param device what is trained on: {@code auto}, {@code cpu} or {@code cuda:N}
+ * @param recompute whether training computes blocks again for their gradient, to save memory
  * @param measure whether speed is measured before the first claim of a kind
  * @param memoryBytes how much a worker may have
  * @param diskBytes how much the blobs of others may take
@@ -35,6 +37,7 @@ public record NodeConfig(
     int threads,
     int nice,
     String device,
+    Recompute recompute,
     boolean measure,
     long memoryBytes,
     long diskBytes,

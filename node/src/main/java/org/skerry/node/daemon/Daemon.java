@@ -196,17 +196,23 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private Estimates estimates() {
     SpeedMeter meter =
         new WorkerSpeedMeter(
-            () ->
+            recomputes ->
                 Workers.inBackground(
                     home.work(),
                     home.logs().resolve("worker.log"),
                     config.threads(),
                     config.nice(),
-                    cap()),
+                    cap(),
+                    recomputes),
             device,
             config.threads());
     return new Estimates(
-        new Estimates.Machine(device, config.threads(), "skerry/" + version, config.memoryBytes()),
+        new Estimates.Machine(
+            device,
+            config.threads(),
+            "skerry/" + version,
+            config.memoryBytes(),
+            config.recompute()),
         SpeedBook.open(home.speeds()),
         config.measure() ? Optional.of(meter) : Optional.empty(),
         clock);

@@ -299,7 +299,8 @@ final class TaskWork {
             settings.workerLog(),
             settings.threads(),
             settings.nice(),
-            settings.cap());
+            settings.cap(),
+            settings.estimates().of(plan(index)).recomputes());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,

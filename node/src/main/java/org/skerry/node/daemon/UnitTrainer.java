@@ -20,11 +20,13 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.estimate.Estimates;
+import org.skerry.node.estimate.UnitEstimate;
 import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.node.task.Networks;
 import org.skerry.node.task.Units;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.WorkerEvent;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.TrainConfig;
@@ -137,6 +139,7 @@ final class UnitTrainer {
       UnitFolder folder = new UnitFolder(workFolder);
       Origin origin = origin(newest, folder, recipe);
       step = origin.start().step();
+      UnitEstimate estimate = estimates.of(plan);
       TrainConfig config =
           new TrainConfig(
               Networks.of(task.manifest(), unit).toProperties(),
@@ -145,7 +148,8 @@ final class UnitTrainer {
               validation,
               folder.folderOf(origin.parent()).toString(),
               origin.start(),
-              Math.max(1, estimates.of(plan).microBatch()),
+              Math.max(1, estimate.microBatch()),
+              estimate.recomputes() ? Recompute.ON : estimates.machine().recompute(),
               estimates.machine().device(),
               estimates.machine().threads(),
               recipe.checkpointIntervalMs() / 1e3,

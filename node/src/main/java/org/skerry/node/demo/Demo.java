@@ -35,6 +35,7 @@ import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.MeasureConfig;
 import org.skerry.trainer.worker.job.MeasureJob;
@@ -117,6 +118,8 @@ public final class Demo implements AutoCloseable {
         new MeasureConfig(
             Networks.expert(recipe.expertModel()).toProperties(),
             Units.optimizer(recipe.expert()),
+            Units.precision(recipe.expert()),
+            Recompute.AUTO,
             Budget.BATCH,
             TorchDevice.CPU,
             1,

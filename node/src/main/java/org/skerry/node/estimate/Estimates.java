@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.skerry.trainer.training.MemoryEstimate;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.job.MeasureResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +36,13 @@ public final class Estimates {
    * @param device {@code cpu} or {@code cuda:N}
    * @param software name and version
    * @param memoryBytes that a worker may have
+   * @param recompute whether blocks are computed again for their gradient, to save memory
    */
-  public record Machine(String device, int threads, String software, long memoryBytes) {}
+  public record Machine(
+      String device, int threads, String software, long memoryBytes, Recompute recompute) {}
+
+  /** How a unit would be held in memory. */
+  private record Fit(MemoryEstimate memory, int microBatch, boolean recomputes) {}
 
   /**
    * @param meter empty to go by what is known already
@@ -54,12 +61,13 @@ public final class Estimates {
 
   /** What {@code plan} would take here, as far as it is known. */
   public UnitEstimate of(UnitPlan plan) {
-    int part = plan.memory().microBatch(plan.batch(), machine.memoryBytes());
-    double speed = book.find(key(plan)).map(Speed::samplesPerSecond).orElse(0.0);
+    Fit fit = fit(plan);
+    double speed = book.find(key(plan, fit)).map(Speed::samplesPerSecond).orElse(0.0);
     return new UnitEstimate(
         plan.memory().parameters(),
-        plan.memory().bytes(Math.max(1, part)),
-        part,
+        fit.memory().bytes(Math.max(1, fit.microBatch())),
+        fit.microBatch(),
+        fit.recomputes(),
         plan.batch(),
         speed,
         speed > 0 ? plan.samplesToTrain() / speed / 3600 : 0);
@@ -67,16 +75,17 @@ public final class Estimates {
 
   /** Measures {@code plan} unless its speed is known, it does not fit, or it failed before. */
   public void measure(UnitPlan plan) throws InterruptedException {
-    String key = key(plan);
-    int part = plan.memory().microBatch(plan.batch(), machine.memoryBytes());
+    Fit fit = fit(plan);
+    String key = key(plan, fit);
+    int part = fit.microBatch();
     if (meter.isEmpty() || part == 0 || book.find(key).isPresent() || unmeasurable.contains(key)) {
       return;
     }
-    while (part > 1 && part * plan.memory().activationBytesPerImage() > MEASURED_ACTIVATION_BYTES) {
+    while (part > 1 && part * fit.memory().activationBytesPerImage() > MEASURED_ACTIVATION_BYTES) {
       part = (part + 1) / 2;
     }
     try {
-      MeasureResult result = meter.get().measure(plan, part);
+      MeasureResult result = meter.get().measure(plan, part, fit.recomputes());
       if (result.samplesPerSecond() > 0) {
         note(key, result.samplesPerSecond(), result.peakBytes(), false);
       }
@@ -91,7 +100,7 @@ public final class Estimates {
     if (!(samplesPerSecond > 0)) {
       return;
     }
-    String key = key(plan);
+    String key = key(plan, fit(plan));
     Optional<Speed> known = book.find(key);
     boolean differs =
         known.isEmpty()
@@ -105,13 +114,24 @@ public final class Estimates {
     book.put(key, new Speed(samplesPerSecond, peakBytes, clock.millis(), trained));
   }
 
-  private String key(UnitPlan plan) {
-    return "%s, %d threads, %s, %s, batch %d, %s"
+  /** Blocks are computed again when that is wished, or when not even one image fits otherwise. */
+  private Fit fit(UnitPlan plan) {
+    int part = plan.memory().microBatch(plan.batch(), machine.memoryBytes());
+    boolean recomputes =
+        machine.recompute() == Recompute.ON || (machine.recompute() == Recompute.AUTO && part == 0);
+    MemoryEstimate memory = recomputes ? plan.memory().recomputed() : plan.memory();
+    return new Fit(memory, memory.microBatch(plan.batch(), machine.memoryBytes()), recomputes);
+  }
+
+  private String key(UnitPlan plan, Fit fit) {
+    return "%s, %d threads, %s, %s, %s%s, batch %d, %s"
         .formatted(
             machine.device(),
             machine.threads(),
             machine.software(),
             plan.optimizer(),
+            plan.precision(),
+            fit.recomputes() ? " recomputed" : "",
             plan.batch(),
             new TreeMap<>(plan.network().toProperties()));
   }

@@ -10,6 +10,8 @@ public interface SpeedMeter {
    * Trains for a few seconds.
    *
    * @param batch images a step, at most the unit's
+   * @param recomputes whether blocks are computed again for their gradient
    */
-  MeasureResult measure(UnitPlan plan, int batch) throws IOException, InterruptedException;
+  MeasureResult measure(UnitPlan plan, int batch, boolean recomputes)
+      throws IOException, InterruptedException;
 }

@@ -9,6 +9,7 @@ import org.skerry.node.config.ByteSize;
  * @param parameters of the network
  * @param memoryBytes that its worker would have
  * @param microBatch images whose gradient it would compute at once; 0 when not even one fits
+ * @param recomputes whether it would compute blocks again for their gradient, to save memory
  * @param batch images a step
  * @param samplesPerSecond 0 when it was not measured yet
  * @param hours from the first step to the last; 0 when the speed is not known
@@ -17,6 +18,7 @@ public record UnitEstimate(
     long parameters,
     long memoryBytes,
     int microBatch,
+    boolean recomputes,
     int batch,
     double samplesPerSecond,
     double hours) {
@@ -44,9 +46,10 @@ public record UnitEstimate(
   public String numbers() {
     return String.format(
         Locale.ROOT,
-        "%.1f samples/s, %s of memory%s",
+        "%.1f samples/s, %s of memory%s%s",
         samplesPerSecond,
         ByteSize.format(memoryBytes),
-        microBatch < batch ? ", in parts of " + microBatch + " of " + batch + " images" : "");
+        microBatch < batch ? ", in parts of " + microBatch + " of " + batch + " images" : "",
+        recomputes ? ", with gradient checkpointing" : "");
   }
 }

@@ -5,6 +5,7 @@ import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.node.task.Networks;
 import org.skerry.node.task.Units;
 import org.skerry.trainer.training.MemoryEstimate;
@@ -13,12 +14,14 @@ import org.skerry.transfer.BlobHead;
 /**
  * What a unit asks for, whoever trains it, by arithmetic alone.
  *
+ * @param precision of matrix products
  * @param batch images a step
  * @param samplesToTrain images seen until the recipe ends
  */
 public record UnitPlan(
     NetworkConfig network,
     Optimizer.Rule optimizer,
+    Precision precision,
     int batch,
     long samplesToTrain,
     MemoryEstimate memory) {
@@ -37,6 +40,7 @@ public record UnitPlan(
     return new UnitPlan(
         network,
         rule,
+        Units.precision(recipe),
         recipe.batchSize(),
         Math.multiplyExact(recipe.steps(), (long) recipe.batchSize()),
         MemoryEstimate.of(network, rule, unit.samples()));

@@ -3,12 +3,12 @@ package org.skerry.node.task;
 import java.util.Locale;
 import java.util.Optional;
 import org.skerry.board.document.FlowPath;
-import org.skerry.board.document.Precision;
 import org.skerry.board.document.Recipe;
 import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.training.TrainingRecipe;
 
@@ -51,7 +51,16 @@ public final class Units {
         r.augmentation()
             .map(a -> new Augmentation(a.flip(), a.padding(), a.smallestCrop()))
             .orElse(Augmentation.NONE),
-        r.conditionDropout());
+        precision(r));
+  }
+
+  /** The number format that a recipe's products are computed in. */
+  public static Precision precision(Recipe r) {
+    return switch (r.precision()) {
+      case FLOAT32 -> Precision.FLOAT32;
+      case BFLOAT16 -> Precision.BFLOAT16;
+      case FLOAT16 -> Precision.FLOAT16;
+    };
   }
 
   /** The rule a recipe names. */
@@ -67,12 +76,11 @@ public final class Units {
     if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
       return Optional.of("units of kind " + unit.kind() + " are for a later version");
     }
-    if (manifest.rounds() != 0) {
-      return Optional.of("co-trained experts are for a later version");
+    if (manifest.rounds() != 0 || manifest.latentCodec().isPresent()) {
+      return Optional.of("co-trained experts and latent codecs are for a later version");
     }
     Recipe recipe = manifest.recipeOf(unit);
     if (manifest.path() != FlowPath.RECTIFIED_FLOW
-        || recipe.precision() != Precision.FLOAT32
         || recipe.epsilon() != TRAINED_EPSILON
         || recipe.initialWeights().isPresent()) {
       return Optional.of("its recipe asks for what a later version may know");

@@ -39,12 +39,16 @@ public final class Workers {
    *
    * @param nice how far it stands back, 0 to 19
    * @param cap what it may have, if it is held to anything
+   * @param recomputes whether it will compute blocks again for their gradient, to save memory
    */
   public static WorkerProcess inBackground(
-      Path folder, Path log, int threads, int nice, Optional<MemoryCap> cap) {
+      Path folder, Path log, int threads, int nice, Optional<MemoryCap> cap, boolean recomputes) {
     WorkerLaunch launch = launch(folder, log, threads);
     if (nice > 0 && Files.isExecutable(NICE)) {
       launch = launch.withCommandPrefix(List.of(NICE.toString(), "-n", Integer.toString(nice)));
+    }
+    if (recomputes) {
+      launch = launch.givingMemoryBack();
     }
     return new WorkerProcess(cap.isPresent() ? launch.withMemoryCap(cap.get()) : launch);
   }

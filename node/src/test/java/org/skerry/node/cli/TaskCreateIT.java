@@ -15,8 +15,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.Unit;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
+import org.skerry.diffusion.torch.Precision;
+import org.skerry.node.task.TaskFolder;
+import org.skerry.node.task.Units;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
@@ -101,6 +106,21 @@ class TaskCreateIT {
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.err())
         .containsPattern("Copies: 10 exact .* across training and validation: --deduplicate keeps");
+  }
+
+  @Test
+  void aPrecisionStandsInEveryRecipeAndIsTrainable() throws Exception {
+    CommandRun run = create(images(), "--experts", "2", "--precision", "bfloat16");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    TaskManifest task = new TaskFolder(folder.resolve("made.task")).task().manifest();
+    for (Unit unit : task.units()) {
+      assertThat(Units.misfit(task, unit)).isEmpty();
+      assertThat(Units.recipe(task.recipeOf(unit)).precision()).isEqualTo(Precision.BFLOAT16);
+    }
+    CommandRun wrong = create(images(), "--precision", "float8");
+    assertThat(wrong.status()).isNotZero();
+    assertThat(wrong.err()).contains("--precision", "float8");
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
+import org.skerry.trainer.training.Recompute;
 
 class ConfigLoaderTest {
   private static final PeerId PEER = PeerId.of(PrivateKey.ofSeed(new byte[32]).publicKey());
@@ -39,6 +40,7 @@ class ConfigLoaderTest {
             [volunteer]
             train = false
             threads = 3
+            gradient-checkpointing = "on"
             [limits]
             disk = "1.5 GiB"
             [control]
@@ -54,6 +56,7 @@ class ConfigLoaderTest {
     assertThat(config.train()).isFalse();
     assertThat(config.evaluate()).isTrue();
     assertThat(config.threads()).isEqualTo(3);
+    assertThat(config.recompute()).isEqualTo(Recompute.ON);
     assertThat(config.diskBytes()).isEqualTo(3L << 29);
     assertThat(config.controlPort()).isEqualTo(7777);
   }

@@ -47,6 +47,7 @@ import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.Networks;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
@@ -228,7 +229,7 @@ class RefusedExpertsIT {
               unit,
               worker,
               new Estimates(
-                  new Estimates.Machine("cpu", 1, "test/1", 4L << 30),
+                  new Estimates.Machine("cpu", 1, "test/1", 4L << 30, Recompute.AUTO),
                   SpeedBook.open(volunteer.home().resolve("speeds.json")),
                   Optional.empty(),
                   InstantSource.system()),

@@ -35,6 +35,7 @@ import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.TaskFolder;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.fetch.Progress;
 
@@ -89,7 +90,7 @@ class VolunteerLoopIT {
                 "test",
                 "test/1",
                 new Estimates(
-                    new Estimates.Machine("cpu", 1, "test/1", memoryBytes),
+                    new Estimates.Machine("cpu", 1, "test/1", memoryBytes, Recompute.AUTO),
                     SpeedBook.open(peer.home().resolve("speeds.json")),
                     Optional.empty(),
                     InstantSource.system()),
@@ -314,7 +315,6 @@ class VolunteerLoopIT {
                 m.recipeOverrides(),
                 m.routerRecipe(),
                 m.latentCodec(),
-                m.classNames(),
                 m.path(),
                 units,
                 m.clustering(),

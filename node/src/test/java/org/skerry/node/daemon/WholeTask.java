@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
+import org.skerry.board.trust.JudgedManifest;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.cli.CommandRun;
 import org.skerry.node.ensemble.PulledEnsemble;
@@ -27,6 +28,7 @@ import org.skerry.node.event.Event;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.transfer.fetch.Progress;
 
@@ -104,7 +106,7 @@ final class WholeTask implements AutoCloseable {
                 unit,
                 worker,
                 new Estimates(
-                    new Estimates.Machine("cpu", 1, "test/1", 4L << 30),
+                    new Estimates.Machine("cpu", 1, "test/1", 4L << 30, Recompute.AUTO),
                     SpeedBook.open(volunteer.home().resolve("speeds.json")),
                     Optional.empty(),
                     InstantSource.system()),
@@ -152,8 +154,14 @@ final class WholeTask implements AutoCloseable {
         Files.copy(blob, consumer.fetched().resolve(blob.getFileName()));
       }
     }
-    assertThat(pulled.experts()).as("accepted experts").hasSize(task.manifest().partitions());
+    assertThat(judged(task, puller)).allMatch(JudgedManifest::isAccepted);
     return pulled;
+  }
+
+  private static List<JudgedManifest> judged(Task task, TestPeer reader) {
+    return task.units().stream()
+        .flatMap(unit -> reader.judge(task).unit(unit.index()).manifests().stream())
+        .toList();
   }
 
   /** {@code skerry sample} of what was pulled, into {@code folder}. */

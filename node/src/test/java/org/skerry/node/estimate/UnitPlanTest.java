@@ -84,7 +84,6 @@ class UnitPlanTest {
             new TreeMap<>(),
             recipe,
             Optional.empty(),
-            Optional.empty(),
             FlowPath.RECTIFIED_FLOW,
             units,
             new Clustering(
@@ -119,6 +118,9 @@ class UnitPlanTest {
     assertThat(plan.memory().bytes(256) / 1e9).isBetween(195.0, 207.0);
     assertThat(plan.memory().microBatch(256, 80_000_000_000L)).isEqualTo(32);
     assertThat(plan.memory().microBatch(256, 16_000_000_000L)).isZero();
+    // With blocks computed again, an image keeps 28 block inputs and one block's inside.
+    assertThat(plan.memory().recomputedBytesPerImage() / 1e9).isCloseTo(0.08, within(0.02));
+    assertThat(plan.memory().recomputed().microBatch(256, 80_000_000_000L)).isEqualTo(256);
   }
 
   @Test

@@ -67,12 +67,9 @@ public final class CifarBinary {
       throws TrainerException {
     SampleCollector collector =
         new SampleCollector(new SampleDecoder(SampleFormat.pixels(size), true, limits), limits);
-    List<String> classNames = List.of();
     for (Path file : files) {
       try {
-        Edition edition = edition(file);
-        classNames = names(file.resolveSibling(edition.namesFile), edition);
-        read(file, edition, classNames, size, collector);
+        read(file, edition(file), size, collector);
       } catch (TrainerException e) {
         throw e;
       } catch (IOException e) {
@@ -82,9 +79,7 @@ public final class CifarBinary {
             e);
       }
     }
-    return collector
-        .finish(files.size() == 1 ? files.getFirst().toString() : "CIFAR")
-        .withClassNames(classNames);
+    return collector.finish(files.size() == 1 ? files.getFirst().toString() : "CIFAR");
   }
 
   /** Told by the length, and where that leaves a choice by the labels of the first records. */
@@ -109,9 +104,9 @@ public final class CifarBinary {
     }
   }
 
-  private static void read(
-      Path file, Edition edition, List<String> names, int size, SampleCollector collector)
+  private static void read(Path file, Edition edition, int size, SampleCollector collector)
       throws IOException {
+    List<String> names = names(file.resolveSibling(edition.namesFile), edition);
     String stem = file.getFileName().toString().replaceFirst("\\.bin$", "");
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       for (int n = 0; ; n++) {

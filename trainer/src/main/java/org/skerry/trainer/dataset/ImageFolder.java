@@ -46,8 +46,7 @@ public final class ImageFolder {
           caption == null && classId != null ? className : caption,
           classId);
     }
-    List<String> names = classes.keySet().stream().sorted().toList();
-    return collector.finish(folder.toString()).withClassNames(names);
+    return collector.finish(folder.toString());
   }
 
   /** The number of each sub-folder; none when an image lies outside of all of them. */

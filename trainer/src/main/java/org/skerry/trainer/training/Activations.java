@@ -18,8 +18,10 @@ final class Activations {
   /**
    * @param kept until the gradient is computed
    * @param passing of the largest block, which come and go with its gradient
+   * @param recomputed kept when blocks are computed again: what goes into each, and all that the
+   *     largest keeps
    */
-  record Values(long kept, long passing) {}
+  record Values(long kept, long passing, long recomputed) {}
 
   static Values of(NetworkConfig config) {
     return switch (config) {
@@ -46,7 +48,10 @@ final class Activations {
   private static Values transformer(long tokens, long hidden, long mlpHidden, long depth) {
     long block = tokens * (12 * hidden + 2 * mlpHidden) + 8 * hidden;
     long ends = tokens * 4 * hidden;
-    return new Values(depth * block + ends, tokens * (4 * hidden + 2 * mlpHidden));
+    return new Values(
+        depth * block + ends,
+        tokens * (4 * hidden + 2 * mlpHidden),
+        depth * tokens * hidden + ends + block);
   }
 
   /**
@@ -55,30 +60,41 @@ final class Activations {
   private static Values unet(UNetConfig c) {
     long pixels = (long) c.imageSize() * c.imageSize();
     long kept = pixels * (2L * c.width() + c.channels());
+    long inputs = kept;
     long passing = 0;
     int bottom = c.levels() - 1;
     for (int level = 0; level < bottom; level++) {
       long width = (long) c.width() << level;
       kept += residual(pixels, width, width) + pixels / 4 * 2 * width;
       kept += pixels * 3 * width + residual(pixels, 3 * width, width);
+      inputs += pixels * 6 * width;
       passing = Math.max(passing, pixels * 20 * width);
       pixels /= 4;
     }
     long widest = (long) c.width() << bottom;
     kept += 2 * residual(pixels, widest, widest);
-    return new Values(kept, Math.max(passing, pixels * 8 * widest));
+    inputs += pixels * 3 * widest;
+    long square = (long) c.imageSize() * c.imageSize();
+    long largest =
+        bottom == 0
+            ? residual(square, widest, widest)
+            : residual(square, 3L * c.width(), c.width());
+    return new Values(kept, Math.max(passing, pixels * 8 * widest), inputs + largest);
   }
 
   private static Values wayDown(UNetClassifierConfig c) {
     long pixels = (long) c.imageSize() * c.imageSize();
     long kept = pixels * c.width();
+    long inputs = kept;
     long passing = pixels * 8 * c.width();
+    long largest = residual(pixels, c.width(), c.width());
     for (int level = 0; level < c.levels(); level++) {
       long width = (long) c.width() << level;
       kept += residual(pixels, width, width) + (level > 0 ? pixels * width : 0);
+      inputs += pixels * 2 * width;
       pixels /= 4;
     }
-    return new Values(kept, passing);
+    return new Values(kept, passing, inputs + largest);
   }
 
   /** Both norms, both activations, the first convolution and the sum. */

@@ -32,6 +32,8 @@ public record Checkpoint(Path folder, long step) {
   private static final String STEP = "step";
   private static final String LOSS = "smoothed_loss";
   private static final String ROLLBACKS = "rollbacks";
+  private static final String SCALE = "loss_scale";
+  private static final String SCALE_STEPS = "loss_scale_steps";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** What {@code state.json} holds. */
@@ -65,6 +67,10 @@ public record Checkpoint(Path folder, long step) {
       counters.put(ROLLBACKS, Integer.toString(state.rollbacks()));
     }
     new Safetensors(state.average(), counters).write(checkpoint.weights());
+    if (!state.lossScale().equals(LossScale.NONE)) {
+      counters.put(SCALE, Double.toString(state.lossScale().factor()));
+      counters.put(SCALE_STEPS, Integer.toString(state.lossScale().goodSteps()));
+    }
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     state.raw().forEach((name, tensor) -> tensors.put(RAW + name, tensor));
     tensors.putAll(state.optimizer());
@@ -123,10 +129,16 @@ public record Checkpoint(Path folder, long step) {
       long step = Long.parseLong(rest.metadata().getOrDefault(STEP, "missing"));
       double loss = Double.parseDouble(rest.metadata().getOrDefault(LOSS, "missing"));
       int rollbacks = Integer.parseInt(rest.metadata().getOrDefault(ROLLBACKS, "0"));
-      return new RunState(step, loss, rollbacks, average.tensors(), raw, optimizer);
+      LossScale scale =
+          new LossScale(
+              Double.parseDouble(rest.metadata().getOrDefault(SCALE, "1")),
+              Integer.parseInt(rest.metadata().getOrDefault(SCALE_STEPS, "0")));
+      return new RunState(step, loss, rollbacks, scale, average.tensors(), raw, optimizer);
     } catch (IllegalArgumentException e) {
       throw new TrainerException(
-          Reason.CORRUPT_CHECKPOINT, resume + ": no step or loss in its metadata", e);
+          Reason.CORRUPT_CHECKPOINT,
+          resume + ": its metadata lacks or distorts step, loss or scale",
+          e);
     }
   }
 

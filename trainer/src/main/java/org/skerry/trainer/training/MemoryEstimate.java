@@ -17,6 +17,7 @@ import org.skerry.diffusion.optimizer.Optimizer;
  * @param momentBytes that the optimizer keeps
  * @param optimizerBytes that a step of the optimizer needs in passing
  * @param activationBytesPerImage from the forward pass until the gradient
+ * @param recomputedBytesPerImage the same when blocks are computed again for their gradient
  * @param imageBytes of the images to train on, which a worker holds
  */
 public record MemoryEstimate(
@@ -26,6 +27,7 @@ public record MemoryEstimate(
     long momentBytes,
     long optimizerBytes,
     long activationBytesPerImage,
+    long recomputedBytesPerImage,
     long imageBytes) {
   /** The JVM, libtorch and its threads, before there is a network. */
   public static final long BASE_BYTES = 300L << 20;
@@ -62,8 +64,22 @@ public record MemoryEstimate(
         // What Muon's polynomials of one matrix hold at once.
         FLOAT * 5 * largestMatrix,
         FLOAT * (values.kept() + values.passing()),
+        FLOAT * (values.recomputed() + values.passing()),
         // Latents are floats; so are the batches that are prepared ahead.
         images * pixels * (network.channels() == 3 ? 1 : FLOAT));
+  }
+
+  /** The estimate when blocks are computed again for their gradient. */
+  public MemoryEstimate recomputed() {
+    return new MemoryEstimate(
+        parameters,
+        weightsBytes,
+        gradientBytes,
+        momentBytes,
+        optimizerBytes,
+        recomputedBytesPerImage,
+        recomputedBytesPerImage,
+        imageBytes);
   }
 
   /** Weights, their average, gradients and moments: what does not depend on the batch. */

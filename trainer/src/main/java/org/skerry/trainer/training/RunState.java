@@ -10,6 +10,7 @@ import org.skerry.diffusion.safetensors.HostTensor;
  * @param step steps made
  * @param smoothedLoss as reported
  * @param rollbacks how often the run went back to a checkpoint, and drew another order since
+ * @param lossScale of the next step's gradients
  * @param average EMA weights by parameter name
  * @param raw weights by parameter name
  * @param optimizer as {@link org.skerry.diffusion.optimizer.Optimizer#snapshot} names them
@@ -18,6 +19,7 @@ public record RunState(
     long step,
     double smoothedLoss,
     int rollbacks,
+    LossScale lossScale,
     Map<String, HostTensor> average,
     Map<String, HostTensor> raw,
     Map<String, HostTensor> optimizer) {

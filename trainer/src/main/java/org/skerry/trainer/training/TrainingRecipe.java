@@ -3,6 +3,7 @@ package org.skerry.trainer.training;
 import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.TimeSampling;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.dataset.Augmentation;
 
 /**
@@ -24,8 +25,7 @@ import org.skerry.trainer.dataset.Augmentation;
  * @param times how times are drawn
  * @param seed of data order, augmentation, times and noise
  * @param augmentation what is changed about samples at random
- * @param conditionDropout share (0..1) of samples that an expert is trained on without their class,
- *     so that it can be guided (Ho and Salimans, arXiv 2207.12598)
+ * @param precision of matrix products; weights and everything that is kept are float32
  */
 public record TrainingRecipe(
     Optimizer.Rule optimizer,
@@ -43,7 +43,7 @@ public record TrainingRecipe(
     Times times,
     long seed,
     Augmentation augmentation,
-    double conditionDropout) {
+    Precision precision) {
   /** How times are drawn. */
   public enum Times {
     UNIFORM,
@@ -73,10 +73,6 @@ public record TrainingRecipe(
     if (!(emaDecay >= 0 && emaDecay < 1)) {
       throw new IllegalArgumentException("EMA decay " + emaDecay + " not in [0, 1)");
     }
-    if (!(conditionDropout >= 0 && conditionDropout <= 1)) {
-      throw new IllegalArgumentException(
-          "condition dropout " + conditionDropout + " not in [0, 1]");
-    }
     new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
   }
 
@@ -100,49 +96,40 @@ public record TrainingRecipe(
         Times.LOGIT_NORMAL,
         seed,
         Augmentation.NONE,
-        0);
+        Precision.FLOAT32);
   }
 
   /** This recipe with another rule by which weights move. */
   public TrainingRecipe withOptimizer(Optimizer.Rule rule) {
-    return with(rule, seed, augmentation);
+    return with(rule, seed, augmentation, precision);
   }
 
   /** This recipe with another order of images, other times and other noise; itself for 0. */
   TrainingRecipe redrawn(int rollbacks) {
     return rollbacks == 0
         ? this
-        : with(optimizer, SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(), augmentation);
+        : with(
+            optimizer,
+            SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(),
+            augmentation,
+            precision);
   }
 
   /** This recipe with samples changed at random. */
   public TrainingRecipe withAugmentation(Augmentation other) {
-    return with(optimizer, seed, other);
+    return with(optimizer, seed, other, precision);
   }
 
-  /** This recipe with a share of the samples trained on without their class. */
-  public TrainingRecipe withConditionDropout(double share) {
-    return new TrainingRecipe(
-        optimizer,
-        steps,
-        batchSize,
-        learningRate,
-        warmUpSteps,
-        decayShare,
-        finalRateShare,
-        emaDecay,
-        beta1,
-        beta2,
-        weightDecay,
-        maxGradientNorm,
-        times,
-        seed,
-        augmentation,
-        share);
+  /** This recipe with matrix products in another number format. */
+  public TrainingRecipe withPrecision(Precision other) {
+    return with(optimizer, seed, augmentation, other);
   }
 
   private TrainingRecipe with(
-      Optimizer.Rule otherRule, long otherSeed, Augmentation otherAugmentation) {
+      Optimizer.Rule otherRule,
+      long otherSeed,
+      Augmentation otherAugmentation,
+      Precision otherPrecision) {
     return new TrainingRecipe(
         otherRule,
         steps,
@@ -159,7 +146,7 @@ public record TrainingRecipe(
         times,
         otherSeed,
         otherAugmentation,
-        conditionDropout);
+        otherPrecision);
   }
 
   /** The optimizer's constants. */

@@ -11,7 +11,8 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.optimizer.Ema;
 import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.diffusion.safetensors.HostTensor;
-import org.skerry.diffusion.torch.Torch;
+import org.skerry.diffusion.torch.Backpropagation;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ public final class TrainingRun implements AutoCloseable {
   private double learningRate;
   private int rollbacks;
   private TrainingRecipe drawn;
+  private LossScale lossScale;
+  private Recompute recompute = Recompute.AUTO;
+  private boolean recomputes;
   private int microBatch = Integer.MAX_VALUE;
   private LossWatch watch = new LossWatch();
 
@@ -56,6 +60,7 @@ public final class TrainingRun implements AutoCloseable {
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.ema = ema;
+    this.lossScale = recipe.precision() == Precision.FLOAT16 ? LossScale.INITIAL : LossScale.NONE;
   }
 
   /**
@@ -105,6 +110,7 @@ public final class TrainingRun implements AutoCloseable {
     run.step = state.step();
     run.smoothedLoss = state.smoothedLoss();
     run.rollbacks = state.rollbacks();
+    run.lossScale = recipe.precision() == Precision.FLOAT16 ? state.lossScale() : LossScale.NONE;
     run.drawn = recipe.redrawn(state.rollbacks());
     return run;
   }
@@ -124,7 +130,9 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Makes one step. When memory does not suffice for its batch, it goes on in parts half as large,
-   * whose gradients are summed; so do all later steps.
+   * whose gradients are summed, and with blocks computed again when not even one image fits; so do
+   * all later steps. A step whose gradients do not fit float16 moves nothing but the {@link
+   * LossScale}.
    *
    * @return the step's loss
    * @throws TrainerException {@link Reason#DIVERGED} when loss or gradient is not finite, or losses
@@ -142,15 +150,27 @@ public final class TrainingRun implements AutoCloseable {
           "the loss rose from about %.3g to %.3g".formatted(watch.usual(), watch.recent()));
     }
     learningRate = recipe.learningRateAt(step, optimizer.steps());
-    double norm = optimizer.step(learningRate);
-    if (!Double.isFinite(norm)) {
+    double norm = optimizer.step(learningRate, lossScale.factor());
+    boolean finite = Double.isFinite(norm);
+    if (!finite && lossScale.isSmallest()) {
       throw diverged("the gradient's norm is " + norm);
     }
-    ema.update();
-    smoothedLoss =
-        optimizer.steps() == 1 ? value : smoothedLoss + LOSS_SMOOTHING * (value - smoothedLoss);
+    if (recipe.precision() == Precision.FLOAT16) {
+      lossScale = lossScale.after(finite);
+    }
+    if (finite) {
+      ema.update();
+      smoothedLoss =
+          optimizer.steps() == 1 ? value : smoothedLoss + LOSS_SMOOTHING * (value - smoothedLoss);
+    } else {
+      log.info("step {} is left out: its loss scale was too large, now {}", step, lossScale);
+    }
     step++;
     return value;
+  }
+
+  private Backpropagation backpropagation() {
+    return new Backpropagation(recipe.precision(), lossScale.factor(), recomputes);
   }
 
   private double lossAndGradient() throws IOException {
@@ -158,7 +178,8 @@ public final class TrainingRun implements AutoCloseable {
       try (NDManager scratch = parameters.manager().newSubManager()) {
         Batch batch = data.batch(scratch, drawn, step);
         if (microBatch >= recipe.batchSize()) {
-          return Torch.backward(scratch, () -> objective.loss(scratch, network, parameters, batch))
+          return backpropagation()
+              .run(scratch, () -> objective.loss(scratch, network, parameters, batch))
               .getFloat();
         }
         return sumOverParts(scratch, batch);
@@ -168,6 +189,11 @@ public final class TrainingRun implements AutoCloseable {
         }
         optimizer.discardGradients();
         int part = Math.min(microBatch, recipe.batchSize());
+        if (part == 1 && recompute == Recompute.AUTO && !recomputes) {
+          recomputes = true;
+          log.warn("memory does not suffice for one image: computing its blocks twice");
+          continue;
+        }
         if (part == 1) {
           throw new TrainerException(
               Reason.OUT_OF_MEMORY,
@@ -189,7 +215,8 @@ public final class TrainingRun implements AutoCloseable {
       try (NDManager part = scratch.newSubManager()) {
         Batch slice = batch.slice(part, from, to);
         sum +=
-            Torch.backward(
+            backpropagation()
+                .run(
                     part, () -> objective.loss(part, network, parameters, slice).mul((float) share))
                 .getFloat();
       }
@@ -215,6 +242,7 @@ public final class TrainingRun implements AutoCloseable {
     optimizer.restore(state.optimizer());
     step = state.step();
     smoothedLoss = state.smoothedLoss();
+    lossScale = state.lossScale();
     rollbacks++;
     drawn = recipe.redrawn(rollbacks);
     watch = new LossWatch();
@@ -236,6 +264,22 @@ public final class TrainingRun implements AutoCloseable {
       throw new IllegalArgumentException("micro-batch of " + images + " images");
     }
     microBatch = images;
+  }
+
+  /** Whether blocks are computed again for their gradient. */
+  public boolean recomputes() {
+    return recomputes;
+  }
+
+  /** Decides about {@link #recomputes}. */
+  public void recompute(Recompute wish) {
+    recompute = wish;
+    recomputes = wish == Recompute.ON;
+  }
+
+  /** The scale of the next step's gradients. */
+  public LossScale lossScale() {
+    return lossScale;
   }
 
   /** Whether all steps of the recipe are made. */
@@ -288,6 +332,7 @@ public final class TrainingRun implements AutoCloseable {
         step,
         smoothedLoss,
         rollbacks,
+        lossScale,
         ema.average().snapshot(),
         parameters.snapshot(),
         optimizer.snapshot());

@@ -19,6 +19,7 @@ import org.skerry.trainer.partition.PartitionLayout;
 import org.skerry.trainer.partition.TaskBuilder;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
@@ -82,6 +83,7 @@ class KilledTrainingSoak {
             work.toString(),
             TrainConfig.Start.fresh(1),
             0,
+            Recompute.AUTO,
             "cpu",
             1,
             0.5,

@@ -25,9 +25,11 @@ import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ShardWriter;
 import org.skerry.trainer.training.MemoryEstimate;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
@@ -57,15 +59,38 @@ class WorkerMemoryIT {
   @MethodSource("networks")
   void peakOfARealWorkerIsWithinTheStatedFactorOfTheEstimate(
       NetworkConfig network, Optimizer.Rule rule, int batch) throws Exception {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(2, batch, 5).withOptimizer(rule);
     MemoryEstimate estimate = MemoryEstimate.of(network, rule, IMAGES);
+    assertThat((double) peakBytes(network, recipe, Recompute.OFF) / estimate.bytes(batch))
+        .isBetween(1 / FACTOR, FACTOR);
+  }
+
+  @Test
+  void blocksComputedAgainTakeLessMemoryAsEstimated() throws Exception {
+    NetworkConfig network = new DitConfig(3, 32, 2, 192, 12, 6, 768, 0, false);
+    int batch = 12;
+    TrainingRecipe recipe =
+        TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
+    MemoryEstimate estimate = MemoryEstimate.of(network, Optimizer.Rule.ADAMW, IMAGES);
+    long kept = peakBytes(network, recipe, Recompute.OFF);
+    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+      long again = peakBytes(network, recipe.withPrecision(precision), Recompute.ON);
+      assertThat((double) again / estimate.recomputed().bytes(batch)).isBetween(1 / FACTOR, FACTOR);
+      assertThat(again).isLessThan(kept * 2 / 3);
+    }
+  }
+
+  private long peakBytes(NetworkConfig network, TrainingRecipe recipe, Recompute recompute)
+      throws Exception {
     AtomicLong peak = new AtomicLong();
-    try (WorkerProcess worker = new WorkerProcess(launch())) {
+    WorkerLaunch launch = recompute == Recompute.ON ? launch().givingMemoryBack() : launch();
+    try (WorkerProcess worker = new WorkerProcess(launch)) {
       worker.run(
           TrainJob.KIND,
-          config(network, rule, batch, 2, 0),
+          config(network, recipe, 0, recompute),
           _ -> note(peak, worker.pid().orElse(0L)));
     }
-    assertThat((double) peak.get() / estimate.bytes(batch)).isBetween(1 / FACTOR, FACTOR);
+    return peak.get();
   }
 
   @Test
@@ -85,7 +110,11 @@ class WorkerMemoryIT {
       var result =
           worker.run(
               TrainJob.KIND,
-              config(network, Optimizer.Rule.ADAMW, batch, 3, part),
+              config(
+                  network,
+                  TrainingRecipe.shortRun(3, batch, 5).withOptimizer(Optimizer.Rule.ADAMW),
+                  part,
+                  Recompute.OFF),
               event -> {
                 note(peak, worker.pid().orElse(0L));
                 if (event instanceof WorkerEvent.Died) {
@@ -111,7 +140,7 @@ class WorkerMemoryIT {
   }
 
   private TrainConfig config(
-      NetworkConfig network, Optimizer.Rule rule, int batch, long steps, int microBatch)
+      NetworkConfig network, TrainingRecipe recipe, int microBatch, Recompute recompute)
       throws IOException {
     Path shard = folder.resolve("train.tar");
     ShardWriter.writeSingle(BuiltInPictures.generate(IMAGES, network.imageSize(), 1), shard);
@@ -120,12 +149,13 @@ class WorkerMemoryIT {
     List<String> shards = List.of(shard.toString());
     return new TrainConfig(
         network.toProperties(),
-        TrainingRecipe.shortRun(steps, batch, 5).withOptimizer(rule),
+        recipe,
         router ? List.of(shards, shards) : List.of(shards),
         List.of(),
-        folder.resolve("work").toString(),
+        Files.createTempDirectory(folder, "work").toString(),
         TrainConfig.Start.fresh(1),
         microBatch,
+        recompute,
         "cpu",
         1,
         3600,

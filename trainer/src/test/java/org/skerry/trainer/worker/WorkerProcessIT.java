@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.UNetConfig;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.BuiltInPictures;
@@ -30,6 +31,7 @@ import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.ShardWriter;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.worker.job.EvaluateConfig;
 import org.skerry.trainer.worker.job.EvaluateJob;
@@ -102,6 +104,7 @@ class WorkerProcessIT {
             folder.resolve("latents").toString(),
             TrainConfig.Start.fresh(1),
             0,
+            Recompute.AUTO,
             "cpu",
             1,
             60,
@@ -192,7 +195,15 @@ class WorkerProcessIT {
           .contains("garbage.safetensors");
       assertThat(result.baseline().get("public")).isLessThan(initial);
       MeasureConfig measure =
-          new MeasureConfig(NETWORK.toProperties(), Optimizer.Rule.ADAMW, 4, "cpu", 1, 0.2);
+          new MeasureConfig(
+              NETWORK.toProperties(),
+              Optimizer.Rule.ADAMW,
+              Precision.BFLOAT16,
+              Recompute.ON,
+              4,
+              "cpu",
+              1,
+              0.2);
       assertThat(worker.run(MeasureJob.KIND, measure, _ -> {}).get("samplesPerSecond").asDouble())
           .isPositive();
     }
@@ -319,6 +330,7 @@ class WorkerProcessIT {
         folder.resolve(name).toString(),
         TrainConfig.Start.fresh(1),
         0,
+        Recompute.AUTO,
         "cpu",
         1,
         checkpointSeconds,

@@ -2,12 +2,16 @@ package org.skerry.trainer.worker.job;
 
 import java.util.Map;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.torch.Precision;
+import org.skerry.trainer.training.Recompute;
 
 /**
  * Configuration of {@link MeasureJob}.
  *
  * @param network as {@link org.skerry.diffusion.NetworkConfig#toProperties} writes it
  * @param optimizer rule to train by
+ * @param precision of matrix products
+ * @param recompute as {@link TrainConfig#recompute}
  * @param batchSize images a step
  * @param device as {@link TrainConfig#device}
  * @param threads of libtorch
@@ -17,6 +21,8 @@ import org.skerry.diffusion.optimizer.Optimizer;
 public record MeasureConfig(
     Map<String, String> network,
     Optimizer.Rule optimizer,
+    Precision precision,
+    Recompute recompute,
     int batchSize,
     String device,
     int threads,

@@ -36,7 +36,8 @@ public final class MeasureJob implements JobHandler {
     Torch.threads(config.threads());
     TrainingRecipe recipe =
         TrainingRecipe.shortRun(Integer.MAX_VALUE, config.batchSize(), 1)
-            .withOptimizer(config.optimizer());
+            .withOptimizer(config.optimizer())
+            .withPrecision(config.precision());
     ImageSet images = samples(network.config());
     try (TrainingData data = new TrainingData(images, labels(network.config()));
         NDManager manager = Torch.newManager(TorchDevice.parse(config.device()));
@@ -49,6 +50,7 @@ public final class MeasureJob implements JobHandler {
                 Parameters.initialTensors(network, 1),
                 0,
                 manager)) {
+      run.recompute(config.recompute());
       long begin = System.nanoTime();
       for (int i = 0;
           i < WARM_UP_STEPS && (System.nanoTime() - begin) / 1e9 < config.seconds();

@@ -3,6 +3,7 @@ package org.skerry.trainer.worker.job;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
 
 /**
@@ -19,6 +20,7 @@ import org.skerry.trainer.training.TrainingRecipe;
  * @param start where a run without a checkpoint starts
  * @param microBatch images whose gradient is computed at once; 0 for the whole batch. Summed
  *     gradients make the same step but for rounding, so a run may go on with another number
+ * @param recompute whether blocks are computed twice to save memory, which changes no weight
  * @param device {@code cpu}, or {@code cuda:N} where libtorch was built for it
  * @param threads of libtorch
  * @param checkpointSeconds of work between two checkpoints
@@ -33,6 +35,7 @@ public record TrainConfig(
     String workFolder,
     Start start,
     int microBatch,
+    Recompute recompute,
     String device,
     int threads,
     double checkpointSeconds,

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
@@ -56,6 +57,7 @@ public final class TrainJob implements JobHandler {
           "started",
           new TrainingEvent.Started(
               run.stepsMade(), config.recipe().steps(), data.count(), found.isPresent()));
+      run.recompute(config.recompute());
       if (config.microBatch() > 0) {
         run.limitMicroBatch(config.microBatch());
       }
@@ -91,32 +93,33 @@ public final class TrainJob implements JobHandler {
   private static TrainingData read(TrainConfig config, NetworkConfig network) throws IOException {
     IndexedShards shards = Shards.open(config.shards(), network);
     try {
-      return data(config, network, shards);
+      return new TrainingData(
+          shards, labels(config, network, shards), shards.window(), TrainingData.defaultThreads());
     } catch (RuntimeException e) {
       shards.close();
       throw e;
     }
   }
 
-  private static TrainingData data(
+  private static long @Nullable [] labels(
       TrainConfig config, NetworkConfig network, IndexedShards shards) {
-    int threads = TrainingData.defaultThreads();
     if (Objectives.isRouter(network)) {
-      long[] partitions = Shards.partitionLabels(config.shards(), shards.counts());
-      return new TrainingData(shards, partitions, shards.window(), threads);
+      return Shards.partitionLabels(config.shards(), shards.counts());
     }
     if (config.shards().size() != 1) {
       throw new IllegalArgumentException(
           "an expert trains on one partition, not on " + config.shards().size());
     }
-    if (network.labels() == 0) {
-      return new TrainingData(shards, null, shards.window(), threads);
-    }
+    return network.labels() > 0 ? classes(shards, network.labels()) : null;
+  }
+
+  private static long[] classes(IndexedShards shards, int labels) {
     long[] classes = new long[shards.count()];
     for (int i = 0; i < classes.length; i++) {
-      classes[i] = Shards.label(shards.classOf(i), network);
+      // "labels" itself stands for "no label".
+      classes[i] = Math.min(shards.classOf(i).orElse(labels), labels);
     }
-    return TrainingData.ofClasses(shards, classes, network.nullLabel(), shards.window(), threads);
+    return classes;
   }
 
   private static TrainingRun start(
