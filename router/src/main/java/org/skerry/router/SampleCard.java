@@ -3,6 +3,7 @@ package org.skerry.router;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How an image was made, as text for {@link PngFile}: enough to make it again.
@@ -11,15 +12,27 @@ import java.util.Map;
  * @param first index of the first image within the seed
  * @param steps of the sampler
  * @param strategy of the ensemble
+ * @param condition absent when nothing was asked for
  * @param manifests ids of the weights, by what they are: a partition's number, or {@code router}
  */
 public record SampleCard(
-    long seed, int first, int steps, Strategy strategy, Map<String, String> manifests) {
+    long seed,
+    int first,
+    int steps,
+    Strategy strategy,
+    Optional<Condition> condition,
+    Map<String, String> manifests) {
   private static final String PREFIX = "skerry.";
   private static final String MANIFEST = PREFIX + "manifest.";
 
   public SampleCard {
     manifests = Map.copyOf(manifests);
+  }
+
+  /** An image that nothing was asked of. */
+  public SampleCard(
+      long seed, int first, int steps, Strategy strategy, Map<String, String> manifests) {
+    this(seed, first, steps, strategy, Optional.empty(), manifests);
   }
 
   /** Keywords and values, in a fixed order. */
@@ -30,6 +43,10 @@ public record SampleCard(
     out.put(PREFIX + "first", Integer.toString(first));
     out.put(PREFIX + "steps", Integer.toString(steps));
     out.put(PREFIX + "strategy", strategy.text());
+    condition.ifPresent(asked -> {
+      out.put(PREFIX + "class", Integer.toString(asked.label()));
+      out.put(PREFIX + "guidance", Double.toString(asked.guidance()));
+    });
     manifests.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(e -> out.put(MANIFEST + e.getKey(), e.getValue()));
@@ -58,6 +75,11 @@ public record SampleCard(
         Integer.parseInt(text.getOrDefault(PREFIX + "first", "")),
         Integer.parseInt(text.getOrDefault(PREFIX + "steps", "")),
         Strategy.parse(text.getOrDefault(PREFIX + "strategy", "")),
+        Optional.ofNullable(text.get(PREFIX + "class"))
+            .map(label ->
+                new Condition(
+                    Integer.parseInt(label),
+                    Double.parseDouble(text.getOrDefault(PREFIX + "guidance", "1")))),
         manifests);
   }
 }

@@ -9,6 +9,7 @@ import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.DagCbor;
 import org.skerry.board.dagcbor.Value;
+import org.skerry.libp2p.multiformats.Cid;
 
 /**
  * What a task is about: the models, how they are trained, on which data. The publisher's signature
@@ -21,6 +22,7 @@ import org.skerry.board.dagcbor.Value;
  * @param expertRecipe of every partition without an entry in {@code recipeOverrides}
  * @param recipeOverrides partition → its own recipe
  * @param latentCodec absent: the models work on pixels
+ * @param classNames blob with the names of the model's classes; absent when they have none
  * @param units in the order of their index; expert partitions are 0..K-1, each once
  * @param rounds reserved for several peers that train one expert together; 0 is everybody alone,
  *     and a peer that knows no other value leaves the task alone
@@ -36,6 +38,7 @@ public record TaskManifest(
     SortedMap<Integer, Recipe> recipeOverrides,
     Recipe routerRecipe,
     Optional<LatentCodec> latentCodec,
+    Optional<Cid> classNames,
     FlowPath path,
     List<Unit> units,
     Clustering clustering,
@@ -52,6 +55,10 @@ public record TaskManifest(
     modelOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(modelOverrides));
     recipeOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(recipeOverrides));
     units = List.copyOf(units);
+    classNames.ifPresent(blob -> Bounds.blob("classNames", blob));
+    if (classNames.isPresent() && expertModel.classes() == 0) {
+      throw Bounds.outOfBounds("classNames of a model without classes");
+    }
     Bounds.size("units", units, 1, TaskCharter.MAX_UNITS);
     Bounds.range("rounds", rounds, 0, 1_000_000);
     int partitions = requireNumbered(units);
@@ -164,6 +171,7 @@ public record TaskManifest(
             .named("path", path)
             .value("units", Value.list(units.stream().map(Unit::toValue).toList()))
             .value("clustering", clustering.toValue())
+            .link("classNames", classNames)
             .integer("rounds", rounds);
     latentCodec.ifPresent(codec -> out.value("latentCodec", codec.toValue()));
     return out.end();
@@ -185,6 +193,7 @@ public record TaskManifest(
             PartitionOverrides.recipes(expertRecipe).decode(in.list("recipeOverrides", v -> v)),
             Recipe.fromValue(in.value("routerRecipe")),
             in.optionalValue("latentCodec").map(LatentCodec::fromValue),
+            in.optionalLink("classNames"),
             in.named("path", FlowPath.class),
             in.list("units", Unit::fromValue),
             Clustering.fromValue(in.value("clustering")),

@@ -47,6 +47,7 @@ final class ClaimSimulationTest {
             new TreeMap<>(),
             base.routerRecipe(),
             Optional.empty(),
+            Optional.empty(),
             base.path(),
             list,
             new Clustering("m", 1, "f", Collections.nCopies(units - 1, 9L)),

@@ -45,7 +45,7 @@ public final class Samples {
   }
 
   public static ModelSpec unet(int hidden) {
-    return new ModelSpec(ModelFamily.UNET, 16, 3, hidden, 3, 0, 0, 0);
+    return new ModelSpec(ModelFamily.UNET, 16, 3, hidden, 3, 0, 0, 10);
   }
 
   public static Recipe recipe() {
@@ -119,6 +119,7 @@ public final class Samples {
         recipes,
         recipe(),
         Optional.of(new LatentCodec(CodecFamily.AUTOENCODER_KL, blob("vae"), 0.18215, 8)),
+        Optional.of(blob("names")),
         FlowPath.RECTIFIED_FLOW,
         List.of(expert(0), expert(1), router(2)),
         new Clustering("two-stage k-means", 7, "colour-edge-48", List.of(500L, 501L)),

@@ -32,6 +32,7 @@ final class TaskTest {
         new TreeMap<>(),
         base.routerRecipe(),
         Optional.empty(),
+        Optional.empty(),
         base.path(),
         units,
         new Clustering("m", 1, "f", Collections.nCopies((int) experts, 5L)),
@@ -106,15 +107,28 @@ final class TaskTest {
     List<Unit> units = List.of(Samples.expert(0));
     for (ModelSpec other :
         List.of(
-            new ModelSpec(ModelFamily.UNET, 32, 3, 32, 3, 0, 0, 0),
-            new ModelSpec(ModelFamily.UNET, 16, 4, 32, 3, 0, 0, 0),
-            new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 10))) {
+            new ModelSpec(ModelFamily.UNET, 32, 3, 32, 3, 0, 0, 10),
+            new ModelSpec(ModelFamily.UNET, 16, 4, 32, 3, 0, 0, 10),
+            new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 0))) {
       assertThatThrownBy(() -> manifestOf(units, new TreeMap<>(Map.of(0, other)), ""))
           .hasMessageContaining("of a model override");
     }
-    ModelSpec transformer = new ModelSpec(ModelFamily.SIT, 16, 3, 64, 2, 4, 4, 0);
+    ModelSpec transformer = new ModelSpec(ModelFamily.SIT, 16, 3, 64, 2, 4, 4, 10);
     assertThat(manifestOf(units, new TreeMap<>(Map.of(0, transformer)), "").modelOverrides())
         .hasSize(1);
+  }
+
+  @Test
+  void refusesNamesOfClassesThatThereAreNot() {
+    SortedMap<String, Value> fields =
+        new TreeMap<>(((Value.MapValue) Samples.manifest().toValue()).entries());
+    SortedMap<String, Value> model =
+        new TreeMap<>(((Value.MapValue) Samples.unet(32).toValue()).entries());
+    model.put("classes", new Value.IntValue(0));
+    fields.put("expertModel", Value.map(model));
+    assertRefused(fields, Refusal.OUT_OF_BOUNDS);
+    fields.remove("classNames");
+    assertThat(TaskManifest.fromValue(Value.map(fields)).classNames()).isEmpty();
   }
 
   @Test
@@ -155,7 +169,7 @@ final class TaskTest {
     TreeMap<Integer, ModelSpec> overrides = new TreeMap<>();
     for (int i = 0; i < TaskCharter.MAX_UNITS; i++) {
       units.add(titled(Samples.expert(i), "t".repeat(Unit.MAX_TITLE_BYTES)));
-      overrides.put(i, new ModelSpec(ModelFamily.SIT, 16, 3, 1024 + 4 * i, 100, 4, 4, 0));
+      overrides.put(i, new ModelSpec(ModelFamily.SIT, 16, 3, 1024 + 4 * i, 100, 4, 4, 10));
     }
     assertThatThrownBy(() -> manifestOf(units, overrides, "d".repeat(4096)).encoded())
         .hasMessageContaining("use fewer units");

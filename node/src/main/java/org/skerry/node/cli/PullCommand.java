@@ -123,9 +123,10 @@ final class PullCommand implements CliAction {
     }
 
     @Override
-    public void fetch(BlobId id, String title) throws IOException {
-      blobs.fetchWhole(id, List.of(), progress -> progress(title, progress));
+    public Path fetch(BlobId id, String title) throws IOException {
+      Path file = blobs.fetchWhole(id, List.of(), progress -> progress(title, progress));
       terminal.say(title + ": verified");
+      return file;
     }
 
     private void progress(String title, Progress progress) {

@@ -3,8 +3,11 @@ package org.skerry.node.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.PulledEnsemble;
@@ -29,9 +32,12 @@ import tools.jackson.databind.JsonNode;
       "",
       "Examples:",
       "  skerry sample emoji --count 16 --seed 7",
-      "  skerry sample emoji --strategy top-2 --out pictures"
+      "  skerry sample emoji --strategy top-2 --out pictures",
+      "  skerry sample cifar --class ship --guidance 2"
     })
 final class SampleCommand implements CliAction {
+  private static final int MAX_NAMES = 20;
+
   private final Session session;
 
   @Parameters(paramLabel = "MODEL", description = "the name of a pulled ensemble, or its note")
@@ -54,6 +60,22 @@ final class SampleCommand implements CliAction {
       description = "full, top-1, top-2, … (default: full)")
   String strategy = "full";
 
+  @Option(
+      names = "--class",
+      paramLabel = "N|NAME",
+      description = "what to make, of a model that was trained on classes")
+  @Nullable String wanted;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "W",
+      description =
+          """
+          how much each expert is pushed towards the class, by classifier-free guidance; 1 is as \
+          trained, 2 to 4 makes it plainer (default: 1)\
+          """)
+  double guidance = 1;
+
   @Option(names = "--scale", paramLabel = "N", description = "enlarge by N (default: 1)")
   int scale = 1;
 
@@ -70,9 +92,13 @@ final class SampleCommand implements CliAction {
   @Override
   public void act() throws Exception {
     SkerryHome home = session.openHome("cli.log");
-    SampleJob.Config config = config(home);
     Terminal terminal = session.terminal();
-    warnOfMissing(Path.of(config.ensemble()));
+    Path note = note(home);
+    PulledEnsemble pulled = read(note);
+    SampleJob.Config config = config(home, note, label(pulled));
+    for (int partition : pulled.missing()) {
+      terminal.warn("the ensemble has no expert of partition " + partition + ", and does without");
+    }
     Optional<ProgressBar> bar = terminal.progress("sampling", steps, " steps", 1);
     try (WorkerProcess worker =
         Workers.create(home.work(), home.logs().resolve("worker.log"), threads)) {
@@ -93,13 +119,14 @@ final class SampleCommand implements CliAction {
     }
   }
 
-  private void warnOfMissing(Path note) throws NodeException {
+  private Path note(SkerryHome home) {
+    Path named = Path.of(model);
+    return Files.isRegularFile(named) ? named : home.model(model);
+  }
+
+  private PulledEnsemble read(Path note) throws NodeException {
     try {
-      for (int partition : PulledEnsemble.read(note).missing()) {
-        session
-            .terminal()
-            .warn("the ensemble has no expert of partition " + partition + ", and does without");
-      }
+      return PulledEnsemble.read(note);
     } catch (IOException e) {
       throw new NodeException(
           Reason.NOT_FOUND,
@@ -109,14 +136,53 @@ final class SampleCommand implements CliAction {
     }
   }
 
-  private SampleJob.Config config(SkerryHome home) throws NodeException {
-    Path named = Path.of(model);
-    Path note = Files.isRegularFile(named) ? named : home.model(model);
+  /** The class that is wanted; null for none. */
+  private @Nullable Integer label(PulledEnsemble pulled) throws NodeException {
+    Terminal terminal = session.terminal();
+    if (pulled.classes() == 0) {
+      if (wanted != null || guidance != 1) {
+        terminal.warn(
+            pulled.name() + " was trained without classes: --class and --guidance do nothing");
+      }
+      return null;
+    }
+    if (wanted == null) {
+      if (guidance != 1) {
+        terminal.warn("--guidance does nothing without --class");
+      }
+      return null;
+    }
+    OptionalInt label = pulled.classOf(wanted);
+    if (label.isEmpty()) {
+      throw new NodeException(
+          Reason.USAGE,
+          pulled.name() + " has no class '" + wanted + "'",
+          "name one of " + classesText(pulled));
+    }
+    return label.getAsInt();
+  }
+
+  private static String classesText(PulledEnsemble pulled) {
+    String numbers = "0 to " + (pulled.classes() - 1);
+    List<String> names = pulled.classNames();
+    if (names == null || names.isEmpty()) {
+      return numbers;
+    }
+    return numbers
+        + ": "
+        + String.join(", ", names.subList(0, Math.min(names.size(), MAX_NAMES)))
+        + (names.size() > MAX_NAMES ? ", …" : "");
+  }
+
+  private SampleJob.Config config(SkerryHome home, Path note, @Nullable Integer label)
+      throws NodeException {
     try {
       return new SampleJob.Config(
           note.toAbsolutePath().toString(),
           home.fetched().toString(),
           Strategy.parse(strategy).text(),
+          label,
+          label == null ? 1 : guidance,
           seed,
           0,
           count,

@@ -20,6 +20,7 @@ import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.Classes;
 import org.skerry.node.task.HeterogeneousPlan;
 import org.skerry.node.task.PartitionWish;
 import org.skerry.node.task.Partitioner;
@@ -27,6 +28,7 @@ import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
 import org.skerry.trainer.dataset.Dataset;
+import org.skerry.trainer.dataset.ImageSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,6 +85,7 @@ final class TaskCommand extends Group {
     String licence = "unspecified";
 
     @Mixin PartitionOptions partitions = new PartitionOptions();
+    @Mixin ClassOptions classes = new ClassOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
     int size = 16;
@@ -169,7 +172,7 @@ final class TaskCommand extends Group {
       PartitionWish wish = partitions.wish(seed);
       TaskPlan plan;
       try {
-        plan = plan(key);
+        plan = plan(key, 0);
       } catch (IllegalArgumentException | BoardException e) {
         throw usage(e);
       }
@@ -177,6 +180,12 @@ final class TaskCommand extends Group {
       terminal.say("Reading " + images + " …");
       Dataset dataset = TaskMaker.read(images, size);
       dataset.skippedText().ifPresent(terminal::warn);
+      if (classes.conditional) {
+        Classes found = Classes.of(dataset);
+        TaskPlan conditional = plan(key, found.count());
+        plan = found.names().map(conditional::withClassNames).orElse(conditional);
+        terminal.say("Experts are told which of " + found.count() + " classes an image is of.");
+      }
       terminal.say("Clustering " + dataset.images().count() + " images …");
       Task task;
       try {
@@ -229,7 +238,7 @@ final class TaskCommand extends Group {
           : Optional.empty();
     }
 
-    private TaskPlan plan(PrivateKey key) {
+    private TaskPlan plan(PrivateKey key, int classCount) {
       SmallRecipe recipe =
           new SmallRecipe(
               size,
@@ -240,7 +249,10 @@ final class TaskCommand extends Group {
               60_000,
               manifestSeconds * 1000,
               seed,
-              augmentation());
+              augmentation(),
+              ImageSet.CHANNELS,
+              classCount,
+              classCount > 0 ? classes.dropout : 0);
       return new TaskPlan(
           name,
           description,

@@ -1,11 +1,12 @@
 package org.skerry.node.ensemble;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.skerry.transfer.BlobId;
 
 /** Brings a blob onto this computer, verified; at once when it is here. */
 @FunctionalInterface
 public interface BlobGetter {
-  /** Blocks until the blob is whole. */
-  void fetch(BlobId id, String title) throws IOException;
+  /** Blocks until the blob is whole, and says where it is. */
+  Path fetch(BlobId id, String title) throws IOException;
 }

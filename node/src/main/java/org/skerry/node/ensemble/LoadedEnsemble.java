@@ -9,8 +9,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.Guidance;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
@@ -18,6 +20,7 @@ import org.skerry.diffusion.VelocityField;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.router.Condition;
 import org.skerry.router.Ensemble;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
@@ -84,11 +87,28 @@ public final class LoadedEnsemble implements AutoCloseable {
     return Collections.unmodifiableMap(experts);
   }
 
-  /** The velocity field of all experts together. */
+  /** The velocity field of all experts together, with nothing asked of them. */
   public Ensemble mixed(Strategy strategy) throws NodeException {
+    return mixed(strategy, Optional.empty());
+  }
+
+  /** The velocity field of all experts together, each of which is asked and guided by itself. */
+  public Ensemble mixed(Strategy strategy, Optional<Condition> condition) throws NodeException {
     Map<Integer, VelocityField> fields = new TreeMap<>();
-    experts.forEach((partition, p) -> fields.put(partition, p.network().field(p)));
+    experts.forEach((partition, p) -> fields.put(partition, field(p, condition)));
     return mixed(strategy, fields);
+  }
+
+  private static VelocityField field(Parameters p, Optional<Condition> condition) {
+    VelocityField unconditional = p.network().field(p);
+    if (condition.isEmpty()) {
+      return unconditional;
+    }
+    VelocityField conditional = p.network().field(p, condition.get().label());
+    double scale = condition.get().guidance();
+    return scale == 1
+        ? conditional
+        : Guidance.ofAllChannels(scale).field(conditional, unconditional);
   }
 
   /** The velocity field of other experts, mixed by this ensemble's router. */
@@ -135,6 +155,12 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** What a picture's metadata says of how it was made. */
   public SampleCard card(Strategy strategy, int steps, long seed, int first) {
+    return card(strategy, Optional.empty(), steps, seed, first);
+  }
+
+  /** As {@link #card(Strategy, int, long, int)}, of a picture that something was asked of. */
+  public SampleCard card(
+      Strategy strategy, Optional<Condition> condition, int steps, long seed, int first) {
     Map<String, String> manifests = new LinkedHashMap<>();
     List<PulledEnsemble.Member> members = new ArrayList<>(pulled.experts());
     pulled.routerIfPresent().ifPresent(members::add);
@@ -143,7 +169,7 @@ public final class LoadedEnsemble implements AutoCloseable {
           member.partition() < 0 ? "router" : Integer.toString(member.partition()),
           member.manifest());
     }
-    return new SampleCard(seed, first, steps, strategy, manifests);
+    return new SampleCard(seed, first, steps, strategy, condition, manifests);
   }
 
   @Override

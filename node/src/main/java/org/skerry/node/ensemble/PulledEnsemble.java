@@ -9,9 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.NetworkConfig;
 import org.skerry.node.home.AtomicFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param task id of the task
  * @param experts the partitions that have an expert, in order
  * @param router absent while nobody has trained one
+ * @param classNames by number; null or empty where the classes have none
+ * @param codec that makes pictures of what the experts make; null when they make pictures
  * @param samplesPerPartition training images of every partition, present or missing
  */
 public record PulledEnsemble(
@@ -35,7 +39,9 @@ public record PulledEnsemble(
     int channels,
     List<Long> samplesPerPartition,
     List<Member> experts,
-    @Nullable Member router) {
+    @Nullable Member router,
+    @Nullable List<String> classNames,
+    @Nullable Codec codec) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /**
@@ -66,7 +72,44 @@ public record PulledEnsemble(
     }
   }
 
+  /**
+   * An autoencoder.
+   *
+   * @param weights id of the weights blob
+   * @param scale factor from its latents to those of the experts
+   * @param downsampling pixels on a side of one latent
+   */
+  public record Codec(String weights, double scale, int downsampling) {}
+
+  /** An ensemble that makes pictures, of classes without names or of none. */
+  public PulledEnsemble(
+      String task,
+      String name,
+      String publisher,
+      String description,
+      String licence,
+      int imageSize,
+      int channels,
+      List<Long> samplesPerPartition,
+      List<Member> experts,
+      @Nullable Member router) {
+    this(
+        task,
+        name,
+        publisher,
+        description,
+        licence,
+        imageSize,
+        channels,
+        samplesPerPartition,
+        experts,
+        router,
+        null,
+        null);
+  }
+
   public PulledEnsemble {
+    classNames = classNames == null ? null : List.copyOf(classNames);
     samplesPerPartition = List.copyOf(samplesPerPartition);
     experts = List.copyOf(experts);
     Set<Integer> seen = new HashSet<>();
@@ -83,6 +126,24 @@ public record PulledEnsemble(
   /** K, the number of partitions of the task. */
   public int partitions() {
     return samplesPerPartition.size();
+  }
+
+  /** How many classes the experts can be asked for; 0 when they know none. */
+  public int classes() {
+    return experts.stream()
+        .mapToInt(expert -> NetworkConfig.fromProperties(expert.network()).labels())
+        .max()
+        .orElse(0);
+  }
+
+  /** The class that somebody means by its number or its name; empty when there is none such. */
+  public OptionalInt classOf(String text) {
+    int named = classNames == null ? -1 : classNames.indexOf(text);
+    if (named >= 0) {
+      return OptionalInt.of(named);
+    }
+    int number = text.matches("\\d{1,6}") ? Integer.parseInt(text) : -1;
+    return number >= 0 && number < classes() ? OptionalInt.of(number) : OptionalInt.empty();
   }
 
   /** The partitions for which there is no expert. */

@@ -1,6 +1,7 @@
 package org.skerry.node.ensemble;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
+import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.ModelSpec;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
@@ -25,6 +27,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.task.ClassNames;
 import org.skerry.node.task.Networks;
 import org.skerry.transfer.BlobId;
 
@@ -135,7 +138,33 @@ public final class Puller {
         model.channels(),
         task.manifest().clustering().sizes(),
         experts,
-        router);
+        router,
+        classNames(task),
+        codec(task));
+  }
+
+  /** Names are for people: an ensemble whose names cannot be read is asked by number. */
+  private @Nullable List<String> classNames(Task task) throws IOException {
+    if (task.manifest().classNames().isEmpty()) {
+      return null;
+    }
+    Path file = blobs.fetch(new BlobId(task.manifest().classNames().get()), "names of the classes");
+    try {
+      return ClassNames.read(file, task.manifest().expertModel().classes()).names();
+    } catch (IOException e) {
+      said.accept("warning: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private PulledEnsemble.@Nullable Codec codec(Task task) throws IOException {
+    if (task.manifest().latentCodec().isEmpty()) {
+      return null;
+    }
+    LatentCodec codec = task.manifest().latentCodec().get();
+    BlobId weights = new BlobId(codec.weights());
+    blobs.fetch(weights, "codec");
+    return new PulledEnsemble.Codec(weights.toString(), codec.scale(), codec.downsampling());
   }
 
   private TaskJudgement judge(Task task) throws NodeException {

@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.skerry.board.document.Clustering;
+import org.skerry.board.document.CodecFamily;
 import org.skerry.board.document.FlowPath;
+import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
+import org.skerry.diffusion.AutoencoderKlConfig;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.trainer.partition.PartitionLayout;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.transfer.BlobId;
@@ -82,14 +86,34 @@ public final class TaskFactory {
             plan.redundancy(),
             plan.leaseMs(),
             plan.policy(),
-            manifest(layout, units));
+            manifest(layout, units, codec(), classNames()));
     Path temp = folder.folder().resolve("task.cbor.tmp");
     Files.write(temp, task.encoded());
     Files.move(temp, folder.record(), StandardCopyOption.ATOMIC_MOVE);
     return task;
   }
 
-  private TaskManifest manifest(TaskLayout layout, List<Unit> units) {
+  private Optional<LatentCodec> codec() throws IOException {
+    if (plan.codec().isEmpty()) {
+      return Optional.empty();
+    }
+    AutoencoderKlConfig config = plan.codec().get().config();
+    return Optional.of(
+        new LatentCodec(
+            CodecFamily.AUTOENCODER_KL,
+            keep(plan.codec().get().weights(), folder.blobs()).cid(),
+            config.scale(),
+            config.downsampling()));
+  }
+
+  private Optional<Cid> classNames() throws IOException {
+    return plan.classNames().isEmpty()
+        ? Optional.empty()
+        : Optional.of(keep(plan.classNames().get().encoded(), folder.blobs()).cid());
+  }
+
+  private TaskManifest manifest(
+      TaskLayout layout, List<Unit> units, Optional<LatentCodec> codec, Optional<Cid> classNames) {
     List<Long> sizes = layout.partitions().stream().map(p -> (long) p.trainingImages()).toList();
     return new TaskManifest(
         plan.name(),
@@ -101,7 +125,8 @@ public final class TaskFactory {
         plan.expertRecipe(),
         plan.own().recipes(),
         plan.routerRecipe(),
-        Optional.empty(),
+        codec,
+        classNames,
         FlowPath.RECTIFIED_FLOW,
         units,
         new Clustering(layout.method(), layout.spec().seed(), layout.features(), sizes),

@@ -1,5 +1,6 @@
 package org.skerry.node.task;
 
+import java.util.Optional;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.ModelSpec;
 import org.skerry.board.document.Recipe;
@@ -11,6 +12,8 @@ import org.skerry.board.document.Recipe;
  * @param redundancy peers wanted at each unit
  * @param leaseMs the longest lease of a claim
  * @param own what single experts have otherwise than the rest
+ * @param classNames of the classes that the experts know, where they have names
+ * @param codec whose latents the experts are trained on; absent for pixels
  */
 public record TaskPlan(
     String name,
@@ -23,8 +26,10 @@ public record TaskPlan(
     int redundancy,
     long leaseMs,
     AcceptancePolicy policy,
-    ExpertOverrides own) {
-  /** A plan whose experts are all alike. */
+    ExpertOverrides own,
+    Optional<ClassNames> classNames,
+    Optional<Codec> codec) {
+  /** A plan for pixels, whose experts are all alike and whose classes, if any, have no names. */
   public TaskPlan(
       String name,
       String description,
@@ -47,10 +52,25 @@ public record TaskPlan(
         redundancy,
         leaseMs,
         policy,
-        ExpertOverrides.NONE);
+        ExpertOverrides.NONE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   public TaskPlan withOverrides(ExpertOverrides overrides) {
+    return with(overrides, classNames, codec);
+  }
+
+  public TaskPlan withClassNames(ClassNames names) {
+    return with(own, Optional.of(names), codec);
+  }
+
+  public TaskPlan withCodec(Codec latents) {
+    return with(own, classNames, Optional.of(latents));
+  }
+
+  private TaskPlan with(
+      ExpertOverrides overrides, Optional<ClassNames> names, Optional<Codec> latents) {
     return new TaskPlan(
         name,
         description,
@@ -62,6 +82,8 @@ public record TaskPlan(
         redundancy,
         leaseMs,
         policy,
-        overrides);
+        overrides,
+        names,
+        latents);
   }
 }

@@ -51,6 +51,7 @@ public final class Units {
         r.augmentation()
             .map(a -> new Augmentation(a.flip(), a.padding(), a.smallestCrop()))
             .orElse(Augmentation.NONE),
+        r.conditionDropout(),
         precision(r));
   }
 
@@ -76,8 +77,8 @@ public final class Units {
     if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
       return Optional.of("units of kind " + unit.kind() + " are for a later version");
     }
-    if (manifest.rounds() != 0 || manifest.latentCodec().isPresent()) {
-      return Optional.of("co-trained experts and latent codecs are for a later version");
+    if (manifest.rounds() != 0) {
+      return Optional.of("co-trained experts are for a later version");
     }
     Recipe recipe = manifest.recipeOf(unit);
     if (manifest.path() != FlowPath.RECTIFIED_FLOW

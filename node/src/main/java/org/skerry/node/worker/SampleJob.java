@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.ensemble.LoadedEnsemble;
 import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.router.Condition;
 import org.skerry.router.Ensemble;
 import org.skerry.router.ImageGrid;
 import org.skerry.router.Images;
@@ -32,6 +35,8 @@ public final class SampleJob implements JobHandler {
    * @param ensemble the note that {@code skerry pull} wrote
    * @param blobs folder of the blob store that holds the weights
    * @param strategy as {@link Strategy#parse} reads it
+   * @param label number of the class to make; null for none
+   * @param guidance 1 for none
    * @param first index of the first image within the seed
    * @param folder where {@code seed-index.png} files go
    * @param scale each pixel becomes a square of this side
@@ -40,6 +45,8 @@ public final class SampleJob implements JobHandler {
       String ensemble,
       String blobs,
       String strategy,
+      @Nullable Integer label,
+      double guidance,
       long seed,
       int first,
       int count,
@@ -52,6 +59,15 @@ public final class SampleJob implements JobHandler {
         throw new IllegalArgumentException(
             "cannot make " + count + " images in " + steps + " steps at scale " + scale);
       }
+      condition(label, guidance);
+    }
+
+    Optional<Condition> condition() {
+      return condition(label, guidance);
+    }
+
+    private static Optional<Condition> condition(@Nullable Integer label, double guidance) {
+      return label == null ? Optional.empty() : Optional.of(new Condition(label, guidance));
     }
   }
 
@@ -66,7 +82,7 @@ public final class SampleJob implements JobHandler {
     Path blobs = Path.of(config.blobs());
     try (LoadedEnsemble ensemble = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob))) {
       Strategy strategy = Strategy.parse(config.strategy());
-      Ensemble mixed = ensemble.mixed(strategy);
+      Ensemble mixed = ensemble.mixed(strategy, config.condition());
       Images images =
           ensemble.sample(
               mixed,
@@ -98,7 +114,7 @@ public final class SampleJob implements JobHandler {
       PngFile.write(
           file,
           ImageGrid.picture(images, i, config.scale()),
-          ensemble.card(strategy, config.steps(), config.seed(), index).text());
+          ensemble.card(strategy, config.condition(), config.steps(), config.seed(), index).text());
       files.add(file.toString());
     }
     return files;

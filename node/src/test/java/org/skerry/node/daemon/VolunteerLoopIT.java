@@ -315,6 +315,7 @@ class VolunteerLoopIT {
                 m.recipeOverrides(),
                 m.routerRecipe(),
                 m.latentCodec(),
+                m.classNames(),
                 m.path(),
                 units,
                 m.clustering(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.node.cli.CommandRun;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.task.TaskFolder;
+import org.skerry.router.PngFile;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
@@ -104,10 +106,81 @@ class WholeTaskIT {
       assertThat(experts.get(0).network().get("width"))
           .isNotEqualTo(experts.get(1).network().get("width"));
       Path out = folder.resolve("out");
-      CommandRun sampled = whole.sample(out);
+      CommandRun sampled = whole.sample(out, "--class", "3");
+      assertThat(sampled.err())
+          .contains("trained without classes: --class and --guidance do nothing");
       assertThat(sampled.status()).as(sampled.err()).isZero();
       assertPictures(WholeTask.pictures(out), 4, 8);
     }
+  }
+
+  /** In sub-folders by brightness, so that what a class means can be seen. */
+  private Path classFolders(int size) throws IOException {
+    Random random = new Random(2);
+    Path root = folder.resolve("by-class");
+    for (String name : List.of("bright", "dark")) {
+      Path target = Files.createDirectories(root.resolve(name));
+      ImageSet.Builder images = new ImageSet.Builder(size);
+      for (int i = 0; i < COUNT / 2; i++) {
+        byte[] planes = new byte[ImageSet.CHANNELS * size * size];
+        Arrays.fill(planes, (byte) (random.nextInt(60) + (name.equals("bright") ? 190 : 0)));
+        images.add(ImageInfo.of("i" + i), planes);
+        Files.write(target.resolve(i + ".png"), ShardWriter.png(images.build(), i));
+      }
+    }
+    return root;
+  }
+
+  @Test
+  void expertsThatWereToldClassesMakeTheOneThatIsAskedFor() throws Exception {
+    try (WholeTask whole = new WholeTask(folder)) {
+      CommandRun created =
+          whole.create(
+              classFolders(8),
+              "--size",
+              "8",
+              "--experts",
+              "1",
+              "--steps",
+              "150",
+              "--batch",
+              "16",
+              "--class-conditional");
+      assertThat(created.status()).as(created.err()).isZero();
+      assertThat(created.err()).contains("which of 2 classes");
+      TaskManifest manifest = new TaskFolder(whole.made()).task().manifest();
+      assertThat(manifest.expertModel().classes()).isEqualTo(2);
+      assertThat(manifest.expertRecipe().conditionDropout()).isEqualTo(0.1);
+      assertThat(manifest.routerModel().classes()).isZero();
+
+      PulledEnsemble pulled = whole.trainAndPull();
+
+      assertThat(pulled.classNames()).containsExactly("bright", "dark");
+      Path bright = folder.resolve("bright");
+      Path dark = folder.resolve("dark");
+      assertThat(whole.sample(bright, "--class", "bright", "--guidance", "2").status()).isZero();
+      assertThat(whole.sample(dark, "--class", "1").status()).isZero();
+      assertThat(brightness(bright)).isGreaterThan(brightness(dark) + 90);
+      assertThat(PngFile.readText(WholeTask.pictures(bright).getFirst()))
+          .containsEntry("skerry.class", "0")
+          .containsEntry("skerry.guidance", "2.0");
+      CommandRun unknown = whole.sample(folder.resolve("none"), "--class", "green");
+      assertThat(unknown.status()).isEqualTo(2);
+      assertThat(unknown.error()).contains("no class 'green'", "0 to 1: bright, dark");
+      assertThat(whole.sample(folder.resolve("any"), "--guidance", "3").err())
+          .contains("--guidance does nothing without --class");
+    }
+  }
+
+  /** Of all pictures of a folder, 0 to 255. */
+  private static double brightness(Path pictures) throws IOException {
+    double sum = 0;
+    List<Path> files = WholeTask.pictures(pictures);
+    for (Path file : files) {
+      BufferedImage picture = ImageIO.read(file.toFile());
+      sum += (picture.getRGB(picture.getWidth() / 2, picture.getHeight() / 2) & 0xff);
+    }
+    return sum / files.size();
   }
 
   private static void assertPictures(List<Path> files, int count, int size) throws IOException {

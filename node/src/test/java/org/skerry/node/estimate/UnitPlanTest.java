@@ -84,6 +84,7 @@ class UnitPlanTest {
             new TreeMap<>(),
             recipe,
             Optional.empty(),
+            Optional.empty(),
             FlowPath.RECTIFIED_FLOW,
             units,
             new Clustering(

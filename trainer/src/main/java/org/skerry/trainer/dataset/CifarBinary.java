@@ -67,9 +67,12 @@ public final class CifarBinary {
       throws TrainerException {
     SampleCollector collector =
         new SampleCollector(new SampleDecoder(SampleFormat.pixels(size), true, limits), limits);
+    List<String> classNames = List.of();
     for (Path file : files) {
       try {
-        read(file, edition(file), size, collector);
+        Edition edition = edition(file);
+        classNames = names(file.resolveSibling(edition.namesFile), edition);
+        read(file, edition, classNames, size, collector);
       } catch (TrainerException e) {
         throw e;
       } catch (IOException e) {
@@ -79,7 +82,9 @@ public final class CifarBinary {
             e);
       }
     }
-    return collector.finish(files.size() == 1 ? files.getFirst().toString() : "CIFAR");
+    return collector
+        .finish(files.size() == 1 ? files.getFirst().toString() : "CIFAR")
+        .withClassNames(classNames);
   }
 
   /** Told by the length, and where that leaves a choice by the labels of the first records. */
@@ -104,9 +109,9 @@ public final class CifarBinary {
     }
   }
 
-  private static void read(Path file, Edition edition, int size, SampleCollector collector)
+  private static void read(
+      Path file, Edition edition, List<String> names, int size, SampleCollector collector)
       throws IOException {
-    List<String> names = names(file.resolveSibling(edition.namesFile), edition);
     String stem = file.getFileName().toString().replaceFirst("\\.bin$", "");
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       for (int n = 0; ; n++) {

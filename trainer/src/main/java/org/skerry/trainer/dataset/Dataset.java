@@ -12,15 +12,25 @@ import java.util.Optional;
  * @param images what could be read
  * @param skipped how many images were left out, and why
  * @param examples the first of those, as in {@code a.tar: cat.png (UNDECODABLE)}
+ * @param classNames in the order of their numbers; empty when the source has none
  */
-public record Dataset(ImageSet images, Map<BadImage, Integer> skipped, List<String> examples) {
+public record Dataset(
+    ImageSet images,
+    Map<BadImage, Integer> skipped,
+    List<String> examples,
+    List<String> classNames) {
   /** A dataset of which nothing was left out. */
   public static Dataset whole(ImageSet images) {
-    return new Dataset(images, Map.of(), List.of());
+    return new Dataset(images, Map.of(), List.of(), List.of());
+  }
+
+  Dataset withClassNames(List<String> names) {
+    return new Dataset(images, skipped, examples, names);
   }
 
   public Dataset {
     examples = List.copyOf(examples);
+    classNames = List.copyOf(classNames);
     Map<BadImage, Integer> copy = new EnumMap<>(BadImage.class);
     copy.putAll(skipped);
     skipped = Collections.unmodifiableMap(copy);

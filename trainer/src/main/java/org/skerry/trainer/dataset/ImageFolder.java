@@ -46,7 +46,8 @@ public final class ImageFolder {
           caption == null && classId != null ? className : caption,
           classId);
     }
-    return collector.finish(folder.toString());
+    List<String> names = classes.keySet().stream().sorted().toList();
+    return collector.finish(folder.toString()).withClassNames(names);
   }
 
   /** The number of each sub-folder; none when an image lies outside of all of them. */

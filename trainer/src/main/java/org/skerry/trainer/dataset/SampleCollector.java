@@ -68,7 +68,7 @@ final class SampleCollector {
 
   /** The dataset, unless too much of it was unreadable or nothing is left. */
   Dataset finish(String name) throws TrainerException {
-    Dataset dataset = new Dataset(images.build(), skipped, examples);
+    Dataset dataset = new Dataset(images.build(), skipped, examples, List.of());
     int bad = dataset.skippedCount();
     int all = bad + images.count();
     if (bad > 0 && bad > all * limits.maxBadShare()) {

@@ -22,6 +22,8 @@ import org.skerry.trainer.dataset.SampleSource;
 public final class TrainingData implements AutoCloseable {
   private static final long NOISE = 2;
   private static final long AUGMENTATION = 4;
+  private static final long DROPPED = 5;
+  private static final long NO_NULL_LABEL = -1;
   private static final int MAX_THREADS = 8;
   private static final int MAX_AHEAD = 8;
   private static final long AHEAD_BYTES =
@@ -29,6 +31,7 @@ public final class TrainingData implements AutoCloseable {
 
   private final SampleSource source;
   private final long @Nullable [] labels;
+  private final long nullLabel;
   private final SampleOrder order;
   private final int threads;
   private @Nullable TrainingRecipe prepared;
@@ -46,6 +49,17 @@ public final class TrainingData implements AutoCloseable {
    * @param threads that prepare batches
    */
   public TrainingData(SampleSource source, long @Nullable [] labels, int window, int threads) {
+    this(source, labels, NO_NULL_LABEL, window, threads);
+  }
+
+  /** Data whose labels are classes that a recipe may drop: samples get {@code nullLabel} then. */
+  public static TrainingData ofClasses(
+      SampleSource source, long[] classes, long nullLabel, int window, int threads) {
+    return new TrainingData(source, classes, nullLabel, window, threads);
+  }
+
+  private TrainingData(
+      SampleSource source, long @Nullable [] labels, long nullLabel, int window, int threads) {
     if (source.count() == 0) {
       throw new IllegalArgumentException("no image to train on");
     }
@@ -58,6 +72,7 @@ public final class TrainingData implements AutoCloseable {
     }
     this.source = source;
     this.labels = labels == null ? null : labels.clone();
+    this.nullLabel = nullLabel;
     this.order = new SampleOrder(source.count(), window);
     this.threads = threads;
   }
@@ -152,18 +167,24 @@ public final class TrainingData implements AutoCloseable {
     return new HostBatch(
         format(),
         samples,
-        labelsOf(chosen),
+        labelsOf(recipe, step, chosen),
         times.sample(count, random),
         random.gaussians(samples.length));
   }
 
-  private long @Nullable [] labelsOf(int[] chosen) {
+  private long @Nullable [] labelsOf(TrainingRecipe recipe, long step, int[] chosen) {
     if (labels == null) {
       return null;
     }
     long[] result = new long[chosen.length];
     for (int i = 0; i < result.length; i++) {
       result[i] = labels[chosen[i]];
+    }
+    if (nullLabel != NO_NULL_LABEL && recipe.conditionDropout() > 0) {
+      SeededRandom random = SeededRandom.of(recipe.seed(), DROPPED, step);
+      for (int i = 0; i < result.length; i++) {
+        result[i] = random.nextDouble() < recipe.conditionDropout() ? nullLabel : result[i];
+      }
     }
     return result;
   }

@@ -25,6 +25,8 @@ import org.skerry.trainer.dataset.Augmentation;
  * @param times how times are drawn
  * @param seed of data order, augmentation, times and noise
  * @param augmentation what is changed about samples at random
+ * @param conditionDropout share (0..1) of samples that an expert is trained on without their class,
+ *     so that it can be guided (Ho and Salimans, arXiv 2207.12598)
  * @param precision of matrix products; weights and everything that is kept are float32
  */
 public record TrainingRecipe(
@@ -43,6 +45,7 @@ public record TrainingRecipe(
     Times times,
     long seed,
     Augmentation augmentation,
+    double conditionDropout,
     Precision precision) {
   /** How times are drawn. */
   public enum Times {
@@ -73,6 +76,10 @@ public record TrainingRecipe(
     if (!(emaDecay >= 0 && emaDecay < 1)) {
       throw new IllegalArgumentException("EMA decay " + emaDecay + " not in [0, 1)");
     }
+    if (!(conditionDropout >= 0 && conditionDropout <= 1)) {
+      throw new IllegalArgumentException(
+          "condition dropout " + conditionDropout + " not in [0, 1]");
+    }
     new Optimizer.Settings(beta1, beta2, EPSILON, weightDecay, maxGradientNorm);
   }
 
@@ -96,12 +103,13 @@ public record TrainingRecipe(
         Times.LOGIT_NORMAL,
         seed,
         Augmentation.NONE,
+        0,
         Precision.FLOAT32);
   }
 
   /** This recipe with another rule by which weights move. */
   public TrainingRecipe withOptimizer(Optimizer.Rule rule) {
-    return with(rule, seed, augmentation, precision);
+    return with(rule, seed, augmentation, conditionDropout, precision);
   }
 
   /** This recipe with another order of images, other times and other noise; itself for 0. */
@@ -112,23 +120,30 @@ public record TrainingRecipe(
             optimizer,
             SeededRandom.of(seed, REDRAWN, rollbacks).nextLong(),
             augmentation,
+            conditionDropout,
             precision);
   }
 
   /** This recipe with samples changed at random. */
   public TrainingRecipe withAugmentation(Augmentation other) {
-    return with(optimizer, seed, other, precision);
+    return with(optimizer, seed, other, conditionDropout, precision);
   }
 
   /** This recipe with matrix products in another number format. */
   public TrainingRecipe withPrecision(Precision other) {
-    return with(optimizer, seed, augmentation, other);
+    return with(optimizer, seed, augmentation, conditionDropout, other);
+  }
+
+  /** This recipe with a share of the samples trained on without their class. */
+  public TrainingRecipe withConditionDropout(double share) {
+    return with(optimizer, seed, augmentation, share, precision);
   }
 
   private TrainingRecipe with(
       Optimizer.Rule otherRule,
       long otherSeed,
       Augmentation otherAugmentation,
+      double otherDropout,
       Precision otherPrecision) {
     return new TrainingRecipe(
         otherRule,
@@ -146,6 +161,7 @@ public record TrainingRecipe(
         times,
         otherSeed,
         otherAugmentation,
+        otherDropout,
         otherPrecision);
   }
 

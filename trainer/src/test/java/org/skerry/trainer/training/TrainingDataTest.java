@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -167,5 +168,29 @@ class TrainingDataTest {
 
     @Override
     public void close() {}
+  }
+
+  @Test
+  void classesAreDroppedAsOftenAsTheRecipeSaysAndPartitionsNever() throws IOException {
+    long[] classes = new long[IMAGES.count()];
+    Arrays.fill(classes, 3);
+    TrainingRecipe recipe = recipe(Augmentation.NONE).withConditionDropout(0.25);
+    SampleSource source = SampleSource.of(IMAGES);
+    try (TrainingData data = TrainingData.ofClasses(source, classes, 7, 10, 1);
+        TrainingData again = TrainingData.ofClasses(source, classes, 7, 10, 2);
+        TrainingData partitions = new TrainingData(source, classes, 10, 1)) {
+      int dropped = 0;
+      int all = 0;
+      for (int step = 0; step < 200; step++) {
+        long[] labels = Objects.requireNonNull(data.hostBatch(recipe, step).labels());
+        assertThat(again.hostBatch(recipe, step).labels()).isEqualTo(labels);
+        assertThat(labels).containsAnyOf(3, 7).doesNotContain(0);
+        all += labels.length;
+        dropped += (int) Arrays.stream(labels).filter(label -> label == 7).count();
+        assertThat(partitions.hostBatch(recipe, step).labels()).containsOnly(3);
+      }
+      assertThat((double) dropped / all).isBetween(0.2, 0.3);
+      assertThat(data.hostBatch(recipe.withConditionDropout(0), 0).labels()).containsOnly(3);
+    }
   }
 }

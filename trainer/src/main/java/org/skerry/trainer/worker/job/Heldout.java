@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
@@ -48,8 +50,22 @@ record Heldout(List<ImageSet> sets) {
         network,
         parameters,
         images(),
-        Objectives.isRouter(network.config()) ? labels() : null,
+        labelsFor(network.config()),
         drawsSeed);
+  }
+
+  /** What the network's objective compares with or is given: partitions, classes, or nothing. */
+  private long @Nullable [] labelsFor(NetworkConfig network) {
+    if (Objectives.isRouter(network)) {
+      return labels();
+    }
+    if (network.labels() == 0) {
+      return null;
+    }
+    return images().infos().stream()
+        .map(info -> Stream.ofNullable(info.classId()).mapToInt(Integer::intValue).findFirst())
+        .mapToLong(classId -> Shards.label(classId, network))
+        .toArray();
   }
 
   /** The share of draws that a router sends to the right partition. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.IndexedShards;
@@ -48,6 +49,11 @@ final class Shards {
       case PIXELS -> SampleFormat.pixels(network.imageSize());
       case LATENTS -> SampleFormat.latents(network.channels(), network.imageSize());
     };
+  }
+
+  /** The label of a sample; what has no class, or none of the network's, has the null label. */
+  static long label(OptionalInt classId, NetworkConfig network) {
+    return Math.min(classId.orElse(network.nullLabel()), network.nullLabel());
   }
 
   /** The number of its partition for every sample of the tars, which have {@code counts}. */

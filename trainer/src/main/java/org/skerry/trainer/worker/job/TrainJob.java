@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
@@ -93,33 +92,32 @@ public final class TrainJob implements JobHandler {
   private static TrainingData read(TrainConfig config, NetworkConfig network) throws IOException {
     IndexedShards shards = Shards.open(config.shards(), network);
     try {
-      return new TrainingData(
-          shards, labels(config, network, shards), shards.window(), TrainingData.defaultThreads());
+      return data(config, network, shards);
     } catch (RuntimeException e) {
       shards.close();
       throw e;
     }
   }
 
-  private static long @Nullable [] labels(
+  private static TrainingData data(
       TrainConfig config, NetworkConfig network, IndexedShards shards) {
+    int threads = TrainingData.defaultThreads();
     if (Objectives.isRouter(network)) {
-      return Shards.partitionLabels(config.shards(), shards.counts());
+      long[] partitions = Shards.partitionLabels(config.shards(), shards.counts());
+      return new TrainingData(shards, partitions, shards.window(), threads);
     }
     if (config.shards().size() != 1) {
       throw new IllegalArgumentException(
           "an expert trains on one partition, not on " + config.shards().size());
     }
-    return network.labels() > 0 ? classes(shards, network.labels()) : null;
-  }
-
-  private static long[] classes(IndexedShards shards, int labels) {
+    if (network.labels() == 0) {
+      return new TrainingData(shards, null, shards.window(), threads);
+    }
     long[] classes = new long[shards.count()];
     for (int i = 0; i < classes.length; i++) {
-      // "labels" itself stands for "no label".
-      classes[i] = Math.min(shards.classOf(i).orElse(labels), labels);
+      classes[i] = Shards.label(shards.classOf(i), network);
     }
-    return classes;
+    return TrainingData.ofClasses(shards, classes, network.nullLabel(), shards.window(), threads);
   }
 
   private static TrainingRun start(
