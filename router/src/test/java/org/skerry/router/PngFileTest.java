@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,5 +101,16 @@ class PngFileTest {
     float[] data = new float[3 * 4];
     Arrays.fill(data, value);
     return new Images(1, 3, 2, data);
+  }
+
+  @Test
+  void aCardSaysWhatWasAskedFor() {
+    SampleCard card =
+        new SampleCard(
+            1, 0, 30, new Strategy.Full(), Optional.of(new Condition(7, 2.5)), Map.of("0", "a"));
+    assertThat(card.text())
+        .containsEntry("skerry.class", "7")
+        .containsEntry("skerry.guidance", "2.5");
+    assertThat(SampleCard.parse(card.text())).isEqualTo(card);
   }
 }

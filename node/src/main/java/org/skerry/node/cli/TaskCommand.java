@@ -21,6 +21,7 @@ import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.Classes;
+import org.skerry.node.task.Codec;
 import org.skerry.node.task.HeterogeneousPlan;
 import org.skerry.node.task.PartitionWish;
 import org.skerry.node.task.Partitioner;
@@ -29,6 +30,7 @@ import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
 import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.dataset.ImageSet;
+import org.skerry.trainer.partition.Latents;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,6 +88,7 @@ final class TaskCommand extends Group {
 
     @Mixin PartitionOptions partitions = new PartitionOptions();
     @Mixin ClassOptions classes = new ClassOptions();
+    @Mixin CodecOptions latents = new CodecOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
     int size = 16;
@@ -170,9 +173,10 @@ final class TaskCommand extends Group {
       Terminal terminal = session.terminal();
       PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
       PartitionWish wish = partitions.wish(seed);
+      Optional<Codec> codec = latents.codec();
       TaskPlan plan;
       try {
-        plan = plan(key, 0);
+        plan = plan(key, 0, codec);
       } catch (IllegalArgumentException | BoardException e) {
         throw usage(e);
       }
@@ -182,7 +186,7 @@ final class TaskCommand extends Group {
       dataset.skippedText().ifPresent(terminal::warn);
       if (classes.conditional) {
         Classes found = Classes.of(dataset);
-        TaskPlan conditional = plan(key, found.count());
+        TaskPlan conditional = plan(key, found.count(), codec);
         plan = found.names().map(conditional::withClassNames).orElse(conditional);
         terminal.say("Experts are told which of " + found.count() + " classes an image is of.");
       }
@@ -200,13 +204,24 @@ final class TaskCommand extends Group {
           result = result.withNotes(proposal.lines());
           plan = plan.withOverrides(proposal.overrides(plan.expertModel(), plan.expertRecipe()));
         }
-        task = TaskMaker.make(result, plan, target, key);
+        task = TaskMaker.make(result, encoded(codec, result.images(), home), plan, target, key);
       } catch (IllegalArgumentException e) {
         throw usage(e);
       }
       terminal.print(task.id().toString());
       terminal.say("A map and sheets of the partitions are in " + TaskMaker.reportFolder(target));
       terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
+    }
+
+    private Optional<Latents> encoded(Optional<Codec> codec, ImageSet images, SkerryHome home)
+        throws NodeException, InterruptedException {
+      if (codec.isEmpty()) {
+        return Optional.empty();
+      }
+      Terminal terminal = session.terminal();
+      terminal.say(
+          "Encoding " + images.count() + (flip ? " images, mirrored ones too …" : " images …"));
+      return Optional.of(new CodecWorker(home, terminal).encode(codec.get(), images, flip));
     }
 
     private static NodeException usage(RuntimeException e) {
@@ -229,19 +244,27 @@ final class TaskCommand extends Group {
           List.copyOf(all), required == null ? all.size() / 2 + 1 : required, 0.01, 0.05);
     }
 
-    private Optional<Augmentation> augmentation() {
+    /** Latents can only be changed before they are encoded, which is done for flips. */
+    private Optional<Augmentation> augmentation(Optional<Codec> codec) {
       if (shift < 0 || shift >= size) {
         throw new IllegalArgumentException("--shift " + shift + " is not in 0.." + (size - 1));
+      }
+      if (codec.isPresent()) {
+        if (shift > 0 || smallestCrop != 1) {
+          throw new IllegalArgumentException(
+              "--shift and --smallest-crop change pixels, and with --codec experts see none");
+        }
+        return Optional.empty();
       }
       return flip || shift > 0 || smallestCrop != 1
           ? Optional.of(new Augmentation(flip, shift, smallestCrop))
           : Optional.empty();
     }
 
-    private TaskPlan plan(PrivateKey key, int classCount) {
+    private TaskPlan plan(PrivateKey key, int classCount, Optional<Codec> codec) {
       SmallRecipe recipe =
           new SmallRecipe(
-              size,
+              codec.map(c -> c.latentSize(size)).orElse(size),
               width,
               batch,
               steps,
@@ -249,21 +272,23 @@ final class TaskCommand extends Group {
               60_000,
               manifestSeconds * 1000,
               seed,
-              augmentation(),
-              ImageSet.CHANNELS,
+              augmentation(codec),
+              codec.map(c -> c.config().latentChannels()).orElse(ImageSet.CHANNELS),
               classCount,
               classCount > 0 ? classes.dropout : 0);
-      return new TaskPlan(
-          name,
-          description,
-          licence,
-          recipe.expertModel(),
-          recipe.routerModel(),
-          recipe.expert().withPrecision(precision),
-          recipe.router().withPrecision(precision),
-          1,
-          leaseSeconds * 1000,
-          policy(key));
+      TaskPlan plan =
+          new TaskPlan(
+              name,
+              description,
+              licence,
+              recipe.expertModel(),
+              recipe.routerModel(),
+              recipe.expert().withPrecision(precision),
+              recipe.router().withPrecision(precision),
+              1,
+              leaseSeconds * 1000,
+              policy(key));
+      return codec.map(plan::withCodec).orElse(plan);
     }
   }
 

@@ -42,16 +42,19 @@ public final class LoadedEnsemble implements AutoCloseable {
   private final NDManager manager;
   private final Map<Integer, Parameters> experts;
   private final @Nullable Parameters router;
+  private final @Nullable LatentDecoder decoder;
 
   private LoadedEnsemble(
       PulledEnsemble pulled,
       NDManager manager,
       Map<Integer, Parameters> experts,
-      @Nullable Parameters router) {
+      @Nullable Parameters router,
+      @Nullable LatentDecoder decoder) {
     this.pulled = pulled;
     this.manager = manager;
     this.experts = experts;
     this.router = router;
+    this.decoder = decoder;
   }
 
   /** Loads every network of {@code pulled}. */
@@ -64,11 +67,23 @@ public final class LoadedEnsemble implements AutoCloseable {
       }
       PulledEnsemble.@Nullable Member router = pulled.router();
       return new LoadedEnsemble(
-          pulled, manager, experts, router == null ? null : load(router, blobs, manager));
+          pulled,
+          manager,
+          experts,
+          router == null ? null : load(router, blobs, manager),
+          decoder(pulled, blobs, manager));
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
     }
+  }
+
+  private static @Nullable LatentDecoder decoder(
+      PulledEnsemble pulled, LocalBlobs blobs, NDManager manager) throws IOException {
+    PulledEnsemble.Codec codec = pulled.codec();
+    return codec == null
+        ? null
+        : LatentDecoder.open(pulled, codec, blobs.path(BlobId.parse(codec.weights())), manager);
   }
 
   private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
@@ -148,9 +163,18 @@ public final class LoadedEnsemble implements AutoCloseable {
   /** Images {@code first} to {@code first + count - 1} of {@code seed}. */
   public Images sample(
       VelocityField field, int steps, long seed, int first, int count, Sampler.Progress progress) {
-    return Sampler.euler(steps, BATCH)
-        .sample(manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress)
-        .clamped();
+    Images made =
+        Sampler.euler(steps, BATCH)
+            .sample(
+                manager,
+                field,
+                pulled.channels(),
+                pulled.imageSize(),
+                seed,
+                first,
+                count,
+                progress);
+    return (decoder == null ? made : decoder.decode(made)).clamped();
   }
 
   /** What a picture's metadata says of how it was made. */

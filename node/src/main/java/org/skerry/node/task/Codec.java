@@ -19,9 +19,13 @@ public record Codec(Path weights, AutoencoderKlConfig config) {
   /** Looks at a file; whether its weights are all there is seen when they are loaded. */
   public static Codec of(Path weights, double scale) throws NodeException {
     try {
-      return new Codec(
-          weights.toAbsolutePath(),
-          AutoencoderKlConfig.of(Safetensors.map(weights).tensors(), GROUPS, scale));
+      AutoencoderKlConfig config =
+          AutoencoderKlConfig.of(Safetensors.map(weights).tensors(), GROUPS, scale);
+      if (config.imageChannels() != 3) {
+        throw new IllegalArgumentException(
+            "it encodes " + config.imageChannels() + " channels, images have 3");
+      }
+      return new Codec(weights.toAbsolutePath(), config);
     } catch (IOException | IllegalArgumentException e) {
       throw new NodeException(
           Reason.DATA_INVALID,

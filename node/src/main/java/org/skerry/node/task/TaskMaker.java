@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
@@ -17,6 +18,7 @@ import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.dataset.Datasets;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ReadLimits;
+import org.skerry.trainer.partition.Latents;
 import org.skerry.trainer.partition.TaskBuilder;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
@@ -64,9 +66,15 @@ public final class TaskMaker {
   /**
    * Signs a task of partitions into {@code target}, and writes what a researcher should see of them
    * into {@link #reportFolder} beside it; neither may exist.
+   *
+   * @param latents of the images, to train on instead
    */
   public static Task make(
-      Partitioner.Result result, TaskPlan plan, Path target, PrivateKey publisher)
+      Partitioner.Result result,
+      Optional<Latents> latents,
+      TaskPlan plan,
+      Path target,
+      PrivateKey publisher)
       throws NodeException {
     Path report = reportFolder(target);
     requireAbsent(report);
@@ -74,7 +82,7 @@ public final class TaskMaker {
         make(
             folder ->
                 new TaskBuilder(result.spec())
-                    .build(result.images(), result.partitioning(), folder),
+                    .build(result.images(), latents, result.partitioning(), folder),
             plan,
             target,
             publisher);

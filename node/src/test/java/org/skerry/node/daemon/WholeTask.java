@@ -87,6 +87,9 @@ final class WholeTask implements AutoCloseable {
             .publish(new TaskFolder(made()));
     train(task, volunteer);
     evaluate(task, publisher, secrets);
+    assertThat(publisher.events(Event.Attested.class))
+        .filteredOn(attested -> attested.unit().startsWith("expert"))
+        .allMatch(Event.Attested::accepted);
     return pull(task, publisher, puller);
   }
 

@@ -6,7 +6,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,7 +18,11 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.TaskManifest;
+import org.skerry.diffusion.AutoencoderKl;
+import org.skerry.diffusion.AutoencoderKlConfig;
+import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.node.cli.CommandRun;
@@ -27,6 +33,7 @@ import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
+import org.skerry.transfer.BlobId;
 
 /** Kinds of tasks that differ in what is trained, from the command that makes them to pictures. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
@@ -169,6 +176,76 @@ class WholeTaskIT {
       assertThat(unknown.error()).contains("no class 'green'", "0 to 1: bright, dark");
       assertThat(whole.sample(folder.resolve("any"), "--guidance", "3").err())
           .contains("--guidance does nothing without --class");
+    }
+  }
+
+  /** A codec of two pixels a latent whose weights mean nothing. */
+  private Path codec() throws IOException {
+    AutoencoderKl codec =
+        new AutoencoderKl(new AutoencoderKlConfig(3, 4, List.of(32, 32), 1, 32, 1));
+    Path file = folder.resolve("codec.safetensors");
+    new Safetensors(Parameters.initialTensors(codec, 3), Map.of()).write(file);
+    return file;
+  }
+
+  @Test
+  void expertsThatSeeLatentsMakePicturesThroughThePublishedCodec() throws Exception {
+    try (WholeTask whole = new WholeTask(folder)) {
+      Path codec = codec();
+      String[] options = {
+        "--size", "16", "--experts", "2", "--steps", "300", "--batch", "16", "--flip"
+      };
+      CommandRun created = whole.create(images(16), with(options, codec.toString(), "6"));
+      assertThat(created.status()).as(created.err()).isZero();
+      TaskManifest manifest = new TaskFolder(whole.made()).task().manifest();
+      assertThat(manifest.expertModel().channels()).isEqualTo(4);
+      assertThat(manifest.routerModel().imageSize()).isEqualTo(8);
+      LatentCodec named = manifest.latentCodec().orElseThrow();
+      assertThat(named.downsampling()).isEqualTo(2);
+      assertThat(
+              new TaskFolder(whole.made()).blobs().resolve(new BlobId(named.weights()).toString()))
+          .hasSameBinaryContentAs(codec);
+      // Each image and its mirror image; what is held out was not mirrored.
+      assertThat(manifest.clustering().sizes().stream().mapToLong(Long::longValue).sum())
+          .isBetween(2L * COUNT * 3 / 4, 2L * COUNT - 16);
+
+      PulledEnsemble pulled = whole.trainAndPull();
+
+      assertThat(pulled.codec()).isNotNull();
+      Path out = folder.resolve("out");
+      CommandRun sampled = whole.sample(out);
+      assertThat(sampled.status()).as(sampled.err()).isZero();
+      assertPictures(WholeTask.pictures(out), 4, 16);
+    }
+  }
+
+  private static String[] with(String[] options, String codec, String scale) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--codec", codec, "--codec-scale", scale));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void whatNoCodecCanDoIsRefusedInOneLine() throws Exception {
+    try (WholeTask whole = new WholeTask(folder)) {
+      Path images = images(16);
+      String codec = codec().toString();
+      CommandRun shifted = whole.create(images, "--codec", codec, "--shift", "2");
+      assertThat(shifted.status()).isEqualTo(2);
+      assertThat(shifted.error()).contains("--shift and --smallest-crop change pixels");
+      CommandRun odd = whole.create(images, "--codec", codec, "--size", "15");
+      assertThat(odd.error()).contains("--size 15 is no multiple of the codec's 2");
+      CommandRun other = whole.create(images, "--codec", unequalFeatures().toString());
+      assertThat(other.error()).contains("is no codec", "AutoencoderKL");
+      assertThat(whole.create(images, "--codec", images.toString()).error())
+          .contains("is no codec");
+      Path half = folder.resolve("half.safetensors");
+      Map<String, HostTensor> tensors = new HashMap<>(Safetensors.map(codec()).tensors());
+      tensors.remove("quant_conv.weight");
+      new Safetensors(tensors, Map.of()).write(half);
+      CommandRun incomplete = whole.create(images, "--codec", half.toString(), "--experts", "1");
+      assertThat(incomplete.error()).contains("quant_conv.weight");
+      assertThat(whole.made()).doesNotExist();
     }
   }
 

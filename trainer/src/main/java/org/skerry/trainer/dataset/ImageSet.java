@@ -109,6 +109,31 @@ public final class ImageSet {
         Arrays.stream(indices).mapToObj(values::get).toList());
   }
 
+  /** The images mirrored left and right, under the same names. */
+  public ImageSet mirrored() {
+    Builder builder = new Builder(format);
+    int size = size();
+    for (int i = 0; i < count(); i++) {
+      byte[] image = pixels(i);
+      byte[] turned = new byte[image.length];
+      for (int row = 0; row < image.length; row += size) {
+        for (int x = 0; x < size; x++) {
+          turned[row + x] = image[row + size - 1 - x];
+        }
+      }
+      builder.add(infos.get(i), turned);
+    }
+    return builder.build();
+  }
+
+  /** The same samples, of which something else is known. */
+  public ImageSet withInfos(List<ImageInfo> others) {
+    if (others.size() != count()) {
+      throw new IllegalArgumentException(others.size() + " infos of " + count() + " samples");
+    }
+    return new ImageSet(format, others, values);
+  }
+
   /** The images of all {@code sets}, which must agree in format, one set after the other. */
   public static ImageSet concat(List<ImageSet> sets) {
     if (sets.isEmpty()) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
@@ -48,6 +49,16 @@ public final class TaskBuilder {
    */
   public TaskLayout build(ImageSet images, Partitioning partitioning, Path folder)
       throws IOException {
+    return build(images, Optional.empty(), partitioning, folder);
+  }
+
+  /**
+   * As {@link #build(ImageSet, Partitioning, Path)}, with shards of {@code latents} where there are
+   * some; contact sheets show the images all the same.
+   */
+  public TaskLayout build(
+      ImageSet images, Optional<Latents> latents, Partitioning partitioning, Path folder)
+      throws IOException {
     List<Partitioning.Members> partitions = partitioning.partitions();
     List<PartitionLayout> layouts = new ArrayList<>();
     List<Path> written = new ArrayList<>();
@@ -56,7 +67,7 @@ public final class TaskBuilder {
       for (int k = 0; k < partitions.size(); k++) {
         Path part = Files.createDirectory(folder.resolve("partition-%03d".formatted(k)));
         written.add(part);
-        layouts.add(write(images, partitions.get(k), k, part));
+        layouts.add(write(images, latents, partitions.get(k), k, part));
       }
     } catch (IOException e) {
       for (Path part : written) {
@@ -74,10 +85,17 @@ public final class TaskBuilder {
   }
 
   private PartitionLayout write(
-      ImageSet images, Partitioning.Members members, int index, Path folder) throws IOException {
-    ImageSet forPublic = select(images, members.forPublic());
-    ImageSet secret = select(images, members.secret());
-    ImageSet training = select(images, members.training());
+      ImageSet images,
+      Optional<Latents> latents,
+      Partitioning.Members members,
+      int index,
+      Path folder)
+      throws IOException {
+    ImageSet seen = latents.map(Latents::plain).orElse(images);
+    ImageSet forPublic = seen.select(indices(members.forPublic()));
+    ImageSet secret = seen.select(indices(members.secret()));
+    ImageSet shown = images.select(indices(members.training()));
+    ImageSet training = latents.map(l -> l.training(indices(members.training()))).orElse(shown);
 
     List<Path> shards = new ShardWriter(spec.imagesPerShard()).write(training, folder, "train");
     Path publicTar = folder.resolve("validation-public.tar");
@@ -85,7 +103,7 @@ public final class TaskBuilder {
     ShardWriter.writeSingle(forPublic, publicTar);
     ShardWriter.writeSingle(secret, secretTar);
     Path sheet = folder.resolve("contact-sheet.png");
-    ContactSheet.write(training, 8, 12, sheet);
+    ContactSheet.write(shown, 8, 12, sheet);
     Path indexFile = folder.resolve("index.json");
     writeIndex(index, training.count(), shards, indexFile);
     return new PartitionLayout(
@@ -118,7 +136,7 @@ public final class TaskBuilder {
     Files.write(file, JSON.writeValueAsBytes(document));
   }
 
-  private static ImageSet select(ImageSet images, List<Integer> indices) {
-    return images.select(indices.stream().mapToInt(Integer::intValue).toArray());
+  private static int[] indices(List<Integer> indices) {
+    return indices.stream().mapToInt(Integer::intValue).toArray();
   }
 }

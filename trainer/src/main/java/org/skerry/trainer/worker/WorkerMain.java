@@ -1,6 +1,7 @@
 package org.skerry.trainer.worker;
 
 import java.util.Map;
+import org.skerry.trainer.worker.job.EncodeJob;
 import org.skerry.trainer.worker.job.EvaluateJob;
 import org.skerry.trainer.worker.job.FeaturesJob;
 import org.skerry.trainer.worker.job.MeasureJob;
@@ -10,13 +11,14 @@ import org.skerry.trainer.worker.job.TrainJob;
 public final class WorkerMain {
   private WorkerMain() {}
 
-  /** {@code train}, {@code evaluate}, {@code measure} and {@code features}. */
+  /** {@code train}, {@code evaluate}, {@code measure}, {@code features} and {@code encode}. */
   public static Map<String, JobHandler> handlers() {
     return Map.of(
         TrainJob.KIND, new TrainJob(),
         EvaluateJob.KIND, new EvaluateJob(),
         MeasureJob.KIND, new MeasureJob(),
-        FeaturesJob.KIND, new FeaturesJob());
+        FeaturesJob.KIND, new FeaturesJob(),
+        EncodeJob.KIND, new EncodeJob());
   }
 
   public static void main(String[] args) {
