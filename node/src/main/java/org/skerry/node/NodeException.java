@@ -45,7 +45,8 @@ public final class NodeException extends Exception {
   }
 
   private final Reason reason;
-  private final String line;
+  private final String what;
+  private final String remedy;
 
   /**
    * @param what names the thing that is wrong
@@ -54,18 +55,30 @@ public final class NodeException extends Exception {
   public NodeException(Reason reason, String what, String remedy) {
     super(what + "; " + remedy);
     this.reason = reason;
-    this.line = what + "; " + remedy;
+    this.what = what;
+    this.remedy = remedy;
   }
 
   public NodeException(Reason reason, String what, String remedy, Throwable cause) {
     super(what + "; " + remedy, cause);
     this.reason = reason;
-    this.line = what + "; " + remedy;
+    this.what = what;
+    this.remedy = remedy;
   }
 
   /** What is wrong and what to do, as one line. */
   public String line() {
-    return line;
+    return what + "; " + remedy;
+  }
+
+  /** What is wrong. */
+  public String what() {
+    return what;
+  }
+
+  /** What to do, perhaps in several lines. */
+  public String remedy() {
+    return remedy;
   }
 
   public Reason reason() {

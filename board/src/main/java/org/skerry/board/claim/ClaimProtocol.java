@@ -87,11 +87,7 @@ public final class ClaimProtocol {
    * @param boards newest snapshot of each unit's board; an eligible unit without one is left alone
    */
   public ClaimAction next(Set<Integer> eligible, Collection<Board> boards, long nowMs) {
-    Map<Integer, Board> byUnit = new TreeMap<>();
-    for (Board board : boards) {
-      liveness.observe(board, nowMs);
-      byUnit.put(board.unit(), board);
-    }
+    Map<Integer, Board> byUnit = byUnit(boards, nowMs);
     if (state == State.IDLE) {
       return choose(eligible, byUnit, nowMs);
     }
@@ -152,12 +148,34 @@ public final class ClaimProtocol {
         progress.step());
   }
 
+  /**
+   * The unit that {@link #next} would take, were it called with the same now; empty when this peer
+   * has a claim already.
+   */
+  public Optional<Integer> wouldTake(Set<Integer> eligible, Collection<Board> boards, long nowMs) {
+    return state == State.IDLE
+        ? best(eligible, byUnit(boards, nowMs), nowMs).map(Board::unit)
+        : Optional.empty();
+  }
+
+  private Map<Integer, Board> byUnit(Collection<Board> boards, long nowMs) {
+    Map<Integer, Board> byUnit = new TreeMap<>();
+    for (Board board : boards) {
+      liveness.observe(board, nowMs);
+      byUnit.put(board.unit(), board);
+    }
+    return byUnit;
+  }
+
+  private Optional<Board> best(Set<Integer> eligible, Map<Integer, Board> boards, long nowMs) {
+    return boards.values().stream()
+        .filter(board -> eligible.contains(board.unit()))
+        .filter(board -> liveOthers(board, nowMs) < task.redundancy())
+        .min(preference(nowMs));
+  }
+
   private ClaimAction choose(Set<Integer> eligible, Map<Integer, Board> boards, long nowMs) {
-    Optional<Board> best =
-        boards.values().stream()
-            .filter(board -> eligible.contains(board.unit()))
-            .filter(board -> liveOthers(board, nowMs) < task.redundancy())
-            .min(preference(nowMs));
+    Optional<Board> best = best(eligible, boards, nowMs);
     if (best.isEmpty()) {
       return new ClaimAction.Wait(Math.min(nowMs + renewalMs(), nextLapse(boards, nowMs)));
     }

@@ -74,6 +74,18 @@ final class ClaimProtocolTest {
   }
 
   @Test
+  void whatItWouldTakeIsWhatItTakesAndAskingChangesNothing() {
+    var free = List.of(board(List.of()));
+    assertThat(protocol.wouldTake(EXPERT_0, free, NOW)).contains(0);
+    assertThat(protocol.wouldTake(EXPERT_0, free, NOW)).contains(0);
+    assertThat(protocol.claimedUnit()).isEmpty();
+    assertThat(protocol.wouldTake(EXPERT_0, List.of(board(List.of(first(OTHER, NOW)))), NOW))
+        .isEmpty();
+    assertThat(next(NOW + LEASE_MS, List.of())).isInstanceOf(ClaimAction.Take.class);
+    assertThat(protocol.wouldTake(EXPERT_0, free, NOW + LEASE_MS)).isEmpty();
+  }
+
+  @Test
   void waitsUntilALeaseEndsWhenNothingIsFree() {
     assertThat(next(NOW, List.of(first(OTHER, NOW))))
         .isEqualTo(new ClaimAction.Wait(NOW + LEASE_MS / 3));

@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
       PeersCommand.class,
       KeysCommand.class,
       ConfigCommand.class,
+      DoctorCommand.class,
       HelpCommand.class
     })
 final class SkerryCommand implements Runnable {

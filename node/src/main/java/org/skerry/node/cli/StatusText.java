@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.skerry.node.config.ByteSize;
 import org.skerry.node.control.NodeStatus;
+import org.skerry.node.control.UnitForecast;
 
 /** A daemon's status in a few lines for people. */
 final class StatusText {
@@ -30,6 +31,12 @@ final class StatusText {
                   status.samplesPerSecond()));
     }
     lines.add(
+        "trains on %s, a worker may have %s of memory"
+            .formatted(status.device(), ByteSize.format(status.memoryLimitBytes())));
+    for (UnitForecast forecast : status.forecasts()) {
+      lines.add("  " + forecast.task() + " " + forecast.unit() + ": " + words(forecast));
+    }
+    lines.add(
         "%d connections, %d peers in the routing table, %s of blobs"
             .formatted(
                 status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
@@ -40,6 +47,17 @@ final class StatusText {
             : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
                 + " work since the last checkpoint");
     return lines;
+  }
+
+  private static String words(UnitForecast forecast) {
+    String memory = ByteSize.format(forecast.memoryBytes()) + " of memory";
+    if (!forecast.fits()) {
+      return "does not fit, it needs about " + memory;
+    }
+    return forecast.hours() > 0
+        ? "about %.1f h here (%.1f samples/s, %s)"
+            .formatted(forecast.hours(), forecast.samplesPerSecond(), memory)
+        : memory + ", its time is measured before it is claimed";
   }
 
   private static String duration(long ms) {

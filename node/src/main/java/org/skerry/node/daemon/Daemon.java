@@ -34,6 +34,7 @@ import org.skerry.node.control.PeerStatus;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.control.UnitForecast;
 import org.skerry.node.device.Devices;
+import org.skerry.node.device.GpuLock;
 import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.estimate.SpeedMeter;
@@ -65,6 +66,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final long ANSWER_NANOS = 200_000_000;
   private static final Duration PAUSE_LIMIT = Duration.ofSeconds(30);
+  private static final Duration MEASURE_LIMIT = Duration.ofMinutes(5);
   private static final long WEIGHTS_GRACE_MS = 600_000;
   private static final Duration LOOP_END_LIMIT = Duration.ofSeconds(45);
 
@@ -98,7 +100,11 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.version = version;
     this.clock = clock;
     this.startedAtMs = clock.millis();
+    this.device = Devices.find(System.getenv()).choose(config.device());
     toClose.push(HomeLock.acquire(home));
+    if (config.train() && Devices.isGpu(device)) {
+      toClose.push(GpuLock.acquire(device, GpuLock.usualFolder()));
+    }
     PeerId self = PeerId.of(key.publicKey());
     String name = config.name().isEmpty() ? self.shortText() : config.name();
     this.events = EventLog.open(home.events(), clock, name, self.toString());
@@ -123,7 +129,6 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.published = new PublishedTasks(stack, home.tasks(), secrets, events);
     secrets.serve(published::all);
     this.finder = new TaskFinder(stack.boards(), config.publishers());
-    this.device = Devices.find(System.getenv()).choose(config.device());
     this.estimates = estimates();
     this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
     events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
@@ -205,7 +210,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
                     cap(),
                     recomputes),
             device,
-            config.threads());
+            config.threads(),
+            MEASURE_LIMIT);
     return new Estimates(
         new Estimates.Machine(
             device,

@@ -52,6 +52,7 @@ final class TaskWork {
   private final InstantSource clock;
   private final EventSink events;
   private final Pulse pulse;
+  private final Measuring measuring;
   private final ClaimProtocol protocol;
   private final long pollMs;
   private final Map<Integer, Board> boards = new HashMap<>();
@@ -91,13 +92,15 @@ final class TaskWork {
       Settings settings,
       InstantSource clock,
       EventSink events,
-      Pulse pulse) {
+      Pulse pulse,
+      Measuring measuring) {
     this.stack = stack;
     this.task = task;
     this.settings = settings;
     this.clock = clock;
     this.events = events;
     this.pulse = pulse;
+    this.measuring = measuring;
     this.pollMs = Math.clamp(task.leaseMs() / 8, SHORTEST_POLL_MS, LONGEST_POLL_MS);
     this.protocol =
         new ClaimProtocol(task, stack.signer().self(), Math.max(1_500, task.leaseMs() / 20));
@@ -135,8 +138,8 @@ final class TaskWork {
     }
     long now = clock.millis();
     Set<Integer> eligible = eligible(judged, now);
-    if (!hasClaim()) {
-      measure(eligible);
+    if (measures(eligible, now)) {
+      return pollMs;
     }
     ClaimAction action = protocol.next(eligible, boards.values(), now);
     return switch (action) {
@@ -229,11 +232,12 @@ final class TaskWork {
     return estimate.fits();
   }
 
-  /** Once for each kind of unit: what was measured is kept. */
-  private void measure(Set<Integer> units) throws InterruptedException {
-    for (int unit : units) {
-      settings.estimates().measure(plan(unit));
-    }
+  /** Whether what would be claimed has to be measured first: once for each kind of unit. */
+  private boolean measures(Set<Integer> eligible, long nowMs) {
+    return protocol
+        .wouldTake(eligible, boards.values(), nowMs)
+        .filter(unit -> measuring.begin(name(unit) + " of " + task.name(), plan(unit)))
+        .isPresent();
   }
 
   private void tellEstimate(int unit) {

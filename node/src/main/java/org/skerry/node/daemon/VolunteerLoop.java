@@ -32,6 +32,7 @@ final class VolunteerLoop implements Runnable {
   private final InstantSource clock;
   private final EventSink events;
   private final Pulse pulse = new Pulse();
+  private final Measuring measuring;
   private final Map<Cid, TaskWork> works = new LinkedHashMap<>();
   private volatile Optional<TaskWork> current = Optional.empty();
   private volatile List<Task> seen = List.of();
@@ -49,6 +50,7 @@ final class VolunteerLoop implements Runnable {
     this.settings = settings;
     this.clock = clock;
     this.events = events;
+    this.measuring = new Measuring(settings.estimates(), pulse);
   }
 
   @Override
@@ -85,25 +87,39 @@ final class VolunteerLoop implements Runnable {
     for (Task task : seen) {
       TaskWork work =
           works.computeIfAbsent(
-              task.id(), id -> new TaskWork(stack, task, settings, clock, events, pulse));
+              task.id(),
+              id -> new TaskWork(stack, task, settings, clock, events, pulse, measuring));
       long sleepMs = work(work);
       if (work.hasClaim()) {
         current = Optional.of(work);
         standBy("");
         return sleepMs;
       }
+      if (measuring.what().isPresent()) {
+        break; // what else would be done now would make it look slow
+      }
+    }
+    if (paused || pulse.isStopped()) {
+      measuring.cancel();
     }
     current = Optional.empty();
-    standBy(
-        finder.publishers().isEmpty()
-            ? "no publisher is allowed yet: add one under [network] publishers"
-            : works.isEmpty()
-                ? "no task of the allowed publishers is in reach; serving and waiting"
-                : works.values().stream()
-                    .flatMap(work -> work.whyNothingFits().stream())
-                    .findFirst()
-                    .orElse("every unit is taken or finished; serving, and ready to take over"));
+    standBy(whyNothingIsTrained());
     return LOOK_AROUND_MS;
+  }
+
+  private String whyNothingIsTrained() {
+    if (finder.publishers().isEmpty()) {
+      return "no publisher is allowed yet: add one under [network] publishers";
+    }
+    if (works.isEmpty()) {
+      return "no task of the allowed publishers is in reach; serving and waiting";
+    }
+    return measuring
+        .what()
+        .map(what -> "measuring for a few seconds how fast this computer would train " + what)
+        .or(() ->
+            works.values().stream().flatMap(work -> work.whyNothingFits().stream()).findFirst())
+        .orElse("every unit is taken or finished; serving, and ready to take over");
   }
 
   private long work(TaskWork work) throws InterruptedException {
@@ -129,6 +145,7 @@ final class VolunteerLoop implements Runnable {
    */
   void pause(Duration limit) {
     paused = true;
+    measuring.cancel();
     current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::pause);
     long deadline = System.nanoTime() + limit.toNanos();
     while (paused
@@ -171,5 +188,6 @@ final class VolunteerLoop implements Runnable {
   /** Ends the loop; the thread of {@link #run} checkpoints and returns. */
   void stop() {
     pulse.stop();
+    measuring.cancel();
   }
 }

@@ -73,19 +73,29 @@ public final class Estimates {
         speed > 0 ? plan.samplesToTrain() / speed / 3600 : 0);
   }
 
-  /** Measures {@code plan} unless its speed is known, it does not fit, or it failed before. */
+  /** Whether {@link #measure} could tell more: no speed is known, it fits, and it never failed. */
+  public boolean wantsMeasuring(UnitPlan plan) {
+    Fit fit = fit(plan);
+    String key = key(plan, fit);
+    return meter.isPresent()
+        && fit.microBatch() > 0
+        && book.find(key).isEmpty()
+        && !unmeasurable.contains(key);
+  }
+
+  /** Measures {@code plan} if {@link #wantsMeasuring}; takes seconds, and a minute on bad days. */
   public void measure(UnitPlan plan) throws InterruptedException {
+    if (!wantsMeasuring(plan)) {
+      return;
+    }
     Fit fit = fit(plan);
     String key = key(plan, fit);
     int part = fit.microBatch();
-    if (meter.isEmpty() || part == 0 || book.find(key).isPresent() || unmeasurable.contains(key)) {
-      return;
-    }
     while (part > 1 && part * fit.memory().activationBytesPerImage() > MEASURED_ACTIVATION_BYTES) {
       part = (part + 1) / 2;
     }
     try {
-      MeasureResult result = meter.get().measure(plan, part, fit.recomputes());
+      MeasureResult result = meter.orElseThrow().measure(plan, part, fit.recomputes());
       if (result.samplesPerSecond() > 0) {
         note(key, result.samplesPerSecond(), result.peakBytes(), false);
       }

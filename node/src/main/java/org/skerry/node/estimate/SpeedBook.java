@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.skerry.node.home.AtomicFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +47,12 @@ public final class SpeedBook {
     return book;
   }
 
-  private synchronized void load(Map<String, Speed> kept) {
-    speeds.putAll(kept);
+  private synchronized void load(Map<String, @Nullable Speed> kept) {
+    kept.forEach((key, speed) -> {
+      if (speed != null) {
+        speeds.put(key, speed);
+      }
+    });
   }
 
   /** Everything that is known, by what it is about. */

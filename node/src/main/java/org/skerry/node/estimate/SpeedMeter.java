@@ -7,7 +7,7 @@ import org.skerry.trainer.worker.job.MeasureResult;
 @FunctionalInterface
 public interface SpeedMeter {
   /**
-   * Trains for a few seconds.
+   * Trains for a few seconds; ends soon when the thread is interrupted.
    *
    * @param batch images a step, at most the unit's
    * @param recomputes whether blocks are computed again for their gradient

@@ -2,6 +2,7 @@ package org.skerry.node.worker;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.skerry.trainer.worker.MemoryCap;
@@ -50,6 +51,13 @@ public final class Workers {
     if (recomputes) {
       launch = launch.givingMemoryBack();
     }
+    return new WorkerProcess(cap.isPresent() ? launch.withMemoryCap(cap.get()) : launch);
+  }
+
+  /** A worker that is started once, whatever becomes of it: to see whether that works. */
+  public static WorkerProcess once(Path folder, Path log, Optional<MemoryCap> cap) {
+    WorkerLaunch launch =
+        launch(folder, log, 1).withRestarts(Duration.ofMillis(1), Duration.ofMillis(1), 1);
     return new WorkerProcess(cap.isPresent() ? launch.withMemoryCap(cap.get()) : launch);
   }
 

@@ -41,8 +41,11 @@ class ConfigLoaderTest {
             train = false
             threads = 3
             gradient-checkpointing = "on"
+            device = "cuda:1"
+            measure = false
             [limits]
             disk = "1.5 GiB"
+            memory = "2 GiB"
             [control]
             port = 7777
             """);
@@ -57,6 +60,9 @@ class ConfigLoaderTest {
     assertThat(config.evaluate()).isTrue();
     assertThat(config.threads()).isEqualTo(3);
     assertThat(config.recompute()).isEqualTo(Recompute.ON);
+    assertThat(config.device()).isEqualTo("cuda:1");
+    assertThat(config.measure()).isFalse();
+    assertThat(config.memoryBytes()).isEqualTo(2L << 30);
     assertThat(config.diskBytes()).isEqualTo(3L << 29);
     assertThat(config.controlPort()).isEqualTo(7777);
   }
@@ -74,6 +80,9 @@ class ConfigLoaderTest {
             [volunteer]
             threads = 0
             train = "yes"
+            device = "gpu"
+            [limits]
+            memory = "100 MiB"
             """);
 
     var mistakes = ConfigLoader.check(file, Map.of("SKERRY_CONTROL_PORT", "high")).mistakes();
@@ -87,8 +96,14 @@ class ConfigLoaderTest {
                 file + ":3: there is no setting network.bootsrap; did you mean network.bootstrap?"))
         .anyMatch(m -> m.startsWith(file + ":6: volunteer.threads = 0"))
         .anyMatch(m -> m.startsWith(file + ":7: volunteer.train"))
+        .anyMatch(m ->
+            m.startsWith(file + ":8: volunteer.device = \"gpu\"")
+                && m.endsWith("; write \"auto\", \"cpu\" or \"cuda:0\""))
+        .anyMatch(m ->
+            m.startsWith(file + ":10: limits.memory = \"100 MiB\"")
+                && m.contains("a worker needs at least 512 MiB"))
         .anyMatch(m -> m.startsWith("SKERRY_CONTROL_PORT: \"high\""))
-        .hasSize(5);
+        .hasSize(7);
   }
 
   @Test

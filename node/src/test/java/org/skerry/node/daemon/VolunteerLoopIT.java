@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,9 +35,11 @@ import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
+import org.skerry.node.estimate.SpeedMeter;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.trainer.training.Recompute;
+import org.skerry.trainer.worker.job.MeasureResult;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.fetch.Progress;
 
@@ -52,6 +56,7 @@ class VolunteerLoopIT {
   private final SimulatedNetwork network = new SimulatedNetwork(1);
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
   private long memoryBytes = 4L << 30;
+  private Optional<SpeedMeter> meter = Optional.empty();
   private int peers;
 
   @AfterEach
@@ -92,7 +97,7 @@ class VolunteerLoopIT {
                 new Estimates(
                     new Estimates.Machine("cpu", 1, "test/1", memoryBytes, Recompute.AUTO),
                     SpeedBook.open(peer.home().resolve("speeds.json")),
-                    Optional.empty(),
+                    meter,
                     InstantSource.system()),
                 Optional.empty()),
             InstantSource.system(),
@@ -121,6 +126,71 @@ class VolunteerLoopIT {
         .hasSize(3)
         .allSatisfy(event -> assertThat(event.memoryBytes()).isGreaterThan(memoryBytes));
     assertThat(small.events(Event.Claimed.class)).isEmpty();
+  }
+
+  @Test
+  void aUnitIsMeasuredBeforeItIsClaimedAndPauseAndStopDoNotWaitForThat() throws Exception {
+    TestPeer publisher = peer();
+    publish(publisher, TinyTask.of(ENDLESS).withPartitions(1));
+    TestPeer peer = peer().join(publisher);
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger interrupted = new AtomicInteger();
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    meter =
+        Optional.of((plan, batch, recomputes) -> {
+          begun.incrementAndGet();
+          try {
+            mayEnd.await();
+            return new MeasureResult(40, 40.0 / batch, 1 << 20);
+          } catch (InterruptedException e) {
+            interrupted.incrementAndGet();
+            throw e;
+          }
+        });
+    VolunteerLoop loop = volunteer(peer, List.of(publisher.id()));
+    await(() -> loop.standby().contains("measuring"));
+    assertThat(loop.standby()).contains("expert-0 of");
+
+    long before = System.nanoTime();
+    loop.pause(PATIENCE);
+    await(() -> interrupted.get() == 1);
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+    loop.resume();
+    await(() -> begun.get() == 2);
+    assertThat(peer.events(Event.Claimed.class)).isEmpty();
+
+    mayEnd.countDown();
+    await(() -> !peer.events(Event.WorkerStarted.class).isEmpty());
+    Event.Estimated estimated = peer.events(Event.Estimated.class).getFirst();
+    assertThat(estimated.samplesPerSecond()).isEqualTo(40);
+    assertThat(estimated.hours()).isPositive();
+    assertThat(estimated.memoryBytes()).isPositive();
+    List<Event> told = List.copyOf(peer.events());
+    assertThat(told.indexOf(estimated))
+        .isLessThan(told.indexOf(peer.events(Event.Claimed.class).getFirst()));
+    assertThat(begun.get()).isEqualTo(2);
+  }
+
+  @Test
+  void aMeasurementThatNeverEndsDoesNotKeepTheLoopFromEnding() throws Exception {
+    TestPeer publisher = peer();
+    publish(publisher, TinyTask.of(40).withPartitions(1));
+    TestPeer peer = peer().join(publisher);
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    meter =
+        Optional.of((plan, batch, recomputes) -> {
+          try {
+            never.await();
+            throw new IllegalStateException("it was never let go");
+          } finally {
+            interrupted.countDown();
+          }
+        });
+    VolunteerLoop loop = volunteer(peer, List.of(publisher.id()));
+    await(() -> loop.standby().contains("measuring"));
+    loop.stop();
+    assertThat(interrupted.await(3, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

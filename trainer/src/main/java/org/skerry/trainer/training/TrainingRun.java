@@ -39,7 +39,6 @@ public final class TrainingRun implements AutoCloseable {
   private int rollbacks;
   private TrainingRecipe drawn;
   private LossScale lossScale;
-  private Recompute recompute = Recompute.AUTO;
   private boolean recomputes;
   private int microBatch = Integer.MAX_VALUE;
   private LossWatch watch = new LossWatch();
@@ -129,18 +128,35 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Makes one step. When memory does not suffice for its batch, it goes on in parts half as large,
-   * whose gradients are summed, and with blocks computed again when not even one image fits; so do
-   * all later steps. A step whose gradients do not fit float16 moves nothing but the {@link
+   * Makes one step. A step whose gradients do not fit float16 moves nothing but the {@link
    * LossScale}.
    *
    * @return the step's loss
    * @throws TrainerException {@link Reason#DIVERGED} when loss or gradient is not finite, or losses
    *     have run away: {@link #goBack} then; {@link Reason#OUT_OF_MEMORY} when memory does not
-   *     suffice for a single image
+   *     suffice: {@link #limitMicroBatch} to half of {@link #microBatch()}, or {@link #recompute},
+   *     then, in a new process, for libtorch keeps some of what a failed step had
    * @throws IOException when the data cannot be read
    */
   public double step() throws IOException {
+    try {
+      return makeStep();
+    } catch (EngineException e) {
+      if (!OutOfMemory.isCause(e)) {
+        throw e;
+      }
+      optimizer.discardGradients();
+      throw new TrainerException(
+          Reason.OUT_OF_MEMORY,
+          microBatch() == 1
+              ? "memory does not suffice to train on one image; allow more, or use a smaller"
+                  + " network or image"
+              : "memory does not suffice to train on " + microBatch() + " images at once",
+          e);
+    }
+  }
+
+  private double makeStep() throws IOException {
     double value = lossAndGradient();
     if (!Double.isFinite(value)) {
       throw diverged("the loss is " + value);
@@ -174,35 +190,14 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private double lossAndGradient() throws IOException {
-    while (true) {
-      try (NDManager scratch = parameters.manager().newSubManager()) {
-        Batch batch = data.batch(scratch, drawn, step);
-        if (microBatch >= recipe.batchSize()) {
-          return backpropagation()
-              .run(scratch, () -> objective.loss(scratch, network, parameters, batch))
-              .getFloat();
-        }
-        return sumOverParts(scratch, batch);
-      } catch (EngineException e) {
-        if (!OutOfMemory.isCause(e)) {
-          throw e;
-        }
-        optimizer.discardGradients();
-        int part = Math.min(microBatch, recipe.batchSize());
-        if (part == 1 && recompute == Recompute.AUTO && !recomputes) {
-          recomputes = true;
-          log.warn("memory does not suffice for one image: computing its blocks twice");
-          continue;
-        }
-        if (part == 1) {
-          throw new TrainerException(
-              Reason.OUT_OF_MEMORY,
-              "memory does not suffice to train on one image; use a smaller network or image",
-              e);
-        }
-        microBatch = (part + 1) / 2;
-        log.warn("memory does not suffice for {} images at once: trying {}", part, microBatch);
+    try (NDManager scratch = parameters.manager().newSubManager()) {
+      Batch batch = data.batch(scratch, drawn, step);
+      if (microBatch >= recipe.batchSize()) {
+        return backpropagation()
+            .run(scratch, () -> objective.loss(scratch, network, parameters, batch))
+            .getFloat();
       }
+      return sumOverParts(scratch, batch);
     }
   }
 
@@ -271,9 +266,8 @@ public final class TrainingRun implements AutoCloseable {
     return recomputes;
   }
 
-  /** Decides about {@link #recomputes}. */
+  /** Decides about {@link #recomputes}; {@link Recompute#AUTO} does not before memory has ended. */
   public void recompute(Recompute wish) {
-    recompute = wish;
     recomputes = wish == Recompute.ON;
   }
 

@@ -8,6 +8,7 @@ import tools.jackson.databind.JsonNode;
 /** What a job may ask of the worker that runs it. */
 public final class JobContext {
   private final TrainingControl control;
+  private final boolean crashed;
   private final EventSink events;
 
   /** Where events go. */
@@ -16,14 +17,23 @@ public final class JobContext {
     void emit(String name, JsonNode data) throws IOException;
   }
 
-  JobContext(TrainingControl control, EventSink events) {
+  JobContext(TrainingControl control, boolean crashed, EventSink events) {
     this.control = control;
+    this.crashed = crashed;
     this.events = events;
   }
 
   /** Pause, resume and stop, as the parent wishes. */
   public TrainingControl control() {
     return control;
+  }
+
+  /**
+   * Whether the process that had this job before ended by itself: it was not killed, and did not
+   * say that the job had failed.
+   */
+  public boolean crashed() {
+    return crashed;
   }
 
   /** Tells the parent something; {@code data} is a value that Jackson can write. */

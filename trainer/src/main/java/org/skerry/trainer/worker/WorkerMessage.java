@@ -18,8 +18,12 @@ import tools.jackson.databind.JsonNode;
   @JsonSubTypes.Type(value = WorkerMessage.Failed.class, name = "failed"),
 })
 sealed interface WorkerMessage {
-  /** To the worker: begin a job; one at a time. */
-  record Start(long job, String kind, JsonNode config) implements WorkerMessage {}
+  /**
+   * To the worker: begin a job; one at a time.
+   *
+   * @param crashed whether the process before this one ended by itself under the same job
+   */
+  record Start(long job, String kind, boolean crashed, JsonNode config) implements WorkerMessage {}
 
   /** To the worker: stop at a checkpoint and wait. */
   record Pause() implements WorkerMessage {}

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.worker.job.TrainJob;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,6 +31,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class WorkerProcess implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** Of SIGINT, SIGKILL and SIGTERM: somebody else wanted the process to end. */
+  private static final Set<Integer> KILLED = Set.of(128 + 2, 128 + 9, 128 + 15);
 
   private final WorkerLaunch launch;
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,11 +64,12 @@ public final class WorkerProcess implements AutoCloseable {
       throws IOException, InterruptedException {
     long job = begin();
     try {
-      WorkerMessage.Start start =
-          new WorkerMessage.Start(job, kind, Frames.JSON.valueToTree(config));
+      JsonNode written = Frames.JSON.valueToTree(config);
       int deaths = 0;
       int deathsInVain = 0;
+      boolean crashed = false;
       while (true) {
+        WorkerMessage.Start start = new WorkerMessage.Start(job, kind, crashed, written);
         Attempt attempt = new Attempt(start, listener, deaths);
         Optional<JsonNode> result = attempt.run();
         if (result.isPresent()) {
@@ -71,6 +77,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
         requireWanted();
         deaths++;
+        crashed = attempt.crashed;
         deathsInVain = attempt.progressed ? 1 : deathsInVain + 1;
         if (deathsInVain >= launch.maxDeaths()) {
           throw new TrainerException(
@@ -249,6 +256,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final Consumer<WorkerEvent> listener;
     private final int deaths;
     private boolean progressed;
+    private boolean crashed;
     private long pid;
     private String how = "before it started";
 
@@ -283,7 +291,9 @@ public final class WorkerProcess implements AutoCloseable {
       } catch (IOException e) {
         child.destroyForcibly();
       }
-      how = describe(child.waitFor());
+      int exitCode = child.waitFor();
+      crashed = !KILLED.contains(exitCode);
+      how = describe(exitCode);
       return Optional.empty();
     }
 
@@ -313,7 +323,7 @@ public final class WorkerProcess implements AutoCloseable {
         case WorkerMessage.Hello hello -> greet(hello, child);
         case WorkerMessage.Event(long job, String name, JsonNode data) -> {
           requireThisJob(job);
-          progressed |= name.equals(CHECKPOINT);
+          progressed |= PROGRESS.contains(name);
           listener.accept(new WorkerEvent.FromJob(name, data));
         }
         case WorkerMessage.Done(long job, JsonNode result) -> {
@@ -362,8 +372,8 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** After this event a new process does not repeat what the dead one did. */
-  private static final String CHECKPOINT = "checkpoint";
+  /** After these events a new process does not repeat what the dead one did. */
+  private static final Set<String> PROGRESS = Set.of("checkpoint", TrainJob.SMALLER_PARTS);
 
   private static Reason reasonNamed(String name) {
     for (Reason reason : Reason.values()) {
@@ -379,6 +389,8 @@ public final class WorkerProcess implements AutoCloseable {
   private static String describe(int exitCode) {
     return exitCode > 128
         ? "killed by signal " + (exitCode - 128)
-        : "ended with exit code " + exitCode;
+        : exitCode == WorkerServer.OUT_OF_MEMORY
+            ? "out of memory"
+            : "ended with exit code " + exitCode;
   }
 }

@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkerServer {
   /** Version of the messages; parent and child come from the same installation. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** What a worker ends with when memory did. */
+  static final int OUT_OF_MEMORY = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerServer.class);
 
@@ -117,15 +120,17 @@ public final class WorkerServer {
   private void run(WorkerMessage.Start start, JobHandler handler, TrainingControl control) {
     JobContext context =
         new JobContext(
-            control, (name, data) -> send(new WorkerMessage.Event(start.job(), name, data)));
+            control,
+            start.crashed(),
+            (name, data) -> send(new WorkerMessage.Event(start.job(), name, data)));
     WorkerMessage end;
     try {
       Object result = handler.run(start.config(), context);
       end = new WorkerMessage.Done(start.job(), Frames.JSON.valueToTree(result));
-    } catch (OutOfMemoryError e) {
+    } catch (OutOfMemoryError | ProcessSpentException e) {
       // Dying gives the parent the chance to start again with what is on disk.
       LOG.error("out of memory", e);
-      Runtime.getRuntime().halt(3);
+      Runtime.getRuntime().halt(OUT_OF_MEMORY);
       return;
     } catch (Exception | LinkageError e) {
       LOG.error("job {} failed", start.kind(), e);

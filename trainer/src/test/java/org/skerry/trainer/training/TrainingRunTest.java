@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.Network;
+import org.skerry.diffusion.Objective;
 import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -216,6 +219,90 @@ class TrainingRunTest {
   }
 
   @Test
+  void goesOnWithHalfTheMicroBatchAndTheSameBatchWhenMemoryEnded() throws IOException {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(5, 6, 3);
+    boolean[] full = {false};
+    FlowObjective flow = new FlowObjective();
+    Objective tight =
+        (scratch, network, parameters, batch) -> {
+          NDArray loss = flow.loss(scratch, network, parameters, batch);
+          if (full[0]) {
+            throw new EngineException("DefaultCPUAllocator: can't allocate memory: you tried 9");
+          }
+          return loss;
+        };
+    try (TrainingRun undisturbed = fresh(recipe);
+        TrainingRun run = fresh(recipe, tight)) {
+      steps(run, 1);
+      steps(undisturbed, 1);
+      full[0] = true;
+      assertThatThrownBy(run::step)
+          .isInstanceOfSatisfying(
+              TrainerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.OUT_OF_MEMORY))
+          .hasMessageContaining("6 images at once");
+      full[0] = false;
+      run.limitMicroBatch(run.microBatch() / 2);
+      undisturbed.limitMicroBatch(3);
+      steps(run, 2);
+      steps(undisturbed, 2);
+      assertThat(run.stepsMade()).isEqualTo(3);
+      assertThat(run.snapshot().raw()).isEqualTo(undisturbed.snapshot().raw());
+      assertThat(run.snapshot().average()).isEqualTo(undisturbed.snapshot().average());
+      assertThat(run.snapshot().optimizer()).isEqualTo(undisturbed.snapshot().optimizer());
+    }
+  }
+
+  @Test
+  void memoryThatEndsInAPartLeavesNothingOfThePartsBefore() throws IOException {
+    TrainingRecipe recipe = TrainingRecipe.shortRun(5, 6, 3);
+    int[] calls = {0};
+    FlowObjective flow = new FlowObjective();
+    Objective tight =
+        (scratch, network, parameters, batch) -> {
+          if (++calls[0] == 2) {
+            throw new EngineException("CUDA out of memory. Tried to allocate 9 GiB");
+          }
+          return flow.loss(scratch, network, parameters, batch);
+        };
+    try (TrainingRun undisturbed = fresh(recipe);
+        TrainingRun run = fresh(recipe, tight)) {
+      run.limitMicroBatch(2);
+      undisturbed.limitMicroBatch(2);
+      assertThatThrownBy(run::step).isInstanceOf(TrainerException.class);
+      steps(run, 1);
+      steps(undisturbed, 1);
+      assertThat(run.snapshot().raw()).isEqualTo(undisturbed.snapshot().raw());
+    }
+  }
+
+  @Test
+  void memoryThatDoesNotSufficeForOneImageIsSaidToBeSo() throws IOException {
+    Objective full =
+        (scratch, network, parameters, batch) -> {
+          throw new EngineException("could not create a primitive");
+        };
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(5, 6, 3), full)) {
+      run.limitMicroBatch(1);
+      assertThatThrownBy(run::step)
+          .isInstanceOfSatisfying(
+              TrainerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.OUT_OF_MEMORY))
+          .hasMessageContaining("one image")
+          .hasMessageContaining("smaller network");
+    }
+  }
+
+  @Test
+  void whatLibtorchCannotDoIsNotTakenForALackOfMemory() throws IOException {
+    Objective broken =
+        (scratch, network, parameters, batch) -> {
+          throw new EngineException("could not create a primitive descriptor for a convolution");
+        };
+    try (TrainingRun run = fresh(TrainingRecipe.shortRun(5, 6, 3), broken)) {
+      assertThatThrownBy(run::step).isInstanceOf(EngineException.class);
+    }
+  }
+
+  @Test
   void keepsTwoCheckpointsAndPassesOverADamagedOne() throws IOException {
     CheckpointStore store = new CheckpointStore(folder, "run");
     try (TrainingRun run = fresh(TrainingRecipe.shortRun(9, 4, 1))) {
@@ -314,9 +401,13 @@ class TrainingRunTest {
   }
 
   private TrainingRun fresh(TrainingRecipe recipe) {
+    return fresh(recipe, new FlowObjective());
+  }
+
+  private TrainingRun fresh(TrainingRecipe recipe, Objective objective) {
     return TrainingRun.fromWeights(
         NETWORK,
-        new FlowObjective(),
+        objective,
         new TrainingData(IMAGES, null),
         recipe,
         Parameters.initialTensors(NETWORK, 1),

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
+import tools.jackson.databind.JsonNode;
 
 /** The memory of real workers, against what was estimated and what was allowed. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
@@ -48,8 +50,8 @@ class WorkerMemoryIT {
         Arguments.of(new UNetConfig(3, 32, 48, 3, 192, 8, 0), Optimizer.Rule.ADAMW, 64),
         Arguments.of(new UNetConfig(3, 16, 64, 4, 256, 8, 0), Optimizer.Rule.MUON, 8),
         Arguments.of(new DitConfig(3, 32, 2, 192, 6, 6, 768, 10, false), Optimizer.Rule.ADAMW, 32),
-        Arguments.of(new DitConfig(3, 16, 4, 768, 3, 12, 3072, 0, true), Optimizer.Rule.ADAMW, 8),
-        Arguments.of(new DitConfig(3, 16, 4, 768, 3, 12, 3072, 0, true), Optimizer.Rule.MUON, 8),
+        Arguments.of(new DitConfig(3, 16, 4, 768, 2, 12, 3072, 0, true), Optimizer.Rule.ADAMW, 8),
+        Arguments.of(new DitConfig(3, 16, 4, 768, 2, 12, 3072, 0, true), Optimizer.Rule.MUON, 8),
         Arguments.of(
             new DitClassifierConfig(3, 16, 2, 192, 4, 6, 768, 2), Optimizer.Rule.ADAMW, 64),
         Arguments.of(new UNetClassifierConfig(3, 32, 32, 3, 128, 8, 2), Optimizer.Rule.MUON, 128));
@@ -97,10 +99,10 @@ class WorkerMemoryIT {
   void underACapThatTheWholeBatchDoesNotFitTrainingEndsWithThePlannedPartsAndStaysBelow()
       throws Exception {
     assumeTrue(MemoryCap.isEnforced(), "prlimit is installed");
-    NetworkConfig network = new UNetConfig(3, 32, 48, 3, 192, 8, 0);
-    int batch = 256;
+    NetworkConfig network = new UNetConfig(3, 32, 32, 3, 128, 8, 0);
+    int batch = 192;
     MemoryEstimate estimate = MemoryEstimate.of(network, Optimizer.Rule.ADAMW, IMAGES);
-    MemoryCap cap = new MemoryCap(1100L << 20);
+    MemoryCap cap = new MemoryCap(750L << 20);
     assertThat(estimate.bytes(batch)).isGreaterThan(2 * cap.bytes());
     int part = estimate.microBatch(batch, cap.bytes());
     assertThat(part).isBetween(1, batch / 4);
@@ -112,7 +114,7 @@ class WorkerMemoryIT {
               TrainJob.KIND,
               config(
                   network,
-                  TrainingRecipe.shortRun(3, batch, 5).withOptimizer(Optimizer.Rule.ADAMW),
+                  TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW),
                   part,
                   Recompute.OFF),
               event -> {
@@ -125,6 +127,50 @@ class WorkerMemoryIT {
     }
     assertThat(deaths).isEmpty();
     assertThat(peak.get()).isBetween(1L, cap.bytes());
+  }
+
+  @Test
+  void aWorkerWhoseMemoryEndsGoesOnInSmallerPartsToTheSameWeights() throws Exception {
+    assumeTrue(MemoryCap.isEnforced(), "prlimit is installed");
+    NetworkConfig network = new UNetConfig(3, 32, 32, 3, 128, 8, 0);
+    int batch = 128;
+    int tooMany = 96; // parts that no estimate would have planned
+    TrainingRecipe recipe =
+        TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
+    MemoryCap cap = new MemoryCap(700L << 20);
+    AtomicLong peak = new AtomicLong();
+    List<WorkerEvent> deaths = new CopyOnWriteArrayList<>();
+    AtomicInteger parts = new AtomicInteger(tooMany);
+    JsonNode result;
+    try (WorkerProcess worker = new WorkerProcess(launch().withMemoryCap(cap))) {
+      result =
+          worker.run(
+              TrainJob.KIND,
+              config(network, recipe, tooMany, Recompute.OFF),
+              event -> {
+                note(peak, worker.pid().orElse(0L));
+                switch (event) {
+                  case WorkerEvent.Died died -> deaths.add(died);
+                  case WorkerEvent.FromJob(String name, JsonNode data)
+                      when name.equals(TrainJob.SMALLER_PARTS) ->
+                      parts.set(data.get("images").asInt());
+                  default -> {}
+                }
+              });
+    }
+    assertThat(result.get("finished").asBoolean()).isTrue();
+    assertThat(deaths).isNotEmpty();
+    assertThat(parts.get()).isBetween(3, tooMany / 2);
+    assertThat(peak.get()).isBetween(1L, cap.bytes());
+
+    byte[] capped = Files.readAllBytes(Path.of(result.get("weights").asString()));
+    JsonNode undisturbed;
+    try (WorkerProcess worker = new WorkerProcess(launch())) {
+      undisturbed =
+          worker.run(TrainJob.KIND, config(network, recipe, parts.get(), Recompute.OFF), _ -> {});
+    }
+    assertThat(Files.readAllBytes(Path.of(undisturbed.get("weights").asString())))
+        .isEqualTo(capped);
   }
 
   /** The last event comes after the last checkpoint, when the peak is over. */

@@ -2,6 +2,7 @@ package org.skerry.trainer.worker.job;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,11 +15,14 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.IndexedShards;
 import org.skerry.trainer.training.Checkpoint;
 import org.skerry.trainer.training.CheckpointStore;
 import org.skerry.trainer.training.Intervals;
 import org.skerry.trainer.training.Objectives;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.RunState;
 import org.skerry.trainer.training.TrainingData;
 import org.skerry.trainer.training.TrainingEvent;
@@ -27,6 +31,7 @@ import org.skerry.trainer.training.TrainingRecipe;
 import org.skerry.trainer.training.TrainingRun;
 import org.skerry.trainer.worker.JobContext;
 import org.skerry.trainer.worker.JobHandler;
+import org.skerry.trainer.worker.ProcessSpentException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,6 +40,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class TrainJob implements JobHandler {
   public static final String KIND = "train";
+
+  /** The event that tells of how many images gradients are computed at once, when memory ended. */
+  public static final String SMALLER_PARTS = "smaller-parts";
 
   private static final int MAX_HELD_OUT = 256;
   private static final long DRAWS_SEED = 0;
@@ -56,10 +64,9 @@ public final class TrainJob implements JobHandler {
           "started",
           new TrainingEvent.Started(
               run.stepsMade(), config.recipe().steps(), data.count(), found.isPresent()));
-      run.recompute(config.recompute());
-      if (config.microBatch() > 0) {
-        run.limitMicroBatch(config.microBatch());
-      }
+      Parts parts = parts(config, folder, context);
+      run.limitMicroBatch(parts.images());
+      run.recompute(parts.recomputes() ? Recompute.ON : Recompute.OFF);
       TrainingLoop loop =
           new TrainingLoop(
               run,
@@ -67,13 +74,18 @@ public final class TrainJob implements JobHandler {
               folder.resolve("snapshots"),
               average -> heldOut.isEmpty() ? null : heldOut.loss(network, average, DRAWS_SEED),
               context.control(),
-              event -> context.emit(name(event), event),
+              event -> {
+                if (event instanceof TrainingEvent.Progress) {
+                  prove(parts);
+                }
+                context.emit(name(event), event);
+              },
               System::nanoTime,
               new Intervals(
                   duration(config.checkpointSeconds()),
                   duration(config.snapshotSeconds()),
                   duration(config.progressSeconds())));
-      TrainingLoop.Outcome outcome = loop.run();
+      TrainingLoop.Outcome outcome = run(loop, parts, context);
       Checkpoint last = outcome.checkpoint();
       return new TrainResult(
           outcome.finished(),
@@ -81,6 +93,45 @@ public final class TrainJob implements JobHandler {
           outcome.loss(),
           last.weights().toString(),
           last.resume().toString());
+    }
+  }
+
+  private static Parts parts(TrainConfig config, Path folder, JobContext context)
+      throws IOException {
+    int batch = config.recipe().batchSize();
+    int asked = config.microBatch() > 0 ? Math.min(config.microBatch(), batch) : batch;
+    Parts parts = Parts.open(folder.resolve("parts"), asked, config.recompute(), context.crashed());
+    if (parts.isLessByCrash()) {
+      tell(parts, context);
+    }
+    return parts;
+  }
+
+  private static void tell(Parts parts, JobContext context) {
+    context.emit(SMALLER_PARTS, Map.of("images", parts.images(), "recomputes", parts.recomputes()));
+  }
+
+  /** The first step with a number is the one that shows whether memory suffices. */
+  private static void prove(Parts parts) {
+    try {
+      parts.prove();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TrainingLoop.Outcome run(TrainingLoop loop, Parts parts, JobContext context)
+      throws IOException, InterruptedException {
+    try {
+      return loop.run();
+    } catch (TrainerException e) {
+      if (e.reason() != Reason.OUT_OF_MEMORY || !parts.isLess()) {
+        throw e;
+      }
+      parts.lessen();
+      tell(parts, context);
+      throw new ProcessSpentException(
+          e.getMessage() + "; the next process takes " + parts.images(), e);
     }
   }
 
