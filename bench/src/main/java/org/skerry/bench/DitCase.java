@@ -16,8 +16,8 @@ record DitCase(String name, int hidden, int depth, int heads, int side, int batc
   static DitCase of(String size, int tokens, int threads) {
     int side = PATCH * (int) Math.sqrt(tokens);
     return switch (size) {
-      case "S" -> new DitCase(size, 384, 12, 6, side, tokens > 100 ? 1 : 8, threads);
-      case "B" -> new DitCase(size, 768, 12, 12, side, tokens > 100 ? 1 : 4, threads);
+      case "S" -> new DitCase(size, 384, 12, 6, side, tokens > 100 ? 4 : 8, threads);
+      case "B" -> new DitCase(size, 768, 12, 12, side, tokens > 100 ? 2 : 4, threads);
       default -> throw new IllegalArgumentException("no size '" + size + "'; there are S and B");
     };
   }
