@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param seed of the noise
  * @param first index of the first image within the seed
- * @param steps of the sampler
+ * @param solver of the sampler
+ * @param schedule of the sampler
  * @param strategy of the ensemble
  * @param condition absent when nothing was asked for
  * @param manifests ids of the weights, by what they are: a partition's number, or {@code router}
@@ -18,7 +19,8 @@ import java.util.Optional;
 public record SampleCard(
     long seed,
     int first,
-    int steps,
+    Solver solver,
+    Schedule schedule,
     Strategy strategy,
     Optional<Condition> condition,
     Map<String, String> manifests) {
@@ -29,19 +31,15 @@ public record SampleCard(
     manifests = Map.copyOf(manifests);
   }
 
-  /** An image that nothing was asked of. */
-  public SampleCard(
-      long seed, int first, int steps, Strategy strategy, Map<String, String> manifests) {
-    this(seed, first, steps, strategy, Optional.empty(), manifests);
-  }
-
   /** Keywords and values, in a fixed order. */
   public Map<String, String> text() {
     var out = new LinkedHashMap<String, String>();
     out.put("Software", "Skerry");
     out.put(PREFIX + "seed", Long.toString(seed));
     out.put(PREFIX + "first", Integer.toString(first));
-    out.put(PREFIX + "steps", Integer.toString(steps));
+    out.put(PREFIX + "solver", solver.text());
+    out.put(PREFIX + "steps", Integer.toString(schedule.steps()));
+    out.put(PREFIX + "shift", Double.toString(schedule.shift()));
     out.put(PREFIX + "strategy", strategy.text());
     condition.ifPresent(asked -> {
       out.put(PREFIX + "class", Integer.toString(asked.label()));
@@ -59,7 +57,7 @@ public record SampleCard(
    * @throws IllegalArgumentException when one is missing or malformed
    */
   public static SampleCard parse(Map<String, String> text) {
-    for (String key : List.of("seed", "first", "steps", "strategy")) {
+    for (String key : List.of("seed", "first", "solver", "steps", "shift", "strategy")) {
       if (!text.containsKey(PREFIX + key)) {
         throw new IllegalArgumentException("image lacks the text '" + PREFIX + key + "'");
       }
@@ -73,7 +71,10 @@ public record SampleCard(
     return new SampleCard(
         Long.parseLong(text.getOrDefault(PREFIX + "seed", "")),
         Integer.parseInt(text.getOrDefault(PREFIX + "first", "")),
-        Integer.parseInt(text.getOrDefault(PREFIX + "steps", "")),
+        Solver.parse(text.getOrDefault(PREFIX + "solver", "")),
+        new Schedule(
+            Integer.parseInt(text.getOrDefault(PREFIX + "steps", "")),
+            Double.parseDouble(text.getOrDefault(PREFIX + "shift", ""))),
         Strategy.parse(text.getOrDefault(PREFIX + "strategy", "")),
         Optional.ofNullable(text.get(PREFIX + "class"))
             .map(label ->

@@ -26,10 +26,24 @@ public record Sampler(Solver solver, Schedule schedule, int batch) {
     void evaluations(int done, int total);
   }
 
+  /** The shift of {@link #usual}. */
+  public static final double USUAL_SHIFT = 3;
+
+  /** Images at a time where nothing speaks for another number. */
+  public static final int USUAL_BATCH = 64;
+
   public Sampler {
     if (batch < 1) {
       throw new IllegalArgumentException("batch " + batch + " is less than 1");
     }
+  }
+
+  /**
+   * What pictures came out best with for the same number of evaluations (docs/BENCHMARKS.md):
+   * {@link Solver#DPM_2M}, with more steps near the noise.
+   */
+  public static Sampler usual(int steps) {
+    return new Sampler(Solver.DPM_2M, new Schedule(steps, USUAL_SHIFT), USUAL_BATCH);
   }
 
   /** Equal steps of Euler's method. */

@@ -22,7 +22,14 @@ class PngFileTest {
   @Test
   void cardComesBackFromTheFile() throws IOException {
     var card =
-        new SampleCard(-7, 3, 30, new Strategy.TopK(2), Map.of("0", "bafyA", "router", "bafyR"));
+        new SampleCard(
+            -7,
+            3,
+            Solver.HEUN,
+            new Schedule(30, 2.5),
+            new Strategy.TopK(2),
+            Optional.empty(),
+            Map.of("0", "bafyA", "router", "bafyR"));
     Path file = folder.resolve("one.png");
     PngFile.write(file, ImageGrid.picture(grey(0), 0, 4), card.text());
     Map<String, String> text = PngFile.readText(file);
@@ -107,7 +114,13 @@ class PngFileTest {
   void aCardSaysWhatWasAskedFor() {
     SampleCard card =
         new SampleCard(
-            1, 0, 30, new Strategy.Full(), Optional.of(new Condition(7, 2.5)), Map.of("0", "a"));
+            1,
+            0,
+            Solver.EULER,
+            Schedule.even(30),
+            new Strategy.Full(),
+            Optional.of(new Condition(7, 2.5)),
+            Map.of("0", "a"));
     assertThat(card.text())
         .containsEntry("skerry.class", "7")
         .containsEntry("skerry.guidance", "2.5");

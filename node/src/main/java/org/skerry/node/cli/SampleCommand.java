@@ -14,6 +14,8 @@ import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.worker.SampleJob;
 import org.skerry.node.worker.Workers;
+import org.skerry.router.Sampler;
+import org.skerry.router.Solver;
 import org.skerry.router.Strategy;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.worker.WorkerEvent;
@@ -55,9 +57,21 @@ final class SampleCommand implements CliAction {
   int steps = 30;
 
   @Option(
+      names = "--solver",
+      paramLabel = "NAME",
+      description = "euler, heun or dpm-2m (default: dpm-2m)")
+  String solver = Solver.DPM_2M.text();
+
+  @Option(
+      names = "--shift",
+      paramLabel = "S",
+      description = "above 1: more steps near the noise (default: 3)")
+  double shift = Sampler.USUAL_SHIFT;
+
+  @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      description = "full, top-1, top-2, … (default: full)")
+      description = "full, top-1, top-2, …, threshold-0.05, … (default: full)")
   String strategy = "full";
 
   @Option(
@@ -186,7 +200,9 @@ final class SampleCommand implements CliAction {
           seed,
           0,
           count,
+          solver,
           steps,
+          shift,
           out.toAbsolutePath().toString(),
           scale,
           threads);

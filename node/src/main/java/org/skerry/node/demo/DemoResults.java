@@ -41,7 +41,7 @@ final class DemoResults {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
   private static final int SAMPLES = 224;
   private static final int STEPS = 25;
-  private static final int COLUMNS = 12;
+  private static final int COLUMNS = 20;
 
   private final DemoOptions options;
   private final Task task;

@@ -4,10 +4,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,9 +29,6 @@ import org.skerry.transfer.BlobId;
 
 /** A pulled ensemble in memory, ready to sample from. One thread at a time. */
 public final class LoadedEnsemble implements AutoCloseable {
-  /** Images that are sampled together. */
-  private static final int BATCH = 64;
-
   /** Where there is one partition, there is nothing to choose. */
   private static final Router ALONE =
       (x, t) -> x.getManager().zeros(new Shape(t.getShape().get(0), 1));
@@ -162,38 +157,29 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** Images {@code first} to {@code first + count - 1} of {@code seed}. */
   public Images sample(
-      VelocityField field, int steps, long seed, int first, int count, Sampler.Progress progress) {
+      VelocityField field,
+      Sampler sampler,
+      long seed,
+      int first,
+      int count,
+      Sampler.Progress progress) {
     Images made =
-        Sampler.euler(steps, BATCH)
-            .sample(
-                manager,
-                field,
-                pulled.channels(),
-                pulled.imageSize(),
-                seed,
-                first,
-                count,
-                progress);
+        sampler.sample(
+            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress);
     return (decoder == null ? made : decoder.decode(made)).clamped();
   }
 
   /** What a picture's metadata says of how it was made. */
-  public SampleCard card(Strategy strategy, int steps, long seed, int first) {
-    return card(strategy, Optional.empty(), steps, seed, first);
-  }
-
-  /** As {@link #card(Strategy, int, long, int)}, of a picture that something was asked of. */
   public SampleCard card(
-      Strategy strategy, Optional<Condition> condition, int steps, long seed, int first) {
+      Strategy strategy, Optional<Condition> condition, Sampler sampler, long seed, int first) {
     Map<String, String> manifests = new LinkedHashMap<>();
-    List<PulledEnsemble.Member> members = new ArrayList<>(pulled.experts());
-    pulled.routerIfPresent().ifPresent(members::add);
-    for (PulledEnsemble.Member member : members) {
+    for (PulledEnsemble.Member member : pulled.members()) {
       manifests.put(
           member.partition() < 0 ? "router" : Integer.toString(member.partition()),
           member.manifest());
     }
-    return new SampleCard(seed, first, steps, strategy, condition, manifests);
+    return new SampleCard(
+        seed, first, sampler.solver(), sampler.schedule(), strategy, condition, manifests);
   }
 
   @Override

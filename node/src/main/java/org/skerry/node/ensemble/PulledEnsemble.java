@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param classNames by number; null or empty where the classes have none
  * @param codec that makes pictures of what the experts make; null when they make pictures
  * @param samplesPerPartition training images of every partition, present or missing
+ * @param proof the signed documents that all this was read from; null when there are none
  */
 public record PulledEnsemble(
     String task,
@@ -41,7 +44,8 @@ public record PulledEnsemble(
     List<Member> experts,
     @Nullable Member router,
     @Nullable List<String> classNames,
-    @Nullable Codec codec) {
+    @Nullable Codec codec,
+    Provenance.@Nullable Encoded proof) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /**
@@ -105,6 +109,7 @@ public record PulledEnsemble(
         experts,
         router,
         null,
+        null,
         null);
   }
 
@@ -156,11 +161,30 @@ public record PulledEnsemble(
     return Optional.ofNullable(router);
   }
 
+  public Optional<Provenance.Encoded> proofIfPresent() {
+    return Optional.ofNullable(proof);
+  }
+
+  /** The experts and, behind them, the router. */
+  public List<Member> members() {
+    List<Member> all = new ArrayList<>(experts);
+    routerIfPresent().ifPresent(all::add);
+    return Collections.unmodifiableList(all);
+  }
+
   /** The ids of the manifests that are in it, for the metadata of pictures. */
   public List<String> manifests() {
-    List<String> ids = new ArrayList<>(experts.stream().map(Member::manifest).toList());
-    routerIfPresent().ifPresent(member -> ids.add(member.manifest()));
-    return ids;
+    return members().stream().map(Member::manifest).toList();
+  }
+
+  /** The ids of all blobs of weights, each once. */
+  public List<String> blobs() {
+    Set<String> ids = new LinkedHashSet<>();
+    members().forEach(member -> ids.add(member.weights()));
+    if (codec != null) {
+      ids.add(codec.weights());
+    }
+    return List.copyOf(ids);
   }
 
   /** Writes this note, durably and at once. */

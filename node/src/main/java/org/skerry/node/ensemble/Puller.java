@@ -18,7 +18,6 @@ import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.record.BoardClient;
-import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
@@ -102,7 +101,8 @@ public final class Puller {
    * @param allowUnattested take the newest manifest of a unit when none is accepted
    */
   public PulledEnsemble pull(Task task, boolean allowUnattested) throws NodeException, IOException {
-    TaskJudgement judged = judge(task);
+    Provenance provenance = documents(task);
+    TaskJudgement judged = provenance.judge(counts);
     List<PulledEnsemble.Member> experts = new ArrayList<>();
     PulledEnsemble.@Nullable Member router = null;
     for (Unit unit : task.units()) {
@@ -140,7 +140,8 @@ public final class Puller {
         experts,
         router,
         classNames(task),
-        codec(task));
+        codec(task),
+        provenance.encoded());
   }
 
   /** Names are for people: an ensemble whose names cannot be read is asked by number. */
@@ -167,9 +168,9 @@ public final class Puller {
     return new PulledEnsemble.Codec(weights.toString(), codec.scale(), codec.downsampling());
   }
 
-  private TaskJudgement judge(Task task) throws NodeException {
+  private Provenance documents(Task task) throws NodeException {
     try {
-      return Acceptance.judge(task.charter(), boards.boards(task), counts);
+      return new Provenance(task, boards.boards(task));
     } catch (BoardException e) {
       throw new NodeException(
           Reason.UNREACHABLE,

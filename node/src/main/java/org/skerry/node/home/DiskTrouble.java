@@ -39,6 +39,15 @@ public final class DiskTrouble {
         failure);
   }
 
+  /** The failure to read {@code file}. */
+  public static NodeException cannotRead(Path file, IOException failure) {
+    return new NodeException(
+        Reason.DISK,
+        "cannot read " + file + " (" + describe(failure) + ")",
+        "check its owner and the disk",
+        failure);
+  }
+
   private static String lower(String text) {
     return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
   }

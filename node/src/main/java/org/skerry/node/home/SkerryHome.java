@@ -73,7 +73,12 @@ public record SkerryHome(Path root) {
 
   /** The note about a pulled ensemble. */
   public Path model(String name) {
-    return root.resolve("models").resolve(name + ".json");
+    return models().resolve(name + ".json");
+  }
+
+  /** The notes about all pulled ensembles. */
+  public Path models() {
+    return root.resolve("models");
   }
 
   /** Blobs that were fetched by commands, apart from those that the daemon serves. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.skerry.diffusion.Network;
@@ -21,6 +22,7 @@ import org.skerry.router.ImageGrid;
 import org.skerry.router.Images;
 import org.skerry.router.PngFile;
 import org.skerry.router.RoutingHistogram;
+import org.skerry.router.Sampler;
 import org.skerry.router.Strategy;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ReadLimits;
@@ -172,7 +174,7 @@ public final class StudyJob implements JobHandler {
     private Images sample(VelocityField field, int count, String title) {
       return ensemble.sample(
           field,
-          config.steps(),
+          Sampler.usual(config.steps()),
           config.seed(),
           0,
           count,
@@ -191,7 +193,12 @@ public final class StudyJob implements JobHandler {
             });
         Ensemble field = ensemble.mixed(Strategy.parse(config.strategies().getFirst()), fresh);
         return ensemble.sample(
-            field, UNTRAINED_STEPS, config.seed(), 0, config.samples(), (done, total) -> {});
+            field,
+            Sampler.usual(UNTRAINED_STEPS),
+            config.seed(),
+            0,
+            config.samples(),
+            (done, total) -> {});
       }
     }
 
@@ -207,7 +214,11 @@ public final class StudyJob implements JobHandler {
           grid.draw(),
           ensemble
               .card(
-                  Strategy.parse(config.strategies().getFirst()), config.steps(), config.seed(), 0)
+                  Strategy.parse(config.strategies().getFirst()),
+                  Optional.empty(),
+                  Sampler.usual(config.steps()),
+                  config.seed(),
+                  0)
               .text());
     }
 

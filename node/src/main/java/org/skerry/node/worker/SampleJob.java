@@ -18,6 +18,9 @@ import org.skerry.router.ImageGrid;
 import org.skerry.router.Images;
 import org.skerry.router.PngFile;
 import org.skerry.router.RoutingHistogram;
+import org.skerry.router.Sampler;
+import org.skerry.router.Schedule;
+import org.skerry.router.Solver;
 import org.skerry.router.Strategy;
 import org.skerry.trainer.worker.JobContext;
 import org.skerry.trainer.worker.JobHandler;
@@ -38,6 +41,8 @@ public final class SampleJob implements JobHandler {
    * @param label number of the class to make; null for none
    * @param guidance 1 for none
    * @param first index of the first image within the seed
+   * @param solver as {@link Solver#parse} reads it
+   * @param steps and {@code shift}, of the {@link Schedule}
    * @param folder where {@code seed-index.png} files go
    * @param scale each pixel becomes a square of this side
    */
@@ -50,16 +55,26 @@ public final class SampleJob implements JobHandler {
       long seed,
       int first,
       int count,
+      String solver,
       int steps,
+      double shift,
       String folder,
       int scale,
       int threads) {
     public Config {
-      if (count < 1 || count > 100_000 || steps < 1 || scale < 1 || threads < 1) {
-        throw new IllegalArgumentException(
-            "cannot make " + count + " images in " + steps + " steps at scale " + scale);
+      if (count < 1 || count > 100_000 || scale < 1 || threads < 1) {
+        throw new IllegalArgumentException("cannot make " + count + " images at scale " + scale);
       }
+      sampler(solver, steps, shift);
       condition(label, guidance);
+    }
+
+    Sampler sampler() {
+      return sampler(solver, steps, shift);
+    }
+
+    private static Sampler sampler(String solver, int steps, double shift) {
+      return new Sampler(Solver.parse(solver), new Schedule(steps, shift), Sampler.USUAL_BATCH);
     }
 
     Optional<Condition> condition() {
@@ -86,7 +101,7 @@ public final class SampleJob implements JobHandler {
       Images images =
           ensemble.sample(
               mixed,
-              config.steps(),
+              config.sampler(),
               config.seed(),
               config.first(),
               config.count(),
@@ -114,7 +129,9 @@ public final class SampleJob implements JobHandler {
       PngFile.write(
           file,
           ImageGrid.picture(images, i, config.scale()),
-          ensemble.card(strategy, config.condition(), config.steps(), config.seed(), index).text());
+          ensemble
+              .card(strategy, config.condition(), config.sampler(), config.seed(), index)
+              .text());
       files.add(file.toString());
     }
     return files;

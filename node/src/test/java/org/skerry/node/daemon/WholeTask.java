@@ -166,7 +166,22 @@ final class WholeTask implements AutoCloseable {
         new ArrayList<>(List.of("sample", "whole", "--count", "4", "--steps", "4"));
     arguments.addAll(List.of("--threads", "1", "--out", target.toString()));
     arguments.addAll(List.of(more));
-    return CommandRun.of(folder.resolve("consumer"), arguments.toArray(String[]::new));
+    return consumer(arguments.toArray(String[]::new));
+  }
+
+  /** A command at home with the consumer. */
+  CommandRun consumer(String... arguments) {
+    return CommandRun.of(consumer.root(), arguments);
+  }
+
+  /** The file of a pulled blob. */
+  Path fetched(String blob) {
+    return consumer.fetched().resolve(blob);
+  }
+
+  /** The note about what was pulled. */
+  Path note() {
+    return consumer.model("whole");
   }
 
   /** The pictures that were made, by name. */
