@@ -89,12 +89,10 @@ final class TaskCommand extends Group {
     @Mixin PartitionOptions partitions = new PartitionOptions();
     @Mixin ClassOptions classes = new ClassOptions();
     @Mixin CodecOptions latents = new CodecOptions();
+    @Mixin ModelOptions models = new ModelOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
     int size = 16;
-
-    @Option(names = "--width", paramLabel = "N", description = "of the U-Net (default: 32)")
-    int width = 32;
 
     @Option(names = "--steps", paramLabel = "N", description = "of each expert (default: 2000)")
     long steps = 2000;
@@ -265,7 +263,7 @@ final class TaskCommand extends Group {
       SmallRecipe recipe =
           new SmallRecipe(
               codec.map(c -> c.latentSize(size)).orElse(size),
-              width,
+              models.width,
               batch,
               steps,
               Math.max(1, steps / 3),
@@ -275,7 +273,9 @@ final class TaskCommand extends Group {
               augmentation(codec),
               codec.map(c -> c.config().latentChannels()).orElse(ImageSet.CHANNELS),
               classCount,
-              classCount > 0 ? classes.dropout : 0);
+              classCount > 0 ? classes.dropout : 0,
+              models.transformer(),
+              models.training());
       TaskPlan plan =
           new TaskPlan(
               name,

@@ -1,20 +1,19 @@
 package org.skerry.node.task;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.Augmentation;
 import org.skerry.board.document.ModelFamily;
 import org.skerry.board.document.ModelSpec;
-import org.skerry.board.document.Optimizer;
 import org.skerry.board.document.Precision;
 import org.skerry.board.document.Recipe;
-import org.skerry.board.document.TimeSampling;
 
 /**
- * Models and a recipe that learn something in minutes on a processor: a U-Net of 1.1 million
- * parameters at width 32, Muon, an average that follows quickly.
+ * The models and recipes of a task. Those of the short constructor learn something in minutes on a
+ * processor: a U-Net of 1.1 million parameters at width 32, Muon, an average that follows quickly.
  *
  * @param imageSize side in pixels, a multiple of four
- * @param width of the expert's first level; the router's is three quarters of it
+ * @param width of a U-Net expert's first level; the router's is three quarters of it
  * @param steps of each expert
  * @param batchSize images a step of an expert; the router, which is smaller, takes four times as
  *     many
@@ -24,6 +23,8 @@ import org.skerry.board.document.TimeSampling;
  * @param channels 3 for pixels
  * @param classes that experts are told; 0 for none
  * @param conditionDropout chance that an expert is not told
+ * @param transformer the published name of what experts are; null for U-Nets
+ * @param training how their weights move
  */
 public record SmallRecipe(
     int imageSize,
@@ -37,10 +38,9 @@ public record SmallRecipe(
     Optional<Augmentation> augmentation,
     int channels,
     int classes,
-    double conditionDropout) {
-  /** Of 1e-3 to 7e-3, what left the smallest held-out loss after 1,200 steps on pictures. */
-  private static final double LEARNING_RATE = 4e-3;
-
+    double conditionDropout,
+    @Nullable String transformer,
+    Training training) {
   private static final int LEVELS = 3;
   private static final int GROUPS = 8;
 
@@ -67,14 +67,21 @@ public record SmallRecipe(
         augmentation,
         3,
         0,
-        0);
+        0,
+        null,
+        Training.SMALL);
   }
 
   public ModelSpec expertModel() {
-    return unet(width, classes);
+    return transformer == null
+        ? unet(width, classes)
+        : Transformers.expert(transformer, imageSize, channels, classes);
   }
 
   public ModelSpec routerModel() {
+    if (transformer != null) {
+      return Transformers.router(expertModel());
+    }
     return unet(Math.max(GROUPS, width * 3 / 4 / GROUPS * GROUPS), 0);
   }
 
@@ -92,22 +99,22 @@ public record SmallRecipe(
 
   private Recipe recipe(long length, int batch, long from, double dropout) {
     return new Recipe(
-        Optimizer.MUON,
-        LEARNING_RATE,
+        training.optimizer(),
+        training.learningRate(),
         0.9,
-        0.99,
+        training.beta2(),
         1e-8,
-        0,
-        Math.clamp(length / 10, 1, 30),
-        0.4,
+        training.weightDecay(),
+        (int) Math.clamp(length / 10, 1, Math.max(1, training.warmUpSteps())),
+        training.decayFraction(),
         batch,
         length,
-        0.99,
+        training.emaDecay(),
         1,
         dropout,
         Precision.FLOAT32,
         from,
-        TimeSampling.LOGIT_NORMAL,
+        training.times(),
         checkpointMs,
         manifestMs,
         Optional.empty(),

@@ -15,11 +15,19 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.skerry.board.document.Optimizer;
+import org.skerry.board.document.Recipe;
 import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.TimeSampling;
 import org.skerry.board.document.Unit;
+import org.skerry.diffusion.DitConfig;
+import org.skerry.diffusion.DitConvention;
+import org.skerry.diffusion.DitSize;
+import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.torch.Precision;
+import org.skerry.node.task.Networks;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.node.task.Units;
 import org.skerry.trainer.dataset.BuiltInPictures;
@@ -121,6 +129,41 @@ class TaskCreateIT {
     CommandRun wrong = create(images(), "--precision", "float8");
     assertThat(wrong.status()).isNotZero();
     assertThat(wrong.err()).contains("--precision", "float8");
+  }
+
+  @Test
+  void transformersOfPublishedSizesAreTrainedAsInTheirPaperOrAsToldAndNamed() throws Exception {
+    CommandRun run =
+        create(
+            images(),
+            "--experts",
+            "2",
+            "--model",
+            "SiT-B/4",
+            "--learning-rate",
+            "0.0003",
+            "--times",
+            "uniform");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    TaskManifest task = new TaskFolder(folder.resolve("made.task")).task().manifest();
+    DitConfig expert = (DitConfig) Networks.of(task, task.expertUnit(1));
+    assertThat(expert).isEqualTo(DitSize.B.config(DitConvention.SIT, 4, 3, SIZE, 0, false));
+    NetworkConfig router = Networks.of(task, task.routerUnit().orElseThrow());
+    assertThat(router.parameterCount()).isLessThan(expert.parameterCount() / 3);
+    Recipe recipe = task.expertRecipe();
+    assertThat(recipe.optimizer()).isEqualTo(Optimizer.ADAMW);
+    assertThat(recipe.learningRate()).isEqualTo(3e-4);
+    assertThat(recipe.emaDecay()).isEqualTo(0.9999);
+    assertThat(recipe.timeSampling()).isEqualTo(TimeSampling.UNIFORM);
+    for (Unit unit : task.units()) {
+      assertThat(Units.misfit(task, unit)).isEmpty();
+    }
+    assertThat(create(images(), "--model", "DiT-H/2").error())
+        .contains("'DiT-H/2'", "DiT-XL/2", "SiT-S/8");
+    CommandRun optimizer = create(images(), "--optimizer", "sgd");
+    assertThat(optimizer.status()).isEqualTo(2);
+    assertThat(optimizer.err()).contains("--optimizer", "sgd");
   }
 
   @Test

@@ -44,17 +44,18 @@ class WorkerMemoryIT {
 
   @TempDir Path folder;
 
+  /** One of each family; {@link WorkerMemorySoak} has larger ones. */
   static Stream<Arguments> networks() {
     return Stream.of(
         Arguments.of(new UNetConfig(3, 16, 8, 2, 32, 8, 0), Optimizer.Rule.MUON, 16),
-        Arguments.of(new UNetConfig(3, 32, 48, 3, 192, 8, 0), Optimizer.Rule.ADAMW, 64),
-        Arguments.of(new UNetConfig(3, 16, 64, 4, 256, 8, 0), Optimizer.Rule.MUON, 8),
         Arguments.of(new DitConfig(3, 32, 2, 192, 6, 6, 768, 10, false), Optimizer.Rule.ADAMW, 32),
-        Arguments.of(new DitConfig(3, 16, 4, 768, 2, 12, 3072, 0, true), Optimizer.Rule.ADAMW, 8),
-        Arguments.of(new DitConfig(3, 16, 4, 768, 2, 12, 3072, 0, true), Optimizer.Rule.MUON, 8),
         Arguments.of(
             new DitClassifierConfig(3, 16, 2, 192, 4, 6, 768, 2), Optimizer.Rule.ADAMW, 64),
         Arguments.of(new UNetClassifierConfig(3, 32, 32, 3, 128, 8, 2), Optimizer.Rule.MUON, 128));
+  }
+
+  List<Precision> precisions() {
+    return List.of(Precision.FLOAT32);
   }
 
   @ParameterizedTest
@@ -75,7 +76,7 @@ class WorkerMemoryIT {
         TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
     MemoryEstimate estimate = MemoryEstimate.of(network, Optimizer.Rule.ADAMW, IMAGES);
     long kept = peakBytes(network, recipe, Recompute.OFF);
-    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+    for (Precision precision : precisions()) {
       long again = peakBytes(network, recipe.withPrecision(precision), Recompute.ON);
       assertThat((double) again / estimate.recomputed().bytes(batch)).isBetween(1 / FACTOR, FACTOR);
       assertThat(again).isLessThan(kept * 2 / 3);

@@ -1,0 +1,51 @@
+package org.skerry.node.task;
+
+import org.skerry.board.document.ModelFamily;
+import org.skerry.board.document.ModelSpec;
+import org.skerry.diffusion.DitConfig;
+import org.skerry.diffusion.DitConvention;
+import org.skerry.diffusion.DitSize;
+
+/** Transformers of the published sizes, for the images or latents of a task. */
+final class Transformers {
+  private Transformers() {}
+
+  /**
+   * An expert.
+   *
+   * @param name as the papers write it, such as {@code DiT-XL/2} or {@code SiT-B/4}
+   * @throws IllegalArgumentException when there is no such size, or its patches do not fit
+   */
+  static ModelSpec expert(String name, int imageSize, int channels, int classes) {
+    DitConfig size = DitSize.published(name, imageSize);
+    return new ModelSpec(
+        size.convention() == DitConvention.DIT ? ModelFamily.DIT : ModelFamily.SIT,
+        imageSize,
+        channels,
+        size.hidden(),
+        size.depth(),
+        size.heads(),
+        size.patch(),
+        classes);
+  }
+
+  /**
+   * The router beside such experts: two sizes smaller, as a DiT-B routes between DiT-XLs in the
+   * paper (arXiv 2501.05450), for a few percent of their compute; without classes.
+   */
+  static ModelSpec router(ModelSpec expert) {
+    boolean large = expert.hidden() >= DitSize.L.hidden();
+    boolean base = expert.hidden() >= DitSize.B.hidden();
+    DitSize size = large ? DitSize.B : DitSize.S;
+    boolean half = !base;
+    return new ModelSpec(
+        expert.family(),
+        expert.imageSize(),
+        expert.channels(),
+        half ? size.hidden() / 2 : size.hidden(),
+        half ? size.depth() / 2 : size.depth(),
+        half ? size.heads() / 2 : size.heads(),
+        expert.patch(),
+        0);
+  }
+}
