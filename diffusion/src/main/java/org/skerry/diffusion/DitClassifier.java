@@ -8,7 +8,11 @@ import org.skerry.diffusion.Initialiser.Normal;
 import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Recomputation;
 
-/** A {@link Dit} with a class token before the patches, from whose last state the logits come. */
+/**
+ * A {@link Dit} with a class token before the patches, from whose last state the logits come: the
+ * router of decentralized diffusion models (arXiv 2501.05450), in facebookresearch/DiT's names
+ * where both have a part.
+ */
 public record DitClassifier(DitClassifierConfig config) implements Network {
   static List<ParameterSpec> parameters(DitClassifierConfig c) {
     var out = new ArrayList<>(DitBlocks.stem(c.channels(), c.imageSize(), c.patch(), c.hidden()));

@@ -8,8 +8,10 @@ import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Recomputation;
 
 /**
- * A convolutional U-Net: one residual block a level on the way down and up, two at the bottom,
- * strided convolutions down, nearest neighbour up, skips concatenated.
+ * A convolutional U-Net (Ronneberger et al., arXiv 1505.04597, as Ho et al., arXiv 2006.11239, took
+ * it to diffusion), in conventions and names of this project: one residual block a level on the way
+ * down and up, two at the bottom, strided convolutions down, nearest neighbour up, skips
+ * concatenated.
  *
  * <p>Every block's second group normalisation is scaled and shifted by the time embedding (Dhariwal
  * and Nichol, arXiv 2105.05233). The last convolution of every block and of the network start at

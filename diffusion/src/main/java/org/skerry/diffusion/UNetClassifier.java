@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Recomputation;
 
-/** The way down of a {@link UNet}, pooled over all pixels, with a linear head. */
+/**
+ * The way down of a {@link UNet}, pooled over all pixels, with a linear head: a classifier of noisy
+ * images (Dhariwal and Nichol, arXiv 2105.05233, section 4), in conventions and names of this
+ * project.
+ */
 public record UNetClassifier(UNetClassifierConfig config) implements Network {
   static List<ParameterSpec> parameters(UNetClassifierConfig c) {
     int e = c.embedding();
