@@ -14,6 +14,7 @@ import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.dataset.BuiltInPictures;
@@ -61,7 +62,9 @@ final class CheckpointStallBenchmark implements Benchmark {
                 network,
                 new FlowObjective(),
                 new TrainingData(BuiltInPictures.generate(64, 8, 1), null),
-                TrainingRecipe.shortRun(options.number("steps"), 2, 1),
+                // Muon would spend most of such a small step on its iterations.
+                TrainingRecipe.shortRun(options.number("steps"), 2, 1)
+                    .withOptimizer(Optimizer.Rule.ADAMW),
                 Parameters.initialTensors(network, 1),
                 0,
                 manager)) {
