@@ -46,11 +46,6 @@ public record Sampler(Solver solver, Schedule schedule, int batch) {
     return new Sampler(Solver.DPM_2M, new Schedule(steps, USUAL_SHIFT), USUAL_BATCH);
   }
 
-  /** Equal steps of Euler's method. */
-  public static Sampler euler(int steps, int batch) {
-    return new Sampler(Solver.EULER, Schedule.even(steps), batch);
-  }
-
   /** The first {@code count} images of a seed. */
   public Images sample(
       NDManager manager, VelocityField field, int channels, int size, long seed, int count) {

@@ -51,7 +51,7 @@ class SamplerTest {
   @Test
   void straightPathsEndAtTheirDataWhateverTheStepCount() {
     for (int steps : new int[] {1, 7}) {
-      Images images = Sampler.euler(steps, 4).sample(manager, STRAIGHT, 1, 4, 9, 3);
+      Images images = euler(steps, 4).sample(manager, STRAIGHT, 1, 4, 9, 3);
       for (float value : images.data()) {
         assertThat((double) value).isCloseTo(0.25, within(1e-5));
       }
@@ -61,12 +61,12 @@ class SamplerTest {
   @Test
   void imageIsAFunctionOfSeedAndIndexAlone() {
     VelocityField still = (x, t) -> x.zerosLike();
-    Images all = Sampler.euler(2, 16).sample(manager, still, 3, 4, 5, 6);
-    Images split = Sampler.euler(2, 1).sample(manager, still, 3, 4, 5, 6);
-    Images late = Sampler.euler(2, 4).sample(manager, still, 3, 4, 5, 4, 2, Sampler.Progress.NONE);
+    Images all = euler(2, 16).sample(manager, still, 3, 4, 5, 6);
+    Images split = euler(2, 1).sample(manager, still, 3, 4, 5, 6);
+    Images late = euler(2, 4).sample(manager, still, 3, 4, 5, 4, 2, Sampler.Progress.NONE);
     assertThat(split.data()).containsExactly(all.data());
     assertThat(late.data()).containsExactly(all.slice(4, 2).data());
-    Images other = Sampler.euler(2, 16).sample(manager, still, 3, 4, 6, 6);
+    Images other = euler(2, 16).sample(manager, still, 3, 4, 6, 6);
     assertThat(other.data()).isNotEqualTo(all.data());
   }
 
@@ -78,8 +78,8 @@ class SamplerTest {
     tensors.put("out.weight", HostTensor.of(filled(3 * 8 * 9), 3, 8, 3, 3));
     try (Parameters p = Parameters.from(network, tensors, manager)) {
       VelocityField field = network.field(p);
-      Images many = Sampler.euler(3, 20).sample(manager, field, 3, 8, 1, 20);
-      Images few = Sampler.euler(3, 3).sample(manager, field, 3, 8, 1, 20);
+      Images many = euler(3, 20).sample(manager, field, 3, 8, 1, 20);
+      Images few = euler(3, 3).sample(manager, field, 3, 8, 1, 20);
       for (int i = 0; i < many.data().length; i++) {
         assertThat(few.data()[i]).isCloseTo(many.data()[i], within(1e-4f));
       }
@@ -89,7 +89,7 @@ class SamplerTest {
   @Test
   void reportsEveryEvaluation() {
     List<String> heard = new ArrayList<>();
-    Sampler.euler(2, 2)
+    euler(2, 2)
         .sample(manager, STRAIGHT, 1, 2, 1, 0, 3, (done, total) -> heard.add(done + "/" + total));
     assertThat(heard).containsExactly("1/4", "2/4", "3/4", "4/4");
   }
@@ -170,5 +170,9 @@ class SamplerTest {
     float[] out = new float[count];
     Arrays.fill(out, 0.05f);
     return out;
+  }
+
+  private static Sampler euler(int steps, int batch) {
+    return new Sampler(Solver.EULER, Schedule.even(steps), batch);
   }
 }

@@ -1,5 +1,6 @@
 package org.skerry.node.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -36,20 +37,15 @@ final class VerifyCommand implements CliAction {
   public void act() throws Exception {
     SkerryHome home = session.openHome("cli.log");
     ModelShelf.Model model = new ModelShelf(home).model(name);
-    List<Inspection.Finding> findings;
+    Inspection inspection = new Inspection(model.ensemble());
+    List<Inspection.Finding> findings = new ArrayList<>(inspection.documents());
     try (BlobStore store = BlobStore.open(home.fetched())) {
-      findings = new Inspection(model.ensemble(), store::path).all();
+      findings.addAll(inspection.weights(store::path));
     }
     if (output.json) {
       session.terminal().json(findings);
     } else {
-      for (Inspection.Finding finding : findings) {
-        session
-            .terminal()
-            .print(
-                "%-4s %s: %s"
-                    .formatted(finding.good() ? "ok" : "BAD", finding.what(), finding.finding()));
-      }
+      findings.forEach(finding -> session.terminal().print(finding.line()));
     }
     long bad = findings.stream().filter(finding -> !finding.good()).count();
     if (bad > 0) {

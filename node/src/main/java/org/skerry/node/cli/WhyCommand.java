@@ -51,8 +51,7 @@ final class WhyCommand implements CliAction {
                     Reason.NOT_FOUND,
                     "no ensemble on this computer has the weights that " + image + " names",
                     "pull the ensemble it was made with, in that state"));
-    List<Inspection.Finding> links =
-        new Inspection(model.ensemble(), id -> session.home().fetched()).documents();
+    List<Inspection.Finding> links = new Inspection(model.ensemble()).documents();
     Answer answer;
     try {
       answer = new Answer(picture, ModelCard.of(model.ensemble()), links);
@@ -101,9 +100,7 @@ final class WhyCommand implements CliAction {
     out.add("");
     out.addAll(answer.model().lines());
     out.add("");
-    for (Inspection.Finding link : answer.links()) {
-      out.add("%-4s %s: %s".formatted(link.good() ? "ok" : "BAD", link.what(), link.finding()));
-    }
+    answer.links().forEach(link -> out.add(link.line()));
     return out;
   }
 }

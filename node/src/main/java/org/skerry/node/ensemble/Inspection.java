@@ -23,11 +23,9 @@ import org.skerry.transfer.MerkleTree;
  */
 public final class Inspection {
   private final PulledEnsemble ensemble;
-  private final LocalBlobs blobs;
 
-  public Inspection(PulledEnsemble ensemble, LocalBlobs blobs) {
+  public Inspection(PulledEnsemble ensemble) {
     this.ensemble = ensemble;
-    this.blobs = blobs;
   }
 
   /**
@@ -37,15 +35,16 @@ public final class Inspection {
    * @param good whether it is as it should be
    * @param finding in a few words
    */
-  public record Finding(String what, boolean good, String finding) {}
-
-  /** Hashes every weights file from end to end and verifies every signature. */
-  public List<Finding> all() {
-    List<Finding> out = new ArrayList<>(documents());
-    for (String blob : ensemble.blobs()) {
-      out.add(bytes(BlobId.parse(blob)));
+  public record Finding(String what, boolean good, String finding) {
+    /** For people. */
+    public String line() {
+      return "%-4s %s: %s".formatted(good ? "ok" : "BAD", what, finding);
     }
-    return out;
+  }
+
+  /** Hashes every weights file from end to end. */
+  public List<Finding> weights(LocalBlobs blobs) {
+    return ensemble.blobs().stream().map(BlobId::parse).map(id -> weights(blobs, id)).toList();
   }
 
   /** Verifies the documents, and compares them with the note. */
@@ -124,7 +123,7 @@ public final class Inspection {
         : unit.kind() == UnitKind.EXPERT && unit.partition() == member.partition();
   }
 
-  private Finding bytes(BlobId id) {
+  private static Finding weights(LocalBlobs blobs, BlobId id) {
     String what = "blob " + id;
     try {
       Path file = blobs.path(id);

@@ -34,17 +34,16 @@ final class Transformers {
    * paper (arXiv 2501.05450), for a few percent of their compute; without classes.
    */
   static ModelSpec router(ModelSpec expert) {
-    boolean large = expert.hidden() >= DitSize.L.hidden();
-    boolean base = expert.hidden() >= DitSize.B.hidden();
-    DitSize size = large ? DitSize.B : DitSize.S;
-    boolean half = !base;
+    DitSize size = expert.hidden() >= DitSize.L.hidden() ? DitSize.B : DitSize.S;
+    // There is no size below S.
+    int part = expert.hidden() >= DitSize.B.hidden() ? 1 : 2;
     return new ModelSpec(
         expert.family(),
         expert.imageSize(),
         expert.channels(),
-        half ? size.hidden() / 2 : size.hidden(),
-        half ? size.depth() / 2 : size.depth(),
-        half ? size.heads() / 2 : size.heads(),
+        size.hidden() / part,
+        size.depth() / part,
+        size.heads() / part,
         expert.patch(),
         0);
   }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.home.ProcessLock;
 
 class DevicesTest {
   @TempDir Path folder;
@@ -131,11 +132,12 @@ class DevicesTest {
 
   @Test
   void aGpuHasOneDaemonAtATime() throws Exception {
-    try (GpuLock _ = GpuLock.acquire("cuda:0", folder);
-        GpuLock _ = GpuLock.acquire("cuda:1", folder)) {
+    try (ProcessLock _ = GpuLock.acquire("cuda:0", folder);
+        ProcessLock _ = GpuLock.acquire("cuda:1", folder)) {
       assertThatThrownBy(() -> GpuLock.acquire("cuda:0", folder))
           .isInstanceOf(NodeException.class)
-          .hasMessageContainingAll("another skerry daemon trains on cuda:0", "[volunteer]");
+          .hasMessageContainingAll(
+              "another skerry daemon (process ", "trains on cuda:0", "[volunteer]");
     }
     GpuLock.acquire("cuda:0", folder).close();
   }

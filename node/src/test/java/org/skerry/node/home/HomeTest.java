@@ -72,7 +72,7 @@ class HomeTest {
   @Test
   void secondDaemonOnTheSameHomeIsTurnedAway() throws Exception {
     SkerryHome home = new SkerryHome(folder);
-    try (HomeLock first = HomeLock.acquire(home)) {
+    try (ProcessLock first = HomeLock.acquire(home)) {
       assertThat(first).isNotNull();
       assertThatThrownBy(() -> HomeLock.acquire(home))
           .hasMessageContaining("another skerry daemon (process " + ProcessHandle.current().pid())
