@@ -30,14 +30,12 @@ public final class Ensemble implements VelocityField {
 
   /**
    * @param experts by partition; not empty
-   * @param temperature 1 for the router's own probabilities; they are sharper below
    * @param logPrior for each partition, added to the router's logits; zeros for none
    */
   public Ensemble(
       Router router,
       Map<Integer, ? extends VelocityField> experts,
-      Strategy strategy,
-      double temperature,
+      Routing routing,
       List<Double> logPrior) {
     partitions = logPrior.size();
     this.router = router;
@@ -53,7 +51,7 @@ public final class Ensemble implements VelocityField {
       available[k] = true;
     }
     double[] prior = logPrior.stream().mapToDouble(Double::doubleValue).toArray();
-    rule = new RoutingRule(strategy, temperature, prior, available);
+    rule = new RoutingRule(routing, prior, available);
     histogram = new RoutingHistogram(partitions);
   }
 
@@ -63,7 +61,7 @@ public final class Ensemble implements VelocityField {
       Map<Integer, ? extends VelocityField> experts,
       int partitions,
       Strategy strategy) {
-    this(router, experts, strategy, 1, Collections.nCopies(partitions, 0.0));
+    this(router, experts, new Routing(strategy, 1), Collections.nCopies(partitions, 0.0));
   }
 
   /** The partitions that have no expert, in order. */
@@ -72,7 +70,7 @@ public final class Ensemble implements VelocityField {
   }
 
   public Strategy strategy() {
-    return rule.strategy();
+    return rule.routing().strategy();
   }
 
   /** Which expert worked how much at which noise level so far. */

@@ -109,8 +109,7 @@ class EnsembleTest {
         new Ensemble(
             closed.router(),
             experts(0, 1, 2, 3),
-            strategy,
-            temperature,
+            new Routing(strategy, temperature),
             Collections.nCopies(4, 0.0));
     double[] got = ensemble.at(x, t).toDoubleArray();
     double[] posterior = ClosedForm.get(outputs, "router_posterior").doubles();
@@ -139,7 +138,8 @@ class EnsembleTest {
         };
     List<Double> prior =
         List.of(closed.logPrior(0), closed.logPrior(1), closed.logPrior(2), closed.logPrior(3));
-    var corrected = new Ensemble(balanced, experts(0, 1, 2, 3), new Strategy.Full(), 1, prior);
+    var corrected =
+        new Ensemble(balanced, experts(0, 1, 2, 3), new Routing(new Strategy.Full(), 1), prior);
     assertClose(corrected.at(x, t), "u");
     var plain = new Ensemble(balanced, experts(0, 1, 2, 3), 4, new Strategy.Full());
     double[] want = ClosedForm.get(outputs, "u").doubles();

@@ -22,6 +22,7 @@ import org.skerry.router.Condition;
 import org.skerry.router.Ensemble;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
+import org.skerry.router.Routing;
 import org.skerry.router.SampleCard;
 import org.skerry.router.Sampler;
 import org.skerry.router.Strategy;
@@ -98,15 +99,15 @@ public final class LoadedEnsemble implements AutoCloseable {
   }
 
   /** The velocity field of all experts together, with nothing asked of them. */
-  public Ensemble mixed(Strategy strategy) throws NodeException {
-    return mixed(strategy, Optional.empty());
+  public Ensemble mixed(Routing routing) throws NodeException {
+    return mixed(routing, Optional.empty());
   }
 
   /** The velocity field of all experts together, each of which is asked and guided by itself. */
-  public Ensemble mixed(Strategy strategy, Optional<Condition> condition) throws NodeException {
+  public Ensemble mixed(Routing routing, Optional<Condition> condition) throws NodeException {
     Map<Integer, VelocityField> fields = new TreeMap<>();
     experts.forEach((partition, p) -> fields.put(partition, field(p, condition)));
-    return mixed(strategy, fields);
+    return mixed(routing, fields);
   }
 
   private static VelocityField field(Parameters p, Optional<Condition> condition) {
@@ -122,14 +123,15 @@ public final class LoadedEnsemble implements AutoCloseable {
   }
 
   /** The velocity field of other experts, mixed by this ensemble's router. */
-  public Ensemble mixed(Strategy strategy, Map<Integer, VelocityField> fields)
-      throws NodeException {
+  public Ensemble mixed(Routing routing, Map<Integer, VelocityField> fields) throws NodeException {
+    Router chooses;
     if (router == null && pulled.partitions() == 1) {
-      return new Ensemble(ALONE, fields, 1, strategy);
+      chooses = ALONE;
+    } else {
+      Parameters parameters = requiredRouter();
+      chooses = Router.of(parameters.network(), parameters);
     }
-    Parameters parameters = requiredRouter();
-    return new Ensemble(
-        Router.of(parameters.network(), parameters), fields, pulled.partitions(), strategy);
+    return new Ensemble(chooses, fields, routing, Collections.nCopies(pulled.partitions(), 0.0));
   }
 
   /** The velocity field of one expert alone. */

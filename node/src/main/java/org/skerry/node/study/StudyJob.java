@@ -21,6 +21,7 @@ import org.skerry.router.Ensemble;
 import org.skerry.router.ImageGrid;
 import org.skerry.router.Images;
 import org.skerry.router.PngFile;
+import org.skerry.router.Routing;
 import org.skerry.router.RoutingHistogram;
 import org.skerry.router.Sampler;
 import org.skerry.router.Strategy;
@@ -93,7 +94,7 @@ public final class StudyJob implements JobHandler {
       rows.add(new ImageGrid.Row("real\nimages", images(spread(real, config.columns()))));
       List<RoutingHistogram.Level> routing = List.of();
       for (String name : config.strategies()) {
-        Ensemble mixed = ensemble.mixed(Strategy.parse(name));
+        Ensemble mixed = ensemble.mixed(routing(name));
         Images samples = sample(mixed, config.samples(), "sampling " + name);
         frechet.put(name, distance.between(imageSet(samples), real));
         rows.add(new ImageGrid.Row("ensemble\n" + name, samples.slice(0, shown(samples.count()))));
@@ -191,7 +192,7 @@ public final class StudyJob implements JobHandler {
               Network network = trained.network();
               fresh.put(k, network.field(Parameters.initialise(network, manager, k)));
             });
-        Ensemble field = ensemble.mixed(Strategy.parse(config.strategies().getFirst()), fresh);
+        Ensemble field = ensemble.mixed(routing(config.strategies().getFirst()), fresh);
         return ensemble.sample(
             field,
             Sampler.usual(UNTRAINED_STEPS),
@@ -200,6 +201,10 @@ public final class StudyJob implements JobHandler {
             config.samples(),
             (done, total) -> {});
       }
+    }
+
+    private static Routing routing(String strategy) {
+      return new Routing(Strategy.parse(strategy), 1);
     }
 
     private int shown(int count) {

@@ -17,6 +17,7 @@ import org.skerry.router.Ensemble;
 import org.skerry.router.ImageGrid;
 import org.skerry.router.Images;
 import org.skerry.router.PngFile;
+import org.skerry.router.Routing;
 import org.skerry.router.RoutingHistogram;
 import org.skerry.router.Sampler;
 import org.skerry.router.Schedule;
@@ -97,7 +98,7 @@ public final class SampleJob implements JobHandler {
     Path blobs = Path.of(config.blobs());
     try (LoadedEnsemble ensemble = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob))) {
       Strategy strategy = Strategy.parse(config.strategy());
-      Ensemble mixed = ensemble.mixed(strategy, config.condition());
+      Ensemble mixed = ensemble.mixed(new Routing(strategy, 1), config.condition());
       Images images =
           ensemble.sample(
               mixed,

@@ -2,6 +2,7 @@ package org.skerry.node.worker;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.skerry.node.generate.PictureJobConfig;
 import org.skerry.node.log.Logging;
 import org.skerry.node.study.StudyJob;
 import org.skerry.trainer.worker.JobHandler;
@@ -15,6 +16,7 @@ public final class WorkerMain {
     Map<String, JobHandler> handlers =
         new HashMap<>(org.skerry.trainer.worker.WorkerMain.handlers());
     handlers.put(EvaluateAllJob.KIND, new EvaluateAllJob());
+    handlers.put(PictureJobConfig.KIND, new PictureJob());
     handlers.put(SampleJob.KIND, new SampleJob());
     handlers.put(StudyJob.KIND, new StudyJob());
     return handlers;

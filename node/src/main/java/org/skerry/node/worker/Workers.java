@@ -54,6 +54,18 @@ public final class Workers {
     return new WorkerProcess(cap.isPresent() ? launch.withMemoryCap(cap.get()) : launch);
   }
 
+  /**
+   * A worker for one request after another: it stays, and one that dies fails its request.
+   *
+   * @param threads of libtorch
+   */
+  public static WorkerProcess warm(Path folder, Path log, int threads) {
+    return new WorkerProcess(
+        launch(folder, log, threads)
+            .withRestarts(Duration.ofMillis(1), Duration.ofMillis(1), 1)
+            .staying());
+  }
+
   /** A worker that is started once, whatever becomes of it: to see whether that works. */
   public static WorkerProcess once(Path folder, Path log, Optional<MemoryCap> cap) {
     WorkerLaunch launch =

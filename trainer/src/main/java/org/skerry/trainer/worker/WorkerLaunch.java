@@ -22,6 +22,8 @@ import java.util.Map;
  * @param firstBackoff wait before the first restart; doubled for each that follows
  * @param maxBackoff longest wait
  * @param maxDeaths deaths without progress in between after which the job is given up
+ * @param stays whether the process waits for the next job when one has ended; else it ends too, and
+ *     its memory goes back
  */
 public record WorkerLaunch(
     Path java,
@@ -34,7 +36,8 @@ public record WorkerLaunch(
     int threads,
     Duration firstBackoff,
     Duration maxBackoff,
-    int maxDeaths) {
+    int maxDeaths,
+    boolean stays) {
   /** Variables that say where native libraries are; everything else stays behind. */
   private static final List<String> INHERITED =
       List.of(
@@ -71,7 +74,8 @@ public record WorkerLaunch(
         threads,
         Duration.ofSeconds(1),
         Duration.ofSeconds(60),
-        5);
+        5,
+        false);
   }
 
   /** As this, with other back-off and patience. */
@@ -87,7 +91,8 @@ public record WorkerLaunch(
         threads,
         first,
         longest,
-        deaths);
+        deaths,
+        stays);
   }
 
   /** As this, with other JVM options. */
@@ -103,7 +108,25 @@ public record WorkerLaunch(
         threads,
         firstBackoff,
         maxBackoff,
-        maxDeaths);
+        maxDeaths,
+        stays);
+  }
+
+  /** As this, with a process that waits for the next job until it is closed. */
+  public WorkerLaunch staying() {
+    return new WorkerLaunch(
+        java,
+        jvmOptions,
+        classPath,
+        mainClass,
+        commandPrefix,
+        workFolder,
+        log,
+        threads,
+        firstBackoff,
+        maxBackoff,
+        maxDeaths,
+        true);
   }
 
   /** As this, started under another command. */
@@ -119,7 +142,8 @@ public record WorkerLaunch(
         threads,
         firstBackoff,
         maxBackoff,
-        maxDeaths);
+        maxDeaths,
+        stays);
   }
 
   /** As this, held to a cap where the platform can. */

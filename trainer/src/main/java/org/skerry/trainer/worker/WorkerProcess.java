@@ -22,6 +22,9 @@ import tools.jackson.databind.JsonNode;
  * whatever it died of. The job goes on from its own checkpoints. One job at a time; {@link #pause},
  * {@link #resume}, {@link #stop} and {@link #close} may come from any thread.
  *
+ * <p>While IDLE there is no process, unless the launch says that it stays; one that died meanwhile
+ * is replaced at the next job.
+ *
  * <pre>
  * IDLE --run--> RUNNING --done, failed--> IDLE
  * RUNNING --process died--> BACKING_OFF --time--> RUNNING
@@ -38,13 +41,17 @@ public final class WorkerProcess implements AutoCloseable {
   private final WorkerLaunch launch;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
-  private @Nullable Process process;
+  private @Nullable Child child;
   private boolean jobSent;
+  private boolean jobEnded;
   private boolean paused;
   private boolean stopped;
   private boolean closed;
   private boolean busy;
   private long nextJob = 1;
+
+  /** A process and what of its output was read ahead. */
+  private record Child(Process process, InputStream in) {}
 
   public WorkerProcess(WorkerLaunch launch) {
     this.launch = launch;
@@ -130,7 +137,9 @@ public final class WorkerProcess implements AutoCloseable {
   public Optional<Long> pid() {
     lock.lock();
     try {
-      return process != null && process.isAlive() ? Optional.of(process.pid()) : Optional.empty();
+      return child != null && child.process().isAlive()
+          ? Optional.of(child.process().pid())
+          : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -143,8 +152,8 @@ public final class WorkerProcess implements AutoCloseable {
     try {
       closed = true;
       wake.signalAll();
-      if (process != null) {
-        process.destroyForcibly();
+      if (child != null) {
+        child.process().destroyForcibly();
       }
     } finally {
       lock.unlock();
@@ -159,6 +168,7 @@ public final class WorkerProcess implements AutoCloseable {
       }
       busy = true;
       stopped = false;
+      jobEnded = false;
       return nextJob++;
     } finally {
       lock.unlock();
@@ -166,13 +176,16 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   private void end() throws InterruptedException {
-    Process ending;
+    Child ending;
     lock.lock();
     try {
       busy = false;
       jobSent = false;
-      ending = process;
-      process = null;
+      if (launch.stays() && jobEnded && !closed) {
+        return;
+      }
+      ending = child;
+      child = null;
     } finally {
       lock.unlock();
     }
@@ -182,18 +195,20 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   /** Closing its pipe is how a worker is told to leave. */
-  private static void reap(Process ending) throws InterruptedException {
+  private static void reap(Child ending) throws InterruptedException {
+    Process process = ending.process();
     try {
-      ending.getOutputStream().close();
+      ending.in().close();
+      process.getOutputStream().close();
     } catch (IOException e) {
-      ending.destroyForcibly();
+      process.destroyForcibly();
     }
     try {
-      if (!ending.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-        ending.destroyForcibly().waitFor();
+      if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {
-      ending.destroyForcibly();
+      process.destroyForcibly();
       throw e;
     }
   }
@@ -239,14 +254,14 @@ public final class WorkerProcess implements AutoCloseable {
 
   /** Sends to the live worker, if its job has started. Caller holds the lock. */
   private void send(WorkerMessage message) {
-    if (process == null || !jobSent) {
+    if (child == null || !jobSent) {
       return;
     }
     try {
-      Frames.write(process.getOutputStream(), message);
+      Frames.write(child.process().getOutputStream(), message);
     } catch (IOException e) {
       // The worker is dying; whoever reads its pipe starts another, which is told again.
-      process.destroyForcibly();
+      child.process().destroyForcibly();
     }
   }
 
@@ -268,36 +283,59 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** The job's result, or empty when the process died first. */
     Optional<JsonNode> run() throws IOException, InterruptedException {
-      Process child = launchProcess();
-      pid = child.pid();
-      listener.accept(new WorkerEvent.Launched(pid, deaths));
-      try (InputStream in = new BufferedInputStream(child.getInputStream(), 1 << 16)) {
-        Optional<WorkerMessage> next = Frames.read(in);
+      Child worker = waiting().orElse(null);
+      if (worker == null) {
+        worker = launchProcess();
+        listener.accept(new WorkerEvent.Launched(worker.process().pid(), deaths));
+      }
+      Process process = worker.process();
+      pid = process.pid();
+      try {
+        Optional<WorkerMessage> next = Frames.read(worker.in());
         while (next.isPresent()) {
-          Optional<JsonNode> result = take(next.get(), child);
+          Optional<JsonNode> result = take(next.get());
           if (result.isPresent()) {
             return result;
           }
-          next = Frames.read(in);
+          next = Frames.read(worker.in());
         }
       } catch (TrainerException e) {
         if (e.reason() != Reason.PROTOCOL_VIOLATION) {
           throw e;
         }
         // A worker whose pipe is garbage is as good as dead.
-        child.destroyForcibly().waitFor();
+        process.destroyForcibly().waitFor();
         how = "ended for breaking the pipe's rules: " + e.getMessage();
         return Optional.empty();
       } catch (IOException e) {
-        child.destroyForcibly();
+        process.destroyForcibly();
       }
-      int exitCode = child.waitFor();
+      int exitCode = process.waitFor();
       crashed = !KILLED.contains(exitCode);
       how = describe(exitCode);
       return Optional.empty();
     }
 
-    private Process launchProcess() throws IOException {
+    /** The process that stayed after the job before, with this job begun. */
+    private Optional<Child> waiting() {
+      lock.lock();
+      try {
+        if (child == null || closed || !child.process().isAlive()) {
+          return Optional.empty();
+        }
+        begin(child);
+        return Optional.of(child);
+      } catch (IOException e) {
+        // It died while nobody looked, which is no fault of this job's.
+        child.process().destroyForcibly();
+        jobSent = false;
+        return Optional.empty();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private Child launchProcess() throws IOException {
       Files.createDirectories(launch.workFolder());
       lock.lock();
       try {
@@ -305,9 +343,11 @@ public final class WorkerProcess implements AutoCloseable {
           throw new TrainerException(Reason.STOPPED, "the worker was closed");
         }
         jobSent = false;
-        Process child = launch.processBuilder().start();
-        process = child;
-        return child;
+        Process process = launch.processBuilder().start();
+        Child launched =
+            new Child(process, new BufferedInputStream(process.getInputStream(), 1 << 16));
+        child = launched;
+        return launched;
       } catch (TrainerException e) {
         throw e;
       } catch (IOException e) {
@@ -318,9 +358,9 @@ public final class WorkerProcess implements AutoCloseable {
       }
     }
 
-    private Optional<JsonNode> take(WorkerMessage message, Process child) throws IOException {
+    private Optional<JsonNode> take(WorkerMessage message) throws IOException {
       switch (message) {
-        case WorkerMessage.Hello hello -> greet(hello, child);
+        case WorkerMessage.Hello hello -> greet(hello);
         case WorkerMessage.Event(long job, String name, JsonNode data) -> {
           requireThisJob(job);
           progressed |= PROGRESS.contains(name);
@@ -328,10 +368,12 @@ public final class WorkerProcess implements AutoCloseable {
         }
         case WorkerMessage.Done(long job, JsonNode result) -> {
           requireThisJob(job);
+          jobEnded();
           return Optional.of(result);
         }
         case WorkerMessage.Failed(long job, String reason, String text) -> {
           requireThisJob(job);
+          jobEnded();
           throw new TrainerException(reasonNamed(reason), text);
         }
         case WorkerMessage.Start _,
@@ -345,21 +387,38 @@ public final class WorkerProcess implements AutoCloseable {
       return Optional.empty();
     }
 
-    private void greet(WorkerMessage.Hello hello, Process child) throws IOException {
+    private void greet(WorkerMessage.Hello hello) throws IOException {
       if (hello.version() != WorkerServer.VERSION) {
         throw new TrainerException(
             Reason.WORKER_DIED, "the worker speaks version " + hello.version() + " of the pipe");
       }
       lock.lock();
       try {
-        Frames.write(child.getOutputStream(), start);
-        jobSent = true;
-        if (paused) {
-          send(new WorkerMessage.Pause());
+        if (child != null) {
+          begin(child);
         }
-        if (stopped) {
-          send(new WorkerMessage.Stop());
-        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Sends the job, and what was wished before it could be. Caller holds the lock. */
+    private void begin(Child worker) throws IOException {
+      Frames.write(worker.process().getOutputStream(), start);
+      jobSent = true;
+      if (paused) {
+        send(new WorkerMessage.Pause());
+      }
+      if (stopped) {
+        send(new WorkerMessage.Stop());
+      }
+    }
+
+    private void jobEnded() {
+      lock.lock();
+      try {
+        jobEnded = true;
+        jobSent = false;
       } finally {
         lock.unlock();
       }

@@ -1,0 +1,283 @@
+package org.skerry.node.generate;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.ensemble.ModelShelf;
+import org.skerry.node.home.SkerryHome;
+import org.skerry.trainer.TrainerException;
+import org.skerry.trainer.worker.WorkerEvent;
+import org.skerry.trainer.worker.WorkerProcess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One warm worker process behind a bounded queue, in order of arrival. Thread-safe.
+ *
+ * <pre>
+ * submitted --turn comes--> running --worker is done--> over
+ * submitted --cancel, close--> over
+ * running --cancel, close, worker dies--> over
+ * </pre>
+ */
+public final class PictureMaker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PictureMaker.class);
+
+  private final SkerryHome home;
+  private final ModelShelf shelf;
+  private final WorkerProcess worker;
+  private final int threads;
+  private final int capacity;
+  private final Path folder;
+  private final Thread runner;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final Deque<Ticket> queue = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private @Nullable Ticket running;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  /**
+   * @param worker with {@link PictureJob}, that stays between jobs and gives up at its first death;
+   *     closed with this
+   * @param threads of libtorch
+   * @param capacity requests that may wait, besides the running one
+   */
+  public PictureMaker(SkerryHome home, WorkerProcess worker, int threads, int capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException("a queue for " + capacity + " requests");
+    }
+    this.home = home;
+    this.shelf = new ModelShelf(home);
+    this.worker = worker;
+    this.threads = threads;
+    this.capacity = capacity;
+    this.folder = home.work().resolve("pictures-" + UUID.randomUUID());
+    this.runner = Thread.ofVirtual().name("pictures").start(this::work);
+  }
+
+  /**
+   * Takes a request; returns at once.
+   *
+   * @throws QueueFullException when as many wait as may
+   * @throws IllegalStateException when this is closed
+   */
+  public Ticket submit(PictureRequest request, Listener listener) throws QueueFullException {
+    Ticket ticket = new Ticket(UUID.randomUUID().toString(), request, listener, this::position);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the picture maker is closed");
+      }
+      if (queue.size() >= capacity) {
+        throw new QueueFullException(queue.size());
+      }
+      queue.add(ticket);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    ticket.pictures().whenComplete((pictures, failure) -> left(ticket));
+    return ticket;
+  }
+
+  /** How many requests wait, without the running one. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The request that the worker has now. */
+  public Optional<Ticket> running() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(running);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The process id of the worker, once there is one. */
+  public Optional<Long> workerPid() {
+    return worker.pid();
+  }
+
+  private int position(Ticket ticket) {
+    lock.lock();
+    try {
+      int before = 0;
+      for (Ticket other : queue) {
+        before++;
+        if (other == ticket) {
+          return before;
+        }
+      }
+      return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whoever has its end needs neither a place in the queue nor the worker. */
+  private void left(Ticket ticket) {
+    lock.lock();
+    try {
+      queue.remove(ticket);
+      if (running == ticket) {
+        worker.stop();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    try {
+      for (Ticket ticket = next(); ticket != null; ticket = next()) {
+        make(ticket);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("interrupted: the picture maker is closed");
+    }
+  }
+
+  private @Nullable Ticket next() throws InterruptedException {
+    lock.lock();
+    try {
+      running = null;
+      while (queue.isEmpty() && !closed) {
+        changed.await();
+      }
+      running = queue.poll();
+      return closed ? null : running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void make(Ticket ticket) throws InterruptedException {
+    Path results = folder.resolve(ticket.id());
+    try {
+      ModelShelf.Model model = shelf.model(ticket.request().model());
+      Files.createDirectories(results);
+      JsonNode result =
+          worker.run(
+              PictureJobConfig.KIND,
+              PictureJobConfig.of(ticket.request(), model, home.fetched(), results, threads),
+              event -> heard(ticket, results, event));
+      ticket.pictures().complete(pictures(ticket.request(), result));
+    } catch (NodeException e) {
+      ticket.pictures().completeExceptionally(e);
+    } catch (TrainerException e) {
+      ticket.pictures().completeExceptionally(said(e));
+    } catch (IOException | RuntimeException e) {
+      LOG.error("request {} failed", ticket.id(), e);
+      ticket.pictures().completeExceptionally(e);
+    } finally {
+      delete(results);
+    }
+  }
+
+  private static List<Picture> pictures(PictureRequest request, JsonNode result)
+      throws IOException {
+    List<Picture> out = new ArrayList<>();
+    for (JsonNode file : result.path("files")) {
+      byte[] png = Files.readAllBytes(Path.of(file.asString()));
+      out.add(new Picture(png, request.first() + out.size(), request.seed()));
+    }
+    return List.copyOf(out);
+  }
+
+  private void heard(Ticket ticket, Path results, WorkerEvent event) {
+    if (ticket.pictures().isDone()) {
+      // Cancelled, perhaps before the worker knew of the job.
+      worker.stop();
+    } else if (event instanceof WorkerEvent.FromJob(String name, JsonNode data)) {
+      switch (name) {
+        case PictureJobConfig.PROGRESS ->
+            ticket.listener().progress(data.path("done").asInt(), data.path("total").asInt());
+        case PictureJobConfig.PREVIEW -> preview(ticket, results);
+        default -> LOG.debug("the worker told of {}", name);
+      }
+    }
+  }
+
+  private static void preview(Ticket ticket, Path results) {
+    try {
+      ticket.listener().preview(Files.readAllBytes(PictureJobConfig.preview(results)));
+    } catch (IOException e) {
+      LOG.warn("a preview of request {} cannot be read: {}", ticket.id(), e.getMessage());
+    }
+  }
+
+  private static NodeException said(TrainerException e) {
+    return switch (e.reason()) {
+      case WORKER_DIED ->
+          new NodeException(
+              Reason.FAILED,
+              "the worker process ended while it made these pictures (" + e.getMessage() + ")",
+              "ask again; if it ends again, see its log",
+              e);
+      default ->
+          new NodeException(
+              Reason.DATA_INVALID,
+              "the model cannot be sampled (" + e.getMessage() + ")",
+              "pull it again with `skerry pull`",
+              e);
+    };
+  }
+
+  private static void delete(Path results) {
+    try (var files = Files.newDirectoryStream(results)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(results);
+    } catch (IOException e) {
+      LOG.debug("{} stays: {}", results, e.getMessage());
+    }
+  }
+
+  /** Cancels every request and ends the worker; waits for neither. */
+  @Override
+  public void close() {
+    List<Ticket> left;
+    lock.lock();
+    try {
+      closed = true;
+      left = new ArrayList<>(queue);
+      if (running != null) {
+        left.add(running);
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    left.forEach(Ticket::cancel);
+    worker.close();
+    runner.interrupt();
+  }
+}
