@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,8 +111,13 @@ public final class Parameters implements AutoCloseable {
 
   /** A copy of every parameter in plain memory, which stays as it is while training goes on. */
   public Map<String, HostTensor> snapshot() {
+    return snapshot(Arena.ofAuto());
+  }
+
+  /** As {@link #snapshot()}, in memory of {@code arena}: unreadable once that is closed. */
+  public Map<String, HostTensor> snapshot(Arena arena) {
     var out = new LinkedHashMap<String, HostTensor>();
-    arrays.forEach((name, array) -> out.put(name, HostTensors.copyOf(array)));
+    arrays.forEach((name, array) -> out.put(name, HostTensors.copyOf(array, arena)));
     return out;
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -205,8 +206,13 @@ public abstract sealed class Optimizer implements AutoCloseable permits AdamW, M
 
   /** A copy of the state: the scalar {@code step}, and what the rule keeps of each parameter. */
   public final Map<String, HostTensor> snapshot() {
+    return snapshot(Arena.ofAuto());
+  }
+
+  /** As {@link #snapshot()}, in memory of {@code arena}: unreadable once that is closed. */
+  public final Map<String, HostTensor> snapshot(Arena arena) {
     var out = new LinkedHashMap<String, HostTensor>();
-    state.forEach((name, array) -> out.put(name, HostTensors.copyOf(array)));
+    state.forEach((name, array) -> out.put(name, HostTensors.copyOf(array, arena)));
     return out;
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.skerry.diffusion.safetensors.ElementType;
@@ -11,6 +12,8 @@ import org.skerry.diffusion.safetensors.HostTensor;
 
 /** Moves tensors between plain memory and libtorch. */
 public final class HostTensors {
+  private static final long ALIGNMENT = 64;
+
   private HostTensors() {}
 
   /**
@@ -24,9 +27,14 @@ public final class HostTensors {
 
   /** A copy of an array, in plain memory. */
   public static HostTensor copyOf(NDArray array) {
+    return copyOf(array, Arena.ofAuto());
+  }
+
+  /** A copy of an array, in memory of {@code arena}: unreadable once that is closed. */
+  public static HostTensor copyOf(NDArray array, Arena arena) {
     ByteBuffer bytes = array.toByteBuffer();
     var shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
-    ByteBuffer copy = ByteBuffer.allocateDirect(bytes.remaining());
+    ByteBuffer copy = arena.allocate(bytes.remaining(), ALIGNMENT).asByteBuffer();
     return new HostTensor(type(array.getDataType()), shape, copy.put(bytes).flip());
   }
 

@@ -1,6 +1,7 @@
 package org.skerry.trainer.training;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -253,19 +254,30 @@ public final class TrainingLoop {
     void submit(boolean publish, boolean ended) throws IOException, InterruptedException {
       settle();
       long begin = nanoTime.getAsLong();
-      RunState state = run.snapshot();
+      // Not left to the collector: it would let copies pile up, having nothing else to do.
+      Arena arena = Arena.ofShared();
+      RunState state = copy(arena);
       costNanos = nanoTime.getAsLong() - begin;
       loss = state.smoothedLoss();
       snapshot = publish ? describe(state, ended) : null;
       CompletableFuture<Checkpoint> written = new CompletableFuture<>();
       writer.execute(() -> {
-        try {
+        try (arena) {
           written.complete(checkpoints.write(state));
         } catch (IOException | RuntimeException e) {
           written.completeExceptionally(e);
         }
       });
       future = written;
+    }
+
+    private RunState copy(Arena arena) {
+      try {
+        return run.snapshot(arena);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        arena.close();
+        throw e;
+      }
     }
 
     void poll() throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package org.skerry.trainer.training;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.Map;
 import org.skerry.diffusion.Batch;
 import org.skerry.diffusion.Network;
@@ -322,14 +323,19 @@ public final class TrainingRun implements AutoCloseable {
 
   /** A copy of everything that the next step depends on. */
   public RunState snapshot() {
+    return snapshot(Arena.ofAuto());
+  }
+
+  /** As {@link #snapshot()}, in memory of {@code arena}: unreadable once that is closed. */
+  public RunState snapshot(Arena arena) {
     return new RunState(
         step,
         smoothedLoss,
         rollbacks,
         lossScale,
-        ema.average().snapshot(),
-        parameters.snapshot(),
-        optimizer.snapshot());
+        ema.average().snapshot(arena),
+        parameters.snapshot(arena),
+        optimizer.snapshot(arena));
   }
 
   @Override

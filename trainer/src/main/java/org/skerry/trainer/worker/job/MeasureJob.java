@@ -2,6 +2,7 @@ package org.skerry.trainer.worker.job;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
@@ -57,7 +58,9 @@ public final class MeasureJob implements JobHandler {
           i++) {
         run.step();
       }
-      run.snapshot(); // as for a checkpoint
+      try (Arena arena = Arena.ofConfined()) {
+        run.snapshot(arena); // as for a checkpoint
+      }
       begin = System.nanoTime();
       double elapsed = 0;
       int steps = 0;
