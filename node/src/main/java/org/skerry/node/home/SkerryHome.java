@@ -103,6 +103,11 @@ public record SkerryHome(Path root) {
     return root.resolve("control.json");
   }
 
+  /** A note about each running {@code skerry serve} (0600). */
+  public Path servers() {
+    return root.resolve("servers");
+  }
+
   /** Creates the folders that every command may need, readable by the owner only. */
   public void create() throws NodeException {
     try {
