@@ -16,7 +16,8 @@ public final class Bench {
           new ClusterBenchmark(),
           new LoaderBenchmark(),
           new TrainStepBenchmark(),
-          new CheckpointStallBenchmark());
+          new CheckpointStallBenchmark(),
+          new EnsembleBenchmark());
 
   private Bench() {}
 

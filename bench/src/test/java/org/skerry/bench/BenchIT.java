@@ -32,7 +32,8 @@ final class BenchIT {
             cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
             loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"),
             step -> assertThat(step).startsWith("train-step ").contains("--models=S,B"),
-            stall -> assertThat(stall).startsWith("checkpoint-stall ").contains("--seconds=30"));
+            stall -> assertThat(stall).startsWith("checkpoint-stall ").contains("--seconds=30"),
+            ensemble -> assertThat(ensemble).startsWith("ensemble ").contains("--experts=8"));
   }
 
   @Test
@@ -56,6 +57,19 @@ final class BenchIT {
     assertThat(json.get("images_per_second_per_core").asDouble()).isPositive();
     assertThat(json.get("plain_decode_per_second_per_core").asDouble()).isPositive();
     assertThat(json.get("data_wait_fraction").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void anEnsembleStaysWithinMemoryForTwoExperts() throws Exception {
+    assertThat(run("ensemble", "--experts=3", "--images=3", "--steps=1", "--rounds=1")).isZero();
+    JsonNode json =
+        JsonMapper.builder().build().readTree(out.toString(UTF_8).lines().toList().getLast());
+    assertThat(json.get("top1_over_single").asDouble()).isPositive();
+    assertThat(json.get("top1_over_single_two_in_memory").asDouble()).isPositive();
+    assertThat(json.get("parameters").asLong()).isGreaterThan(30_000_000);
+    assertThat(json.get("two_in_memory_bytes").asLong())
+        .isLessThanOrEqualTo(2 * 4 * json.get("parameters").asLong());
+    assertThat(json.get("two_in_memory_loads").asInt()).isGreaterThan(3);
   }
 
   @ParameterizedTest

@@ -50,7 +50,18 @@ public record Guidance(double scale, int channels) {
 
   /** The field that {@code conditional} and {@code unconditional} make together. */
   public VelocityField field(VelocityField conditional, VelocityField unconditional) {
-    return (x, t) -> apply(conditional.at(x, t), unconditional.at(x, t));
+    return new VelocityField() {
+      @Override
+      public NDArray at(NDArray x, NDArray t) {
+        return apply(conditional.at(x, t), unconditional.at(x, t));
+      }
+
+      @Override
+      public void prepare() {
+        conditional.prepare();
+        unconditional.prepare();
+      }
+    };
   }
 
   private NDArray guided(NDArray conditional, NDArray unconditional) {

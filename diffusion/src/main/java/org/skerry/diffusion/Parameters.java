@@ -80,8 +80,29 @@ public final class Parameters implements AutoCloseable {
    */
   public static Parameters mapSafetensors(Model model, NDManager parent, Path path)
       throws IOException {
+    return sharing(model, read(model, path), parent);
+  }
+
+  /**
+   * Parameters in the very memory of {@code tensors} where libtorch runs on the processor, and in a
+   * copy elsewhere. They cannot be trained, and must be closed before that memory is gone.
+   *
+   * @throws IllegalArgumentException when the tensors are not exactly this model's
+   */
+  public static Parameters sharing(Model model, Map<String, HostTensor> tensors, NDManager parent) {
+    requireMatch(model, tensors);
     NDManager manager = parent.newSubManager();
-    return new Parameters(model, manager, shared(model, read(model, path), manager), true);
+    return new Parameters(model, manager, shared(model, tensors, manager), true);
+  }
+
+  /**
+   * The tensors of a file under this model's names, mapped for as long as {@code arena} is open.
+   *
+   * @throws SafetensorsException as {@link #fromSafetensors}
+   */
+  public static Map<String, HostTensor> mapTensors(Model model, Path path, Arena arena)
+      throws IOException {
+    return matching(model, path, Safetensors.map(path, arena).tensors());
   }
 
   /**
@@ -234,7 +255,12 @@ public final class Parameters implements AutoCloseable {
   }
 
   private static Map<String, HostTensor> read(Model model, Path path) throws IOException {
-    Map<String, HostTensor> tensors = model.adapted(Safetensors.map(path).tensors());
+    return matching(model, path, Safetensors.map(path).tensors());
+  }
+
+  private static Map<String, HostTensor> matching(
+      Model model, Path path, Map<String, HostTensor> found) throws SafetensorsException {
+    Map<String, HostTensor> tensors = model.adapted(found);
     List<String> faults = mismatches(model, tensors);
     if (!faults.isEmpty()) {
       throw new SafetensorsException(

@@ -16,4 +16,7 @@ public interface VelocityField {
    * @return as {@code x}
    */
   NDArray at(NDArray x, NDArray t);
+
+  /** Says that {@link #at} will be called soon, so that what it needs can be fetched meanwhile. */
+  default void prepare() {}
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Ensemble implements VelocityField {
   private final int partitions;
   private final RoutingRule rule;
   private final RoutingHistogram histogram;
+  private boolean backwards;
 
   /**
    * @param experts by partition; not empty
@@ -81,16 +83,78 @@ public final class Ensemble implements VelocityField {
   @Override
   public NDArray at(NDArray x, NDArray t) {
     int batch = Math.toIntExact(x.getShape().get(0));
-    double[][] shares = shares(x, t, batch);
+    List<Group> groups = groups(shares(x, t, batch));
     NDArray sum = x.zerosLike();
+    try (NDManager scratch = x.getManager().newSubManager()) {
+      List<NDArray> velocities = velocities(groups, x, t, scratch);
+      for (int g = 0; g < groups.size(); g++) {
+        groups.get(g).addTo(sum, velocities.get(g), scratch);
+      }
+    }
+    return sum;
+  }
+
+  /** The groups of the experts that have a share in any image, in the order of partitions. */
+  private List<Group> groups(double[][] shares) {
+    List<Group> groups = new ArrayList<>();
     experts.forEach((k, expert) -> {
       long[] rows =
-          IntStream.range(0, batch).filter(i -> shares[i][k] > 0).asLongStream().toArray();
+          IntStream.range(0, shares.length).filter(i -> shares[i][k] > 0).asLongStream().toArray();
       if (rows.length > 0) {
-        addGroup(sum, x, t, expert, rows, share(shares, rows, k));
+        groups.add(new Group(expert, rows, share(shares, rows, k)));
       }
     });
-    return sum;
+    return groups;
+  }
+
+  /**
+   * Runs the experts in turn from the first to the last and back: where memory is short, those that
+   * a step ends with are still there when the next begins. The order of the result, and so of every
+   * sum, is always the same.
+   */
+  private List<NDArray> velocities(List<Group> groups, NDArray x, NDArray t, NDManager scratch) {
+    List<Group> order = backwards ? groups.reversed() : groups;
+    List<NDArray> velocities = new ArrayList<>();
+    order.getFirst().expert().prepare();
+    for (int g = 0; g < order.size(); g++) {
+      if (g + 1 < order.size()) {
+        order.get(g + 1).expert().prepare();
+      }
+      velocities.add(order.get(g).velocity(x, t, scratch));
+    }
+    List<NDArray> inOrder = backwards ? velocities.reversed() : velocities;
+    backwards = !backwards;
+    return inOrder;
+  }
+
+  /**
+   * The images of one expert.
+   *
+   * @param rows of the batch
+   * @param share of the expert in each
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never shared
+  private record Group(VelocityField expert, long[] rows, double[] share) {
+    NDArray velocity(NDArray x, NDArray t, NDManager scratch) {
+      try (NDManager inner = scratch.newSubManager()) {
+        NDArray index = inner.create(rows);
+        NDArray images = Kernels.takeRows(x, index);
+        NDArray times = Kernels.takeRows(t, index);
+        images.attach(inner);
+        times.attach(inner);
+        NDArray velocity = expert.at(images, times);
+        velocity.attach(scratch);
+        return velocity;
+      }
+    }
+
+    void addTo(NDArray sum, NDArray velocity, NDManager scratch) {
+      long[] shape = new long[sum.getShape().dimension()];
+      Arrays.fill(shape, 1);
+      shape[0] = rows.length;
+      NDArray weight = numbers(scratch, share, new Shape(shape), sum.getDataType());
+      Kernels.mixRows(sum, scratch.create(rows), velocity, weight).attach(scratch);
+    }
   }
 
   private double[][] shares(NDArray x, NDArray t, int batch) {
@@ -108,23 +172,6 @@ public final class Ensemble implements VelocityField {
       histogram.add(times[i], shares[i]);
     }
     return shares;
-  }
-
-  private static void addGroup(
-      NDArray sum, NDArray x, NDArray t, VelocityField expert, long[] rows, double[] share) {
-    try (NDManager scratch = x.getManager().newSubManager()) {
-      NDArray index = scratch.create(rows);
-      NDArray group = Kernels.takeRows(x, index);
-      NDArray times = Kernels.takeRows(t, index);
-      group.attach(scratch);
-      times.attach(scratch);
-      NDArray velocity = expert.at(group, times);
-      long[] shape = new long[x.getShape().dimension()];
-      Arrays.fill(shape, 1);
-      shape[0] = rows.length;
-      NDArray weight = numbers(scratch, share, new Shape(shape), x.getDataType());
-      Kernels.mixRows(sum, index, velocity, weight).attach(scratch);
-    }
   }
 
   private static double[] share(double[][] shares, long[] rows, int k) {

@@ -25,18 +25,15 @@ class ExpertCacheTest {
   @Test
   void keepsWhatFitsAndLoadsAgainWhatDidNot() throws IOException {
     try (NDManager manager = Torch.newManager();
-        var cache = new ExpertCache(manager, 2 * sizeBytes)) {
-      VelocityField[] experts = new VelocityField[3];
-      for (int k = 0; k < 3; k++) {
-        experts[k] = cache.expert(network, save(manager, k));
-      }
+        var cache = new ExpertCache(manager, 2 * sizeBytes, 0)) {
+      VelocityField[] experts = experts(manager, cache, 3);
       ask(manager, experts[0]);
       ask(manager, experts[1]);
       ask(manager, experts[0]);
       assertThat(cache.loads()).isEqualTo(2);
-      assertThat(cache.usedBytes()).isEqualTo(2 * sizeBytes);
+      assertThat(cache.memoryBytes()).isEqualTo(2 * sizeBytes);
       ask(manager, experts[2]);
-      assertThat(cache.usedBytes()).isEqualTo(2 * sizeBytes);
+      assertThat(cache.memoryBytes()).isEqualTo(2 * sizeBytes);
       ask(manager, experts[0]);
       assertThat(cache.loads()).as("the first was used later than the second").isEqualTo(3);
       ask(manager, experts[1]);
@@ -45,14 +42,107 @@ class ExpertCacheTest {
   }
 
   @Test
+  void letsOneExpertInThatIsLargerThanItsBudget() throws IOException {
+    try (NDManager manager = Torch.newManager();
+        var cache = new ExpertCache(manager, 0, 0)) {
+      VelocityField[] experts = experts(manager, cache, 2);
+      ask(manager, experts[0]);
+      ask(manager, experts[1]);
+      assertThat(cache.memoryBytes()).isEqualTo(sizeBytes);
+    }
+  }
+
+  @Test
+  void fetchesWhatIsPreparedUnlessTheOneBeforeItHadToLeave() throws IOException {
+    try (NDManager manager = Torch.newManager();
+        var two = new ExpertCache(manager, 2 * sizeBytes, 0);
+        var one = new ExpertCache(manager, sizeBytes, 0)) {
+      VelocityField[] experts = experts(manager, two, 3);
+      experts[0].prepare();
+      experts[1].prepare();
+      assertThat(two.loads()).isEqualTo(2);
+      ask(manager, experts[0]);
+      experts[2].prepare();
+      assertThat(two.loads()).isEqualTo(3);
+      ask(manager, experts[0]);
+      ask(manager, experts[2]);
+      assertThat(two.loads()).as("the second left").isEqualTo(3);
+
+      VelocityField[] tight = experts(manager, one, 2);
+      tight[0].prepare();
+      tight[1].prepare();
+      ask(manager, tight[0]);
+      assertThat(one.loads()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherDeviceHoldsCopiesUnderABudgetOfItsOwn() throws IOException {
+    try (NDManager manager = Torch.newManager();
+        var cache = new ExpertCache(manager, 3 * sizeBytes, sizeBytes, false)) {
+      VelocityField[] experts = experts(manager, cache, 3);
+      for (VelocityField expert : experts) {
+        ask(manager, expert);
+      }
+      assertThat(cache.memoryBytes()).isEqualTo(3 * sizeBytes);
+      assertThat(cache.deviceBytes()).isEqualTo(sizeBytes);
+      ask(manager, experts[0]);
+      assertThat(cache.loads()).as("memory still had it").isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aModelThatDoesNotFitGivesTheSameImagesAsOneThatDoes() throws IOException {
+    try (NDManager manager = Torch.newManager();
+        var roomy = new ExpertCache(manager, 3 * sizeBytes, 0);
+        var tight = new ExpertCache(manager, 2 * sizeBytes, 0)) {
+      Router turns =
+          (x, t) -> {
+            float[] logits = new float[(int) x.getShape().get(0) * 3];
+            for (int i = 0; i < logits.length; i += 3) {
+              logits[i + i / 3 % 3] = 1;
+            }
+            return x.getManager().create(logits, new Shape(logits.length / 3, 3));
+          };
+      for (String strategy : new String[] {"full", "top-1"}) {
+        float[][] images = new float[2][];
+        int at = 0;
+        for (ExpertCache cache : new ExpertCache[] {roomy, tight}) {
+          VelocityField[] experts = experts(manager, cache, 3);
+          Ensemble ensemble =
+              new Ensemble(
+                  turns,
+                  Map.of(0, experts[0], 1, experts[1], 2, experts[2]),
+                  3,
+                  Strategy.parse(strategy));
+          images[at++] = Sampler.usual(5).sample(manager, ensemble, 1, 4, 3, 6).data();
+        }
+        assertThat(images[1]).isEqualTo(images[0]);
+      }
+      assertThat(roomy.loads()).isEqualTo(3);
+      assertThat(tight.loads()).isGreaterThan(3);
+      assertThat(tight.memoryBytes()).isEqualTo(2 * sizeBytes);
+    }
+  }
+
+  @Test
   void namesTheFileThatIsNoExpert() throws IOException {
     Path file = folder.resolve("broken.safetensors");
     Files.writeString(file, "not weights at all");
     try (NDManager manager = Torch.newManager();
-        var cache = new ExpertCache(manager, sizeBytes)) {
-      VelocityField expert = cache.expert(network, file);
+        var cache = new ExpertCache(manager, sizeBytes, 0)) {
+      VelocityField expert = cache.expert(network, file).field();
       assertThatThrownBy(() -> ask(manager, expert)).hasMessageContaining("broken.safetensors");
     }
+  }
+
+  private VelocityField[] experts(NDManager manager, ExpertCache cache, int count)
+      throws IOException {
+    VelocityField[] experts = new VelocityField[count];
+    for (int k = 0; k < count; k++) {
+      experts[k] = cache.expert(network, save(manager, k)).field();
+    }
+    return experts;
   }
 
   private Path save(NDManager manager, int k) throws IOException {

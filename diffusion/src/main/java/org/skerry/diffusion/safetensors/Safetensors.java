@@ -40,6 +40,16 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
    * @throws IOException when it cannot be read
    */
   public static Safetensors map(Path path) throws IOException {
+    return map(path, Arena.ofAuto());
+  }
+
+  /**
+   * As {@link #map(Path)}, for as long as {@code arena} is open.
+   *
+   * @throws SafetensorsException when the file breaks a rule of the format
+   * @throws IOException when it cannot be read
+   */
+  public static Safetensors map(Path path, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < 8) {
@@ -48,7 +58,7 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
       byte[] json = header(channel, size);
       SafetensorsHeader header = SafetensorsHeader.parse(json, size - 8 - json.length);
       var tensors = new LinkedHashMap<String, HostTensor>();
-      MemorySegment file = channel.map(MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+      MemorySegment file = channel.map(MapMode.READ_ONLY, 0, size, arena);
       header
           .entries()
           .forEach((name, entry) -> {

@@ -8,6 +8,9 @@ import org.skerry.diffusion.DitSize;
 
 /** Transformers of the published sizes, for the images or latents of a task. */
 final class Transformers {
+  /** Patches on a side that tell partitions apart well enough. */
+  private static final int ROUTER_PATCHES = 4;
+
   private Transformers() {}
 
   /**
@@ -31,12 +34,16 @@ final class Transformers {
 
   /**
    * The router beside such experts: two sizes smaller, as a DiT-B routes between DiT-XLs in the
-   * paper (arXiv 2501.05450), for a few percent of their compute; without classes.
+   * paper (arXiv 2501.05450), and with coarser patches where enough are left, for a few percent of
+   * an expert's compute; without classes.
    */
   static ModelSpec router(ModelSpec expert) {
     DitSize size = expert.hidden() >= DitSize.L.hidden() ? DitSize.B : DitSize.S;
     // There is no size below S.
     int part = expert.hidden() >= DitSize.B.hidden() ? 1 : 2;
+    int patch = 2 * expert.patch();
+    boolean enough =
+        expert.imageSize() % patch == 0 && expert.imageSize() / patch >= ROUTER_PATCHES;
     return new ModelSpec(
         expert.family(),
         expert.imageSize(),
@@ -44,7 +51,7 @@ final class Transformers {
         size.hidden() / part,
         size.depth() / part,
         size.heads() / part,
-        expert.patch(),
+        enough ? patch : expert.patch(),
         0);
   }
 }

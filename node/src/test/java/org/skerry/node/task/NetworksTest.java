@@ -3,10 +3,13 @@ package org.skerry.node.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.board.document.ModelFamily;
 import org.skerry.board.document.ModelSpec;
 import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitSize;
+import org.skerry.diffusion.Flops;
 
 class NetworksTest {
   @Test
@@ -24,5 +27,22 @@ class NetworksTest {
       ModelSpec spec = new ModelSpec(family, 32, 4, 384, 12, 6, 2, 0);
       assertThat(Networks.router(spec, 8)).isEqualTo(expected);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DiT-S/2", "DiT-B/2", "DiT-L/2", "DiT-XL/2", "SiT-B/4", "SiT-XL/4"})
+  void aRouterCostsAFewPercentOfAnExpert(String name) {
+    ModelSpec expert = Transformers.expert(name, 32, 4, 0);
+    double share =
+        Flops.forward(Networks.router(Transformers.router(expert), 8))
+            / Flops.forward(Networks.expert(expert));
+    assertThat(share).isBetween(0.01, 0.08);
+  }
+
+  @Test
+  void aRouterOfFewPatchesHasThoseOfItsExperts() {
+    ModelSpec expert = Transformers.expert("DiT-S/4", 16, 3, 0);
+    assertThat(Transformers.router(expert).patch()).isEqualTo(4);
+    assertThat(Transformers.router(Transformers.expert("DiT-S/2", 16, 3, 0)).patch()).isEqualTo(4);
   }
 }
