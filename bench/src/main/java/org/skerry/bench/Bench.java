@@ -17,7 +17,8 @@ public final class Bench {
           new LoaderBenchmark(),
           new TrainStepBenchmark(),
           new CheckpointStallBenchmark(),
-          new EnsembleBenchmark());
+          new EnsembleBenchmark(),
+          new DdmBenchmark());
 
   private Bench() {}
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.trainer.DurableFiles;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,7 +37,8 @@ final class BenchIT {
             loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"),
             step -> assertThat(step).startsWith("train-step ").contains("--models=S,B"),
             stall -> assertThat(stall).startsWith("checkpoint-stall ").contains("--seconds=30"),
-            ensemble -> assertThat(ensemble).startsWith("ensemble ").contains("--experts=8"));
+            ensemble -> assertThat(ensemble).startsWith("ensemble ").contains("--experts=8"),
+            ddm -> assertThat(ddm).startsWith("ddm-vs-monolith ").contains("--runs=3"));
   }
 
   @Test
@@ -70,6 +75,39 @@ final class BenchIT {
     assertThat(json.get("two_in_memory_bytes").asLong())
         .isLessThanOrEqualTo(2 * 4 * json.get("parameters").asLong());
     assertThat(json.get("two_in_memory_loads").asInt()).isGreaterThan(3);
+  }
+
+  @Test
+  void theExperimentMeasuresBothSidesAndGoesOnFromWhatIsThere(@TempDir Path folder)
+      throws Exception {
+    String[] small = {
+      "ddm-vs-monolith",
+      "--out=" + folder,
+      "--size=8",
+      "--experts=2",
+      "--runs=2",
+      "--steps=4",
+      "--batch=8",
+      "--samples=4",
+      "--measured=8"
+    };
+    assertThat(run(small)).isZero();
+    String first = out.toString(UTF_8).lines().toList().getLast();
+    JsonNode json = JsonMapper.builder().build().readTree(first);
+    for (String side : List.of("monolith", "oracle", "top1", "top2", "full")) {
+      assertThat(json.get("loss_" + side).asDouble()).as(side).isBetween(0.1, 3.0);
+    }
+    for (String side : List.of("monolith", "top1", "top2", "full", "floor")) {
+      assertThat(json.get("frechet_" + side).asDouble()).as(side).isPositive();
+    }
+    assertThat(json.get("correlation_same_noise_top1").asDouble())
+        .isGreaterThan(json.get("correlation_other_noise_top1").asDouble());
+    for (String chart : List.of("loss-by-noise-level", "router-accuracy", "frechet")) {
+      assertThat(ImageIO.read(folder.resolve(chart + ".png").toFile()).getWidth()).isEqualTo(800);
+    }
+    DurableFiles.deleteTree(folder.resolve("run-2"));
+    assertThat(run(small)).isZero();
+    assertThat(out.toString(UTF_8).lines().toList().getLast()).isEqualTo(first);
   }
 
   @ParameterizedTest

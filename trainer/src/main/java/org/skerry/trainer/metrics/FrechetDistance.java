@@ -29,7 +29,8 @@ public final class FrechetDistance {
     return between(Moments.of(space.project(a)), Moments.of(space.project(b)));
   }
 
-  static double between(Moments a, Moments b) {
+  /** The distance between two distributions of any features. */
+  public static double between(Moments a, Moments b) {
     double squared = 0;
     for (int i = 0; i < a.mean().length; i++) {
       double difference = a.mean()[i] - b.mean()[i];
