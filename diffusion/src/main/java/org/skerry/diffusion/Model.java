@@ -17,4 +17,9 @@ public sealed interface Model permits Network, ParisExpert, AutoencoderKl {
   default Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
     return tensors;
   }
+
+  /** Whether {@link #adapted} does nothing but make float32 of half precision. */
+  default boolean widens() {
+    return false;
+  }
 }

@@ -106,6 +106,19 @@ public final class Parameters implements AutoCloseable {
   }
 
   /**
+   * Looks whether a file holds exactly a model's weights, without loading them.
+   *
+   * @throws SafetensorsException as {@link #fromSafetensors}
+   */
+  public static void requireFits(Model model, Path path) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Map<String, HostTensor> found = Safetensors.map(path, arena).tensors();
+      boolean half = model.widens();
+      requireNoFaults(path, mismatches(model, half ? found : model.adapted(found), half));
+    }
+  }
+
+  /**
    * A copy of tensors in plain memory.
    *
    * @throws IllegalArgumentException when the tensors are not exactly this model's
@@ -261,13 +274,16 @@ public final class Parameters implements AutoCloseable {
   private static Map<String, HostTensor> matching(
       Model model, Path path, Map<String, HostTensor> found) throws SafetensorsException {
     Map<String, HostTensor> tensors = model.adapted(found);
-    List<String> faults = mismatches(model, tensors);
+    requireNoFaults(path, mismatches(model, tensors, false));
+    return tensors;
+  }
+
+  private static void requireNoFaults(Path path, List<String> faults) throws SafetensorsException {
     if (!faults.isEmpty()) {
       throw new SafetensorsException(
           SafetensorsException.Reason.FOREIGN_WEIGHTS,
           path + " does not hold this model's weights: " + summary(faults));
     }
-    return tensors;
   }
 
   private static Map<String, NDArray> shared(
@@ -281,13 +297,14 @@ public final class Parameters implements AutoCloseable {
   }
 
   private static void requireMatch(Model model, Map<String, HostTensor> tensors) {
-    List<String> faults = mismatches(model, tensors);
+    List<String> faults = mismatches(model, tensors, false);
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException("not this model's weights: " + summary(faults));
     }
   }
 
-  private static List<String> mismatches(Model model, Map<String, HostTensor> tensors) {
+  private static List<String> mismatches(
+      Model model, Map<String, HostTensor> tensors, boolean half) {
     var faults = new ArrayList<String>();
     var extra = new LinkedHashMap<>(tensors);
     for (ParameterSpec spec : model.parameters()) {
@@ -297,7 +314,10 @@ public final class Parameters implements AutoCloseable {
         continue;
       }
       Shape shape = new Shape(tensor.shape().stream().mapToLong(Long::longValue).toArray());
-      if (tensor.type() != ElementType.F32 || !shape.equals(spec.shape())) {
+      boolean readable =
+          tensor.type() == ElementType.F32
+              || (half && (tensor.type() == ElementType.F16 || tensor.type() == ElementType.BF16));
+      if (!readable || !shape.equals(spec.shape())) {
         faults.add(
             "%s is %s%s, not F32%s"
                 .formatted(spec.name(), tensor.type(), tensor.shape(), spec.shape()));

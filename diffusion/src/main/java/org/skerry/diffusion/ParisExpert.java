@@ -54,6 +54,11 @@ public record ParisExpert(ParisExpertConfig config) implements Model {
     return out;
   }
 
+  @Override
+  public boolean widens() {
+    return true;
+  }
+
   /**
    * The velocity of each latent under its text. Everything belongs to {@code x}'s manager.
    *

@@ -51,6 +51,15 @@ final class DemoCommand implements CliAction {
   @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
   int size = 16;
 
+  @Option(
+      names = "--width",
+      paramLabel = "N",
+      description = "of the experts' first level, a multiple of 8 (default: 32)")
+  int width = 32;
+
+  @Option(names = "--name", description = "of the task (default: ${DEFAULT-VALUE})")
+  String name = "demo";
+
   @Option(names = "--out", paramLabel = "DIR", description = "results (default: ${DEFAULT-VALUE})")
   Path out = Path.of("demo-out");
 
@@ -72,16 +81,22 @@ final class DemoCommand implements CliAction {
           "--minutes " + minutes + " or --experts " + experts + " is out of range",
           "give at least 1 minute and 1 to 64 experts");
     }
+    if (width < 8 || width > 1024 || width % 8 != 0) {
+      throw new NodeException(
+          Reason.USAGE, "--width " + width + " is no multiple of 8", "give 8 to 1024, such as 32");
+    }
     Path folder = out.toAbsolutePath().normalize();
     OutFolder.prepare(folder);
     Logging.toFile(folder.resolve("demo.log"));
     DemoOptions options =
         new DemoOptions(
             images,
+            name,
             minutes,
             experts,
             volunteers == null ? experts + 1 : volunteers,
             size,
+            width,
             folder,
             kill,
             liar);

@@ -43,7 +43,7 @@ final class ListCommand implements CliAction {
                   ensemble.routerIfPresent().isPresent() ? "" : ", no router",
                   ensemble.imageSize(),
                   ensemble.imageSize(),
-                  ensemble.licence(),
+                  ensemble.unsigned() ? "unsigned" : ensemble.licence(),
                   ensemble.description()));
     }
   }

@@ -129,6 +129,11 @@ final class PullCommand implements CliAction {
       return file;
     }
 
+    @Override
+    public Path fetchSmall(BlobId id, String title, long maxBytes) throws IOException {
+      return blobs.fetchSmall(id, maxBytes);
+    }
+
     private void progress(String title, Progress progress) {
       if (!title.equals(barOf) && progress.total() > 0) {
         close();

@@ -37,7 +37,7 @@ final class RmCommand implements CliAction {
     try (BlobStore store = BlobStore.open(home.fetched())) {
       // The note goes first: without it nobody believes that the rest is whole.
       Files.delete(model.note());
-      for (String blob : model.ensemble().blobs()) {
+      for (String blob : shelf.blobs(model)) {
         BlobId id = BlobId.parse(blob);
         if (!shared.contains(blob) && store.has(id)) {
           freed += store.size(id);

@@ -1,7 +1,5 @@
 package org.skerry.node.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +8,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.ensemble.ModelShelf;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.worker.SampleJob;
@@ -33,6 +32,7 @@ import tools.jackson.databind.JsonNode;
     footer = {
       "",
       "Examples:",
+      "  skerry sample starter               a small ensemble that comes with skerry",
       "  skerry sample emoji --count 16 --seed 7",
       "  skerry sample emoji --strategy top-2 --out pictures",
       "  skerry sample cifar --class ship --guidance 2"
@@ -107,8 +107,9 @@ final class SampleCommand implements CliAction {
   public void act() throws Exception {
     SkerryHome home = session.openHome("cli.log");
     Terminal terminal = session.terminal();
-    Path note = note(home);
-    PulledEnsemble pulled = read(note);
+    ModelShelf.Model found = new ModelShelf(home).modelToSample(model);
+    Path note = found.note();
+    PulledEnsemble pulled = found.ensemble();
     SampleJob.Config config = config(home, note, label(pulled));
     for (int partition : pulled.missing()) {
       terminal.warn("the ensemble has no expert of partition " + partition + ", and does without");
@@ -129,23 +130,6 @@ final class SampleCommand implements CliAction {
           Reason.DATA_INVALID,
           "the model cannot be sampled (" + e.getMessage() + ")",
           "pull it again with `skerry pull`",
-          e);
-    }
-  }
-
-  private Path note(SkerryHome home) {
-    Path named = Path.of(model);
-    return Files.isRegularFile(named) ? named : home.model(model);
-  }
-
-  private PulledEnsemble read(Path note) throws NodeException {
-    try {
-      return PulledEnsemble.read(note);
-    } catch (IOException e) {
-      throw new NodeException(
-          Reason.NOT_FOUND,
-          "no ensemble '" + model + "' was pulled (" + e.getMessage() + ")",
-          "get it with `skerry pull " + model + "`",
           e);
     }
   }

@@ -60,6 +60,8 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       PsCommand.class,
       StopCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       PeersCommand.class,
       KeysCommand.class,
       ConfigCommand.class,

@@ -5,6 +5,7 @@ import java.util.List;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.Inspection;
+import org.skerry.node.ensemble.ModelCard;
 import org.skerry.node.ensemble.ModelShelf;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.transfer.store.BlobStore;
@@ -45,6 +46,9 @@ final class VerifyCommand implements CliAction {
     if (output.json) {
       session.terminal().json(findings);
     } else {
+      if (model.ensemble().unsigned()) {
+        session.terminal().print(ModelCard.UNSIGNED_NOTICE);
+      }
       findings.forEach(finding -> session.terminal().print(finding.line()));
     }
     long bad = findings.stream().filter(finding -> !finding.good()).count();

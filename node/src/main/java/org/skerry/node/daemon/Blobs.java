@@ -33,6 +33,7 @@ public final class Blobs implements AutoCloseable {
   private static final int PROVIDERS = 8;
   private static final Duration FIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration FETCH_LIMIT = Duration.ofHours(12);
+  private static final Duration SMALL_LIMIT = Duration.ofSeconds(20);
 
   private final Host host;
   private final Dht dht;
@@ -106,6 +107,11 @@ public final class Blobs implements AutoCloseable {
       store.demote(blob);
     }
     return fetch(blob, likely, listener);
+  }
+
+  /** As {@link #fetch}, for what can be done without: soon, and no more than so many bytes. */
+  public Path fetchSmall(BlobId blob, long maxBytes) throws IOException {
+    return fetch(blob, List.of(), Progress.Listener.NONE, SMALL_LIMIT, maxBytes);
   }
 
   /** Adds a file of this node, and announces it. */

@@ -48,7 +48,9 @@ import tools.jackson.databind.json.JsonMapper;
  * process with its own home, over real sockets on loopback. Used by one thread.
  */
 public final class Demo implements AutoCloseable {
-  private static final String TASK_NAME = "demo";
+  /** The built-in pictures are drawn by this program, under whose licence they are. */
+  private static final String BUILT_IN_LICENCE = "Apache-2.0";
+
   private static final long LEASE_MS = 24_000;
   private static final long POLL_MS = 500;
   private static final double MEASURE_SECONDS = 4;
@@ -169,7 +171,7 @@ public final class Demo implements AutoCloseable {
   private SmallRecipe recipe(long steps, long routerSteps, long manifestMs) {
     return new SmallRecipe(
         options.imageSize(),
-        32,
+        options.width(),
         Budget.BATCH,
         steps,
         routerSteps,
@@ -183,11 +185,12 @@ public final class Demo implements AutoCloseable {
     home.create();
     PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
     SmallRecipe recipe = recipe(budget.steps(), budget.routerSteps(), budget.manifestMs());
+    boolean builtIn = options.images().equals(TaskMaker.BUILT_IN);
     TaskPlan plan =
         new TaskPlan(
-            TASK_NAME,
-            "made by skerry demo from " + options.images(),
-            "that of the images",
+            options.name(),
+            "made by skerry demo from " + (builtIn ? "the built-in pictures" : options.images()),
+            builtIn ? BUILT_IN_LICENCE : "that of the images",
             recipe.expertModel(),
             recipe.routerModel(),
             recipe.expert(),
@@ -392,7 +395,7 @@ public final class Demo implements AutoCloseable {
             home("consumer"),
             List.of(
                 "pull",
-                task.publisher() + "/" + TASK_NAME,
+                task.publisher() + "/" + task.name(),
                 "--bootstrap",
                 bootstrap,
                 "--out",

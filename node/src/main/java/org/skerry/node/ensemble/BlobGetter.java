@@ -9,4 +9,9 @@ import org.skerry.transfer.BlobId;
 public interface BlobGetter {
   /** Blocks until the blob is whole, and says where it is. */
   Path fetch(BlobId id, String title) throws IOException;
+
+  /** As above, for what can be done without: gives up soon, and on more than so many bytes. */
+  default Path fetchSmall(BlobId id, String title, long maxBytes) throws IOException {
+    return fetch(id, title);
+  }
 }

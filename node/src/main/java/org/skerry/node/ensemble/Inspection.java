@@ -47,8 +47,11 @@ public final class Inspection {
     return ensemble.blobs().stream().map(BlobId::parse).map(id -> weights(blobs, id)).toList();
   }
 
-  /** Verifies the documents, and compares them with the note. */
+  /** Verifies the documents, and compares them with the note; none of an unsigned ensemble. */
   public List<Finding> documents() {
+    if (ensemble.unsigned()) {
+      return List.of();
+    }
     Optional<Provenance.Encoded> proof = ensemble.proofIfPresent();
     if (proof.isEmpty()) {
       return List.of(new Finding("documents", false, "the note has none; pull the ensemble again"));

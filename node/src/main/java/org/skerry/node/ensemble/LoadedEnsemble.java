@@ -55,6 +55,10 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** Loads every network of {@code pulled}. */
   public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs) throws IOException {
+    if (pulled.needsText()) {
+      throw new IOException(
+          "its experts are nothing without a text, and this version has no text encoder");
+    }
     NDManager manager = Torch.newManager();
     try {
       Map<Integer, Parameters> experts = new TreeMap<>();

@@ -36,8 +36,9 @@ public record ModelCard(
   /**
    * One network.
    *
-   * @param images it was trained on; of all partitions for the router
+   * @param images it was trained on; of all partitions for the router; 0 where nobody says
    * @param author who signed it
+   * @param manifest id of the signed manifest, or of the weights of an unsigned ensemble
    * @param parent the manifest from whose weights training went on; null for a first one
    */
   public record Part(
@@ -59,12 +60,37 @@ public record ModelCard(
   /** What an evaluator said. */
   public record Word(String evaluator, boolean accepted, double publicLoss, double secretLoss) {}
 
+  /** What is to be said of an ensemble without documents, before anything else. */
+  public static final String UNSIGNED_NOTICE =
+      "UNSIGNED: imported without documents; nobody's word but the folder's";
+
   /**
    * The card of {@code ensemble}.
    *
-   * @throws IOException when its documents are damaged, or it has none
+   * @throws IOException when its documents are damaged, or it should have some and has none
    */
   public static ModelCard of(PulledEnsemble ensemble) throws IOException {
+    return of(ensemble, ensemble.unsigned() ? unsigned(ensemble) : signed(ensemble));
+  }
+
+  private static List<Part> unsigned(PulledEnsemble ensemble) {
+    return ensemble.members().stream()
+        .map(member ->
+            new Part(
+                member.title(),
+                family(member),
+                0,
+                0,
+                Double.NaN,
+                Double.NaN,
+                member.author(),
+                member.manifest(),
+                null,
+                List.of()))
+        .toList();
+  }
+
+  private static List<Part> signed(PulledEnsemble ensemble) throws IOException {
     Provenance provenance =
         ensemble
             .proofIfPresent()
@@ -79,6 +105,10 @@ public record ModelCard(
                   new IOException(member.title() + " has no signed document " + member.manifest()));
       parts.add(part(ensemble, member, manifest));
     }
+    return parts;
+  }
+
+  private static ModelCard of(PulledEnsemble ensemble, List<Part> parts) {
     return new ModelCard(
         ensemble.name(),
         ensemble.description(),
@@ -99,7 +129,7 @@ public record ModelCard(
             : ensemble.samplesPerPartition().get(member.partition());
     return new Part(
         member.title(),
-        member.network().getOrDefault("family", "unknown"),
+        family(member),
         images,
         manifest.step(),
         manifest.trainLoss(),
@@ -108,6 +138,10 @@ public record ModelCard(
         judged.manifest().id().toString(),
         manifest.parent().map(Object::toString).orElse(null),
         judged.attestations().stream().map(SignedDocument::document).map(ModelCard::word).toList());
+  }
+
+  private static String family(PulledEnsemble.Member member) {
+    return member.network().getOrDefault("family", "unknown");
   }
 
   private static Word word(Attestation attestation) {
@@ -121,13 +155,24 @@ public record ModelCard(
   /** For people. */
   public List<String> lines() {
     List<String> out = new ArrayList<>();
+    boolean unsigned = task.equals(PulledEnsemble.UNSIGNED);
+    if (unsigned) {
+      out.add(UNSIGNED_NOTICE);
+    }
     out.add(name + ": " + (description.isEmpty() ? "no description" : description));
     out.add("licence    " + licence);
-    out.add("task       " + task);
-    out.add("published  by " + publisher);
+    if (!unsigned) {
+      out.add("task       " + task);
+      out.add("published  by " + publisher);
+    }
     out.add("pictures   %d × %d".formatted(imageSize, imageSize));
     for (Part part : parts) {
       out.add("");
+      if (unsigned) {
+        out.add("%s: %s".formatted(part.title(), part.family()));
+        out.add("  weights   " + part.manifest());
+        continue;
+      }
       out.add(
           "%s: %s, trained on %d images for %d steps"
               .formatted(part.title(), part.family(), part.images(), part.step()));

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.ensemble.folder.Starter;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.home.SkerryHome;
 
@@ -70,11 +71,15 @@ public final class ModelShelf {
   /**
    * The ensemble that {@code name} means.
    *
-   * @param name of a pulled ensemble, or the path of a note
+   * @param name of a pulled ensemble, or the path of a note; {@value Starter#NAME} comes from the
+   *     installation the first time
    */
   public Model model(String name) throws NodeException {
     Path named = Path.of(name);
     Path note = Files.isRegularFile(named) ? named.toAbsolutePath() : home.model(name);
+    if (name.equals(Starter.NAME) && !Files.exists(note)) {
+      Starter.fetch(home);
+    }
     try {
       return new Model(name, note, PulledEnsemble.read(note));
     } catch (IOException e) {
@@ -86,6 +91,20 @@ public final class ModelShelf {
     }
   }
 
+  /** As {@link #model}, to make pictures with. */
+  public Model modelToSample(String name) throws NodeException {
+    Model model = model(name);
+    if (model.ensemble().needsText()) {
+      throw new NodeException(
+          Reason.DATA_INVALID,
+          name
+              + " cannot be sampled from: its experts are nothing without a text, and this version"
+              + " has no text encoder",
+          "choose another one of `skerry list`");
+    }
+    return model;
+  }
+
   /** The ensemble that has all of {@code manifests}, as a picture names them. */
   public Optional<Model> with(Set<String> manifests) throws NodeException {
     return models(ignored -> {}).stream()
@@ -93,12 +112,27 @@ public final class ModelShelf {
         .findFirst();
   }
 
+  /** The blobs of {@code model}: its weights, and what was fetched to be looked at. */
+  public Set<String> blobs(Model model) {
+    Set<String> out = new HashSet<>(model.ensemble().blobs());
+    if (model.ensemble().proofIfPresent().isPresent()) {
+      try {
+        Provenance provenance = model.ensemble().proofIfPresent().get().verified();
+        provenance.extras().forEach(blob -> out.add(blob.toString()));
+      } catch (IOException e) {
+        // Damaged documents name nothing.
+        return out;
+      }
+    }
+    return out;
+  }
+
   /** The blobs that models other than {@code model} have too. */
   public Set<String> sharedWithOthers(Model model) throws NodeException {
     Set<String> out = new HashSet<>();
     for (Model other : models(ignored -> {})) {
       if (!other.note().equals(model.note())) {
-        out.addAll(other.ensemble().blobs());
+        out.addAll(blobs(other));
       }
     }
     return out;

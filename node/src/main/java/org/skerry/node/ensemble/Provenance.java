@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.skerry.board.BoardException;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.EnvelopeReader;
@@ -12,6 +13,7 @@ import org.skerry.board.merge.Board;
 import org.skerry.board.merge.BoardCodec;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.TaskJudgement;
+import org.skerry.transfer.BlobId;
 
 /**
  * The signed documents that spoke for an ensemble when it was pulled: enough to judge its weights
@@ -22,6 +24,15 @@ import org.skerry.board.trust.TaskJudgement;
 public record Provenance(Task task, List<Board> boards) {
   public Provenance {
     boards = List.copyOf(boards);
+  }
+
+  /** What may lie on this computer beside the weights: sheets of partitions, names of classes. */
+  public List<BlobId> extras() {
+    return Stream.concat(
+            task.manifest().classNames().stream(),
+            task.units().stream().flatMap(unit -> unit.contactSheetBlob().stream()))
+        .map(BlobId::new)
+        .toList();
   }
 
   /** What the task's policy makes of every manifest, from these documents alone. */

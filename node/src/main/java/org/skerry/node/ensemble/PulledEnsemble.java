@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.node.home.AtomicFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,12 +25,13 @@ import tools.jackson.databind.json.JsonMapper;
  * What {@code skerry pull} leaves for {@code skerry sample}: which manifest of each unit was taken,
  * and the weights blob it names. The file is this computer's own note, not a signed document.
  *
- * @param task id of the task
+ * @param task id of the task; {@link #UNSIGNED} for an ensemble that came without documents
  * @param experts the partitions that have an expert, in order
  * @param router absent while nobody has trained one
  * @param classNames by number; null or empty where the classes have none
  * @param codec that makes pictures of what the experts make; null when they make pictures
- * @param samplesPerPartition training images of every partition, present or missing
+ * @param samplesPerPartition training images of every partition, present or missing; zeros where
+ *     nobody says
  * @param proof the signed documents that all this was read from; null when there are none
  */
 public record PulledEnsemble(
@@ -46,6 +48,9 @@ public record PulledEnsemble(
     @Nullable List<String> classNames,
     @Nullable Codec codec,
     Provenance.@Nullable Encoded proof) {
+  /** Stands for task, publisher and authors where no signed document names them. */
+  public static final String UNSIGNED = "unsigned";
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /**
@@ -55,7 +60,7 @@ public record PulledEnsemble(
    * @param title what the task calls the unit
    * @param network the configuration's properties
    * @param weights id of the weights blob
-   * @param manifest id of the signed manifest that named it
+   * @param manifest id of the signed manifest that named it; of the weights in an unsigned ensemble
    * @param author the peer that trained it
    * @param step of the recipe
    * @param secretLoss as attested; NaN when unattested
@@ -128,6 +133,20 @@ public record PulledEnsemble(
     }
   }
 
+  /**
+   * Whether it was imported without documents: what it says of itself is nobody's word but that of
+   * the folder it came in. Its members are named by their weights, for want of manifests.
+   */
+  public boolean unsigned() {
+    return task.equals(UNSIGNED);
+  }
+
+  /** Whether its experts are nothing without a text. */
+  public boolean needsText() {
+    return experts.stream()
+        .anyMatch(expert -> ParisExpertConfig.FAMILY.equals(expert.network().get("family")));
+  }
+
   /** K, the number of partitions of the task. */
   public int partitions() {
     return samplesPerPartition.size();
@@ -135,6 +154,9 @@ public record PulledEnsemble(
 
   /** How many classes the experts can be asked for; 0 when they know none. */
   public int classes() {
+    if (needsText()) {
+      return 0;
+    }
     return experts.stream()
         .mapToInt(expert -> NetworkConfig.fromProperties(expert.network()).labels())
         .max()

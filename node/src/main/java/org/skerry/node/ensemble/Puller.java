@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
-import org.skerry.board.document.LatentCodec;
-import org.skerry.board.document.ModelSpec;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
@@ -27,7 +25,6 @@ import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.task.ClassNames;
-import org.skerry.node.task.Networks;
 import org.skerry.transfer.BlobId;
 
 /**
@@ -35,6 +32,9 @@ import org.skerry.transfer.BlobId;
  * weights they name.
  */
 public final class Puller {
+  /** Far more than a sheet of small pictures takes. */
+  private static final long MAX_SHEET_BYTES = 4 << 20;
+
   private final BoardClient boards;
   private final BlobGetter blobs;
   private final List<PeerId> publishers;
@@ -127,21 +127,11 @@ public final class Puller {
           "task " + task.name() + " has no accepted expert yet",
           "wait (`skerry task watch " + task.name() + "`), or pass --allow-unattested");
     }
-    ModelSpec model = task.manifest().expertModel();
-    return new PulledEnsemble(
-        task.id().toString(),
-        task.name(),
-        task.publisher().toString(),
-        task.manifest().description(),
-        task.manifest().licence(),
-        model.imageSize(),
-        model.channels(),
-        task.manifest().clustering().sizes(),
-        experts,
-        router,
-        classNames(task),
-        codec(task),
-        provenance.encoded());
+    if (task.manifest().latentCodec().isPresent()) {
+      blobs.fetch(new BlobId(task.manifest().latentCodec().get().weights()), "codec");
+    }
+    fetchSheets(task);
+    return Assembly.of(provenance, experts, router, classNames(task));
   }
 
   /** Names are for people: an ensemble whose names cannot be read is asked by number. */
@@ -158,14 +148,19 @@ public final class Puller {
     }
   }
 
-  private PulledEnsemble.@Nullable Codec codec(Task task) throws IOException {
-    if (task.manifest().latentCodec().isEmpty()) {
-      return null;
+  /** Sheets show what is in a partition, also in one without an expert; pictures do without. */
+  private void fetchSheets(Task task) {
+    for (Unit unit : task.units()) {
+      if (unit.contactSheetBlob().isPresent()) {
+        BlobId sheet = new BlobId(unit.contactSheetBlob().get());
+        try {
+          blobs.fetchSmall(sheet, "sheet of " + unit.title(), MAX_SHEET_BYTES);
+        } catch (IOException e) {
+          said.accept("the sheet of " + unit.title() + " is not to be had; done without sheets");
+          return; // Who has one has all, and nobody should wait for each.
+        }
+      }
     }
-    LatentCodec codec = task.manifest().latentCodec().get();
-    BlobId weights = new BlobId(codec.weights());
-    blobs.fetch(weights, "codec");
-    return new PulledEnsemble.Codec(weights.toString(), codec.scale(), codec.downsampling());
   }
 
   private Provenance documents(Task task) throws NodeException {
@@ -195,19 +190,7 @@ public final class Puller {
               + ": nobody the task names has accepted these weights of "
               + manifest.peer());
     }
-    return Optional.of(
-        new PulledEnsemble.Member(
-            unit.partition(),
-            unit.title(),
-            Networks.of(task.manifest(), unit).toProperties(),
-            new BlobId(manifest.weights()).toString(),
-            best.get().manifest().id().toString(),
-            manifest.peer().toString(),
-            manifest.step(),
-            best.get().judgement() instanceof Judgement.Accepted accepted
-                ? accepted.secretLoss()
-                : Double.NaN,
-            best.get().isAccepted()));
+    return Optional.of(Assembly.member(task, unit, best.get()));
   }
 
   /** The newest manifest that nobody has refused, for those who asked for it. */

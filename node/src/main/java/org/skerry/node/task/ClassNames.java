@@ -43,7 +43,8 @@ public record ClassNames(List<String> names) {
         || (c >= 0x2066 && c <= 0x2069);
   }
 
-  byte[] encoded() {
+  /** The bytes of the blob. */
+  public byte[] encoded() {
     return (String.join("\n", names) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
