@@ -293,6 +293,60 @@ public final class Kernels {
     return call("codec_upsample", p, x);
   }
 
+  /**
+   * The tokens of a text: rows of {@code p[0]} and, where there is one, the table of positions
+   * {@code p[1]} added.
+   *
+   * @param ids {@code [batch, tokens]} int64, each a row of {@code p[0]}
+   * @return {@code [batch, tokens, hidden]}
+   */
+  public static NDArray embedText(NDArray ids, List<NDArray> p) {
+    return call("embed_text", p, ids);
+  }
+
+  /** Layer normalisation of {@code [batch, tokens, hidden]} with ε 1e-5; weight and bias. */
+  public static NDArray layerNorm(NDArray x, List<NDArray> p) {
+    return call("layer_norm", p, x);
+  }
+
+  /**
+   * A block of CLIP's text transformer: norm before, each token sees itself and those before it.
+   *
+   * @param quick GELU as {@code x · sigmoid(1.702 x)}; else the exact one
+   * @param p layer_norm1, q_proj, k_proj, v_proj, out_proj, layer_norm2, fc1, fc2: a weight and a
+   *     bias each
+   */
+  public static NDArray clipBlock(NDArray x, int heads, boolean quick, List<NDArray> p) {
+    return call("clip_block", p, x, integer(heads), integer(quick ? 1 : 0));
+  }
+
+  /** {@code p[0] · x / √(mean(x²) + 1e-6)} over the last axis. */
+  public static NDArray rmsNorm(NDArray x, List<NDArray> p) {
+    return call("rms_norm", p, x);
+  }
+
+  /**
+   * What T5's attention adds to its products for the way from one token to another.
+   *
+   * @param buckets {@code [tokens, tokens]} int64, rows of {@code p[0] [buckets, heads]}
+   * @return {@code [1, heads, tokens, tokens]}
+   */
+  public static NDArray positionBias(NDArray buckets, List<NDArray> p) {
+    return call("position_bias", p, buckets);
+  }
+
+  /**
+   * A block of T5's encoder, whose products are not scaled.
+   *
+   * @param bias {@code [1 or batch, heads, tokens, tokens]}
+   * @param gated tanh GELU of one projection times another; else ReLU of one
+   * @param p q, k, v, o, the attention's norm, the perceptron's norm, wi (or wi_0, wi_1), wo
+   */
+  public static NDArray t5Block(
+      NDArray x, NDArray bias, int heads, boolean gated, List<NDArray> p) {
+    return call("t5_block", p, x, bias, integer(heads), integer(gated ? 1 : 0));
+  }
+
   /** {@code (1 - t) x0 + t eps}, {@code t [batch]} against {@code [batch, c, h, w]}. */
   public static NDArray flowPoint(NDArray x0, NDArray eps, NDArray t) {
     return call("flow_point", x0, eps, t);
