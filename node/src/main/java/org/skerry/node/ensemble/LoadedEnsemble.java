@@ -57,7 +57,7 @@ public final class LoadedEnsemble implements AutoCloseable {
   public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs) throws IOException {
     if (pulled.needsText()) {
       throw new IOException(
-          "its experts are nothing without a text, and this version has no text encoder");
+          "its experts are nothing without a text, and no command reads text yet");
     }
     NDManager manager = Torch.newManager();
     try {

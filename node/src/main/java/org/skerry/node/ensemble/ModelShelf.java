@@ -98,8 +98,8 @@ public final class ModelShelf {
       throw new NodeException(
           Reason.DATA_INVALID,
           name
-              + " cannot be sampled from: its experts are nothing without a text, and this version"
-              + " has no text encoder",
+              + " cannot be sampled from: its experts are nothing without a text, and no command"
+              + " reads text yet",
           "choose another one of `skerry list`");
     }
     return model;

@@ -20,6 +20,7 @@ import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.cli.CommandRun;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.Puller;
+import org.skerry.node.ensemble.folder.Folders;
 import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.estimate.UnitPlan;
@@ -172,6 +173,22 @@ final class WholeTask implements AutoCloseable {
   /** A command at home with the consumer. */
   CommandRun consumer(String... arguments) {
     return CommandRun.of(consumer.root(), arguments);
+  }
+
+  /** Exports what was pulled, and has somebody else import it: nothing may get lost or change. */
+  void assertTravels() throws IOException {
+    Path out = folder.resolve("exported");
+    CommandRun exported = consumer("export", "whole", "--out", out.toString());
+    assertThat(exported.status()).as(exported.err()).isZero();
+    SkerryHome other = new SkerryHome(folder.resolve("other"));
+    CommandRun imported = CommandRun.of(other.root(), "import", out.toString());
+    assertThat(imported.status()).as(imported.err()).isZero();
+    assertThat(PulledEnsemble.read(other.model("whole"))).isEqualTo(PulledEnsemble.read(note()));
+    assertThat(CommandRun.of(other.root(), "verify", "whole").status()).isZero();
+    Path again = folder.resolve("exported-again");
+    assertThat(CommandRun.of(other.root(), "export", "whole", "--out", again.toString()).status())
+        .isZero();
+    assertThat(Folders.content(again)).isEqualTo(Folders.content(out));
   }
 
   /** The file of a pulled blob. */

@@ -112,6 +112,7 @@ class WholeTaskIT {
       }
       assertThat(experts.get(0).network().get("width"))
           .isNotEqualTo(experts.get(1).network().get("width"));
+      whole.assertTravels();
       Path out = folder.resolve("out");
       CommandRun sampled = whole.sample(out, "--class", "3");
       assertThat(sampled.err())
@@ -163,6 +164,7 @@ class WholeTaskIT {
       PulledEnsemble pulled = whole.trainAndPull();
 
       assertThat(pulled.classNames()).containsExactly("bright", "dark");
+      whole.assertTravels();
       Path bright = folder.resolve("bright");
       Path dark = folder.resolve("dark");
       assertThat(whole.sample(bright, "--class", "bright", "--guidance", "2").status()).isZero();
@@ -212,6 +214,7 @@ class WholeTaskIT {
       PulledEnsemble pulled = whole.trainAndPull();
 
       assertThat(pulled.codec()).isNotNull();
+      whole.assertTravels();
       Path out = folder.resolve("out");
       CommandRun sampled = whole.sample(out);
       assertThat(sampled.status()).as(sampled.err()).isZero();

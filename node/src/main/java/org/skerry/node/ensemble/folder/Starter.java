@@ -16,7 +16,7 @@ public final class Starter {
   private Starter() {}
 
   /** Puts the starter on the shelf of {@code home}, where the installation has one. */
-  public static void fetch(SkerryHome home) throws NodeException {
+  public static synchronized void fetch(SkerryHome home) throws NodeException {
     String installation = System.getProperty(INSTALLATION, "");
     Path folder = Path.of(installation, NAME);
     if (!installation.isEmpty() && Files.isDirectory(folder)) {

@@ -270,8 +270,8 @@ final class UnsignedFolder {
     if (experts.stream()
         .anyMatch(e -> ParisExpertConfig.FAMILY.equals(e.network().get(NetworkJson.FAMILY)))) {
       remarks.add(
-          "warning: these experts are nothing without a text, and this version has no text"
-              + " encoder: the ensemble can be shown, verified and exported, not sampled from");
+          "warning: these experts are nothing without a text, and no command reads text yet: the"
+              + " ensemble can be shown, verified and exported, not sampled from");
     }
   }
 }

@@ -29,10 +29,10 @@ import org.skerry.node.home.AtomicFolder;
 import org.skerry.transfer.MerkleTree;
 import tools.jackson.databind.json.JsonMapper;
 
-/** SIGKILL while an ensemble of some 80 MB is imported, exported, and replaced. */
+/** SIGKILL while an ensemble of some 36 MB is imported, exported, and replaced. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class KilledExportIT {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
 
   @TempDir Path folder;
 
@@ -117,8 +117,8 @@ class KilledExportIT {
 
   private Path large() throws IOException {
     Path source = folder.resolve("large");
-    part(source.resolve("expert_0"), new UNetConfig(3, 8, 96, 3, 16, 8, 0), 0.1f);
-    part(source.resolve("expert_1"), new UNetConfig(3, 8, 96, 3, 16, 8, 0), 0.2f);
+    part(source.resolve("expert_0"), new UNetConfig(3, 8, 64, 3, 16, 8, 0), 0.1f);
+    part(source.resolve("expert_1"), new UNetConfig(3, 8, 64, 3, 16, 8, 0), 0.2f);
     part(source.resolve("router"), new UNetClassifierConfig(3, 8, 8, 2, 16, 4, 2), 0.3f);
     return source;
   }
