@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.VelocityField;
 import org.skerry.diffusion.torch.Kernels;
 
@@ -29,6 +30,7 @@ public final class Ensemble implements VelocityField {
   private final RoutingRule rule;
   private final RoutingHistogram histogram;
   private boolean backwards;
+  private @Nullable RoutingTrace trace;
 
   /**
    * @param experts by partition; not empty
@@ -78,6 +80,13 @@ public final class Ensemble implements VelocityField {
   /** Which expert worked how much at which noise level so far. */
   public RoutingHistogram histogram() {
     return histogram;
+  }
+
+  /** From now on notes how each image is routed, for as long as they are the same batch. */
+  public RoutingTrace traced() {
+    RoutingTrace fresh = new RoutingTrace();
+    trace = fresh;
+    return fresh;
   }
 
   @Override
@@ -170,6 +179,9 @@ public final class Ensemble implements VelocityField {
       System.arraycopy(logits, i * width, row, 0, width);
       shares[i] = rule.shares(row);
       histogram.add(times[i], shares[i]);
+    }
+    if (trace != null) {
+      trace.add(shares);
     }
     return shares;
   }

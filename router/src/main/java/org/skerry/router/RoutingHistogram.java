@@ -35,12 +35,19 @@ public final class RoutingHistogram {
   void add(double time, double[] shares) {
     Counts counts =
         levels.computeIfAbsent(time, t -> new Counts(new long[partitions], new double[partitions]));
-    int best = 0;
     for (int k = 0; k < partitions; k++) {
       counts.share[k] += shares[k];
+    }
+    counts.leading[leader(shares)]++;
+  }
+
+  /** The partition with the largest share; of equals the first. */
+  static int leader(double[] shares) {
+    int best = 0;
+    for (int k = 1; k < shares.length; k++) {
       best = shares[k] > shares[best] ? k : best;
     }
-    counts.leading[best]++;
+    return best;
   }
 
   /** The levels met so far, from noise to data. */

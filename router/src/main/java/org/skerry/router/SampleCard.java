@@ -1,86 +1,117 @@
 package org.skerry.router;
 
-import java.util.LinkedHashMap;
-import java.util.List;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How an image was made, as text for {@link PngFile}: enough to make it again.
+ * How an image was made: enough to make it again. As JSON it stands in the image's own file, under
+ * {@link #KEYWORD}.
  *
- * @param seed of the noise
- * @param first index of the first image within the seed
- * @param solver of the sampler
- * @param schedule of the sampler
- * @param strategy of the ensemble
- * @param condition absent when nothing was asked for
+ * @param task id of the task
+ * @param model its name
  * @param manifests ids of the weights, by what they are: a partition's number, or {@code router}
+ * @param strategy as {@link Strategy#text} writes it
+ * @param temperature of the {@link Routing}
+ * @param solver as {@link Solver#text} writes it
+ * @param steps of the {@link Schedule}
+ * @param shift of the {@link Schedule}
+ * @param label number of the class; null when nothing was asked for
+ * @param guidance towards the class; null when nothing was asked for
+ * @param seed of the noise
+ * @param index of the image within the seed
+ * @param start null for an image that began with noise alone
+ * @param routing null when it was not noted
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record SampleCard(
+    String task,
+    String model,
+    Map<String, String> manifests,
+    String strategy,
+    double temperature,
+    String solver,
+    int steps,
+    double shift,
+    @JsonProperty("class") @Nullable Integer label,
+    @Nullable Double guidance,
     long seed,
-    int first,
-    Solver solver,
-    Schedule schedule,
-    Strategy strategy,
-    Optional<Condition> condition,
-    Map<String, String> manifests) {
-  private static final String PREFIX = "skerry.";
-  private static final String MANIFEST = PREFIX + "manifest.";
+    int index,
+    @Nullable Start start,
+    @Nullable ImageRouting routing) {
+  /** Of the text in a PNG file that holds a card. */
+  public static final String KEYWORD = "skerry";
 
-  public SampleCard {
-    manifests = Map.copyOf(manifests);
+  private static final int HASH_DIGITS = 10;
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /**
+   * What an image was made from.
+   *
+   * @param strength share of the steps that were made
+   * @param sha256 of the file, in hexadecimal
+   */
+  public record Start(double strength, String sha256) {
+    public Start {
+      requireNonNull(sha256, "sha256");
+    }
   }
 
-  /** Keywords and values, in a fixed order. */
-  public Map<String, String> text() {
-    var out = new LinkedHashMap<String, String>();
-    out.put("Software", "Skerry");
-    out.put(PREFIX + "seed", Long.toString(seed));
-    out.put(PREFIX + "first", Integer.toString(first));
-    out.put(PREFIX + "solver", solver.text());
-    out.put(PREFIX + "steps", Integer.toString(schedule.steps()));
-    out.put(PREFIX + "shift", Double.toString(schedule.shift()));
-    out.put(PREFIX + "strategy", strategy.text());
-    condition.ifPresent(asked -> {
-      out.put(PREFIX + "class", Integer.toString(asked.label()));
-      out.put(PREFIX + "guidance", Double.toString(asked.guidance()));
-    });
-    manifests.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(e -> out.put(MANIFEST + e.getKey(), e.getValue()));
-    return out;
+  public SampleCard {
+    requireNonNull(task, "task");
+    requireNonNull(model, "model");
+    manifests = Collections.unmodifiableMap(new TreeMap<>(requireNonNull(manifests, "manifests")));
+    new Routing(Strategy.parse(requireNonNull(strategy, "strategy")), temperature);
+    Solver.parse(requireNonNull(solver, "solver"));
+    new Schedule(steps, shift);
+  }
+
+  /** The card as JSON, on one line. */
+  public String json() {
+    return JSON.writeValueAsString(this);
   }
 
   /**
-   * The inverse of {@link #text}; other keywords are ignored.
+   * Reads what {@link #json} wrote; members that it does not know are passed over.
    *
    * @throws IllegalArgumentException when one is missing or malformed
    */
-  public static SampleCard parse(Map<String, String> text) {
-    for (String key : List.of("seed", "first", "solver", "steps", "shift", "strategy")) {
-      if (!text.containsKey(PREFIX + key)) {
-        throw new IllegalArgumentException("image lacks the text '" + PREFIX + key + "'");
-      }
+  public static SampleCard parse(String json) {
+    try {
+      return JSON.readValue(json, SampleCard.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("its card is damaged: " + e.getOriginalMessage(), e);
     }
-    var manifests = new LinkedHashMap<String, String>();
-    text.forEach((key, value) -> {
-      if (key.startsWith(MANIFEST)) {
-        manifests.put(key.substring(MANIFEST.length()), value);
-      }
-    });
-    return new SampleCard(
-        Long.parseLong(text.getOrDefault(PREFIX + "seed", "")),
-        Integer.parseInt(text.getOrDefault(PREFIX + "first", "")),
-        Solver.parse(text.getOrDefault(PREFIX + "solver", "")),
-        new Schedule(
-            Integer.parseInt(text.getOrDefault(PREFIX + "steps", "")),
-            Double.parseDouble(text.getOrDefault(PREFIX + "shift", ""))),
-        Strategy.parse(text.getOrDefault(PREFIX + "strategy", "")),
-        Optional.ofNullable(text.get(PREFIX + "class"))
-            .map(label ->
-                new Condition(
-                    Integer.parseInt(label),
-                    Double.parseDouble(text.getOrDefault(PREFIX + "guidance", "1")))),
-        manifests);
+  }
+
+  /** Ten hexadecimal digits that are the same for the same weights, and for no others. */
+  @JsonIgnore
+  public String modelHash() {
+    String all = String.join("\n", new TreeMap<>(manifests).values());
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(sha256.digest(all.getBytes(StandardCharsets.UTF_8)))
+          .substring(0, HASH_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 }

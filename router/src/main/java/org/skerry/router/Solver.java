@@ -29,6 +29,15 @@ public enum Solver {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** What image tools call it. */
+  public String publishedName() {
+    return switch (this) {
+      case EULER -> "Euler";
+      case HEUN -> "Heun";
+      case DPM_2M -> "DPM++ 2M";
+    };
+  }
+
   /** The solver that {@link #text} names. */
   public static Solver parse(String text) {
     return Arrays.stream(values())
@@ -43,7 +52,7 @@ public enum Solver {
   }
 
   /** Evaluations of the field in {@code steps} steps. */
-  int evaluations(int steps) {
+  public int evaluations(int steps) {
     return this == HEUN ? 2 * steps - 1 : steps;
   }
 

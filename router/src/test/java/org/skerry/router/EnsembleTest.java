@@ -192,6 +192,18 @@ class EnsembleTest {
   }
 
   @Test
+  void traceTellsHowEachImageWasRouted() {
+    NDArray noise = manager.zeros(new Shape(6, 1, 2, 2));
+    var ensemble = new Ensemble(fixed(0, 2, 2, 0, 2, 2), counting(), 4, new Strategy.Top1());
+    RoutingTrace trace = ensemble.traced();
+    ensemble.at(noise, manager.ones(new Shape(6)));
+    ensemble.at(noise, manager.ones(new Shape(6)).mul(0.5f));
+    assertThat(trace.image(0))
+        .isEqualTo(new ImageRouting(List.of(0, 0), List.of(1.0, 0.0, 0.0, 0.0)));
+    assertThat(trace.image(1).leading()).containsExactly(2, 2);
+  }
+
+  @Test
   void leavesNothingButTheResultInTheCallersManager() {
     NDArray noise = manager.zeros(new Shape(6, 1, 2, 2));
     NDArray times = manager.ones(new Shape(6));

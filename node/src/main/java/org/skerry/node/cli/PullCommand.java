@@ -87,7 +87,7 @@ final class PullCommand implements CliAction {
         terminal.json(pulled);
       }
       terminal.say(
-          "Pulled %s: %d of %d experts%s; next: skerry sample %s"
+          "Pulled %s: %d of %d experts%s; next: skerry run %s"
               .formatted(
                   pulled.name(),
                   pulled.experts().size(),

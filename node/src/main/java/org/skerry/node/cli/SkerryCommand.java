@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "  skerry demo                       the whole story on this machine, in five minutes",
       "  skerry node run                   lend this computer to a task",
       "  skerry task create --images DIR   turn pictures into a task",
-      "  skerry pull NAME && skerry sample NAME",
+      "  skerry pull NAME && skerry run NAME",
       "",
       "`skerry COMMAND --help` explains each one."
     },
@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       NodeCommand.class,
       TaskCommand.class,
       PullCommand.class,
+      RunCommand.class,
       SampleCommand.class,
       ListCommand.class,
       ShowCommand.class,

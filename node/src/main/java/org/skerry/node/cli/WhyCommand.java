@@ -3,13 +3,18 @@ package org.skerry.node.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.Inspection;
 import org.skerry.node.ensemble.ModelCard;
 import org.skerry.node.ensemble.ModelShelf;
+import org.skerry.router.ImageRouting;
 import org.skerry.router.PngFile;
 import org.skerry.router.SampleCard;
 import picocli.CommandLine.Command;
@@ -24,11 +29,13 @@ import picocli.CommandLine.Parameters;
           + " and to the task, each link checked without a network.",
       "The picture's own text is not signed: it says how somebody claims to have made it."
     },
-    footer = {"", "Example:", "  skerry why samples/emoji-1-0.png"})
+    footer = {"", "Example:", "  skerry why samples/1-0000.png"})
 final class WhyCommand implements CliAction {
   private final Session session;
 
-  @Parameters(paramLabel = "IMAGE", description = "a PNG that `skerry sample` wrote")
+  @Parameters(
+      paramLabel = "IMAGE",
+      description = "a PNG that `skerry run` or `skerry sample` wrote")
   Path image = Path.of("");
 
   @Mixin JsonOption output = new JsonOption();
@@ -75,14 +82,27 @@ final class WhyCommand implements CliAction {
 
   private SampleCard read() throws NodeException {
     try {
-      return SampleCard.parse(PngFile.readText(image));
+      String card = PngFile.readText(image).get(SampleCard.KEYWORD);
+      if (card == null) {
+        throw new IllegalArgumentException("it carries no text '" + SampleCard.KEYWORD + "'");
+      }
+      return SampleCard.parse(card);
     } catch (IOException | IllegalArgumentException e) {
       throw new NodeException(
           Reason.DATA_INVALID,
           image + " does not say how it was made (" + e.getMessage() + ")",
-          "name a PNG that `skerry sample` wrote, with its metadata",
+          "name a PNG that `skerry run` or `skerry sample` wrote, with its metadata",
           e);
     }
+  }
+
+  private static String shares(ImageRouting routed) {
+    return IntStream.range(0, routed.share().size())
+        .boxed()
+        .filter(k -> routed.share().get(k) > 0)
+        .sorted(Comparator.comparing(routed.share()::get).reversed())
+        .map(k -> String.format(Locale.ROOT, "%d: %.0f %%", k, 100 * routed.share().get(k)))
+        .collect(Collectors.joining(", "));
   }
 
   private List<String> lines(Answer answer) {
@@ -92,11 +112,15 @@ final class WhyCommand implements CliAction {
         "%s: image %d of seed %d, %d steps of %s, %s"
             .formatted(
                 image,
-                picture.first(),
+                picture.index(),
                 picture.seed(),
-                picture.schedule().steps(),
-                picture.solver().text(),
-                picture.strategy().text()));
+                picture.steps(),
+                picture.solver(),
+                picture.strategy()));
+    ImageRouting routed = picture.routing();
+    if (routed != null) {
+      out.add("experts' shares in it: " + shares(routed));
+    }
     out.add("");
     out.addAll(answer.model().lines());
     out.add("");

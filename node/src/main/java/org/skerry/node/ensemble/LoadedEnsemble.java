@@ -20,12 +20,12 @@ import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.router.Condition;
 import org.skerry.router.Ensemble;
+import org.skerry.router.ImageRouting;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
 import org.skerry.router.Routing;
 import org.skerry.router.SampleCard;
 import org.skerry.router.Sampler;
-import org.skerry.router.Strategy;
 import org.skerry.transfer.BlobId;
 
 /** A pulled ensemble in memory, ready to sample from. One thread at a time. */
@@ -38,19 +38,19 @@ public final class LoadedEnsemble implements AutoCloseable {
   private final NDManager manager;
   private final Map<Integer, Parameters> experts;
   private final @Nullable Parameters router;
-  private final @Nullable LatentDecoder decoder;
+  private final @Nullable PictureCodec codec;
 
   private LoadedEnsemble(
       PulledEnsemble pulled,
       NDManager manager,
       Map<Integer, Parameters> experts,
       @Nullable Parameters router,
-      @Nullable LatentDecoder decoder) {
+      @Nullable PictureCodec codec) {
     this.pulled = pulled;
     this.manager = manager;
     this.experts = experts;
     this.router = router;
-    this.decoder = decoder;
+    this.codec = codec;
   }
 
   /** Loads every network of {@code pulled}. */
@@ -71,19 +71,19 @@ public final class LoadedEnsemble implements AutoCloseable {
           manager,
           experts,
           router == null ? null : load(router, blobs, manager),
-          decoder(pulled, blobs, manager));
+          codec(pulled, blobs, manager));
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
     }
   }
 
-  private static @Nullable LatentDecoder decoder(
+  private static @Nullable PictureCodec codec(
       PulledEnsemble pulled, LocalBlobs blobs, NDManager manager) throws IOException {
-    PulledEnsemble.Codec codec = pulled.codec();
-    return codec == null
+    PulledEnsemble.Codec named = pulled.codec();
+    return named == null
         ? null
-        : LatentDecoder.open(pulled, codec, blobs.path(BlobId.parse(codec.weights())), manager);
+        : PictureCodec.open(pulled, named, blobs.path(BlobId.parse(named.weights())), manager);
   }
 
   private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
@@ -156,12 +156,12 @@ public final class LoadedEnsemble implements AutoCloseable {
       throw new NodeException(
           Reason.NOT_ACCEPTED,
           "ensemble " + pulled.name() + " has no router yet, and its experts cannot be mixed",
-          "pull it again later, or sample one expert with --expert");
+          "pull it again when somebody has trained one");
     }
     return router;
   }
 
-  /** Images {@code first} to {@code first + count - 1} of {@code seed}. */
+  /** Pictures {@code first} to {@code first + count - 1} of {@code seed}, clamped. */
   public Images sample(
       VelocityField field,
       Sampler sampler,
@@ -169,15 +169,44 @@ public final class LoadedEnsemble implements AutoCloseable {
       int first,
       int count,
       Sampler.Progress progress) {
-    Images made =
+    return pictures(
         sampler.sample(
-            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress);
-    return (decoder == null ? made : decoder.decode(made)).clamped();
+            manager, field, pulled.channels(), pulled.imageSize(), seed, first, count, progress));
+  }
+
+  /**
+   * Variations of pictures, clamped.
+   *
+   * @param start of {@link PulledEnsemble#pictureSize}, with three channels
+   * @param first index of the first picture's noise within the seed
+   * @param strength in (0, 1]: 1 keeps nothing of the pictures
+   */
+  public Images vary(
+      VelocityField field,
+      Sampler sampler,
+      Images start,
+      double strength,
+      long seed,
+      int first,
+      Sampler.Progress progress) {
+    Images known = codec == null ? start : codec.encode(start);
+    return pictures(sampler.vary(manager, field, known, strength, seed, first, progress));
+  }
+
+  /** What people see of what experts make, clamped. */
+  public Images pictures(Images made) {
+    return (codec == null ? made : codec.decode(made)).clamped();
   }
 
   /** What a picture's metadata says of how it was made. */
   public SampleCard card(
-      Strategy strategy, Optional<Condition> condition, Sampler sampler, long seed, int first) {
+      Routing routing,
+      Optional<Condition> condition,
+      Sampler sampler,
+      long seed,
+      int index,
+      SampleCard.@Nullable Start start,
+      @Nullable ImageRouting routed) {
     Map<String, String> manifests = new LinkedHashMap<>();
     for (PulledEnsemble.Member member : pulled.members()) {
       manifests.put(
@@ -185,7 +214,20 @@ public final class LoadedEnsemble implements AutoCloseable {
           member.manifest());
     }
     return new SampleCard(
-        seed, first, sampler.solver(), sampler.schedule(), strategy, condition, manifests);
+        pulled.task(),
+        pulled.name(),
+        manifests,
+        routing.strategy().text(),
+        routing.temperature(),
+        sampler.solver().text(),
+        sampler.schedule().steps(),
+        sampler.schedule().shift(),
+        condition.map(Condition::label).orElse(null),
+        condition.map(Condition::guidance).orElse(null),
+        seed,
+        index,
+        start,
+        routed);
   }
 
   @Override

@@ -22,10 +22,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What {@code skerry pull} leaves for {@code skerry sample}: which manifest of each unit was taken,
+ * What {@code skerry pull} leaves for {@code skerry run}: which manifest of each unit was taken,
  * and the weights blob it names. The file is this computer's own note, not a signed document.
  *
  * @param task id of the task; {@link #UNSIGNED} for an ensemble that came without documents
+ * @param imageSize on a side, of what experts make: latents when there is a codec
  * @param experts the partitions that have an expert, in order
  * @param router absent while nobody has trained one
  * @param classNames by number; null or empty where the classes have none
@@ -90,34 +91,6 @@ public record PulledEnsemble(
    */
   public record Codec(String weights, double scale, int downsampling) {}
 
-  /** An ensemble that makes pictures, of classes without names or of none. */
-  public PulledEnsemble(
-      String task,
-      String name,
-      String publisher,
-      String description,
-      String licence,
-      int imageSize,
-      int channels,
-      List<Long> samplesPerPartition,
-      List<Member> experts,
-      @Nullable Member router) {
-    this(
-        task,
-        name,
-        publisher,
-        description,
-        licence,
-        imageSize,
-        channels,
-        samplesPerPartition,
-        experts,
-        router,
-        null,
-        null,
-        null);
-  }
-
   public PulledEnsemble {
     classNames = classNames == null ? null : List.copyOf(classNames);
     samplesPerPartition = List.copyOf(samplesPerPartition);
@@ -150,6 +123,11 @@ public record PulledEnsemble(
   /** K, the number of partitions of the task. */
   public int partitions() {
     return samplesPerPartition.size();
+  }
+
+  /** Pixels on a side of the pictures. */
+  public int pictureSize() {
+    return codec == null ? imageSize : Math.multiplyExact(imageSize, codec.downsampling());
   }
 
   /** How many classes the experts can be asked for; 0 when they know none. */

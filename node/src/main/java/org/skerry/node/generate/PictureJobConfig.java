@@ -12,11 +12,15 @@ import org.skerry.router.Solver;
 import org.skerry.router.Strategy;
 
 /**
- * What the worker's {@code pictures} job is told. Paths are absolute.
+ * What the worker's {@code pictures} job is told. Paths are absolute; the rest is as in {@link
+ * PictureRequest}.
  *
  * @param ensemble the note that {@code skerry pull} wrote
  * @param blobs folder of the blob store that holds the weights
+ * @param start file of the picture to begin with; null to begin with noise alone
+ * @param strength of the change to it; 1 without one
  * @param folder exists; where pictures and previews go
+ * @param threads of libtorch
  */
 public record PictureJobConfig(
     String ensemble,
@@ -31,11 +35,19 @@ public record PictureJobConfig(
     String solver,
     int steps,
     double shift,
+    @Nullable String start,
+    double strength,
     int scale,
     int previewEvery,
+    String prompt,
+    String negativePrompt,
+    boolean metadata,
     String folder,
     int threads) {
   public static final String KIND = "pictures";
+
+  /** Event: the ensemble was not in memory, and is now. */
+  public static final String LOADED = "loaded";
 
   /** Event: evaluations {@code done} of {@code total}. */
   public static final String PROGRESS = "sampled";
@@ -44,7 +56,12 @@ public record PictureJobConfig(
   public static final String PREVIEW = "preview";
 
   static PictureJobConfig of(
-      PictureRequest request, ModelShelf.Model model, Path blobs, Path folder, int threads) {
+      PictureRequest request,
+      ModelShelf.Model model,
+      Path blobs,
+      @Nullable Path start,
+      Path folder,
+      int threads) {
     return new PictureJobConfig(
         model.note().toAbsolutePath().toString(),
         blobs.toAbsolutePath().toString(),
@@ -58,14 +75,19 @@ public record PictureJobConfig(
         request.solver(),
         request.steps(),
         request.shift(),
+        start == null ? null : start.toAbsolutePath().toString(),
+        request.start() == null ? 1 : request.start().strength(),
         request.scale(),
         request.previewEvery(),
+        request.prompt(),
+        request.negativePrompt(),
+        request.metadata(),
         folder.toAbsolutePath().toString(),
         threads);
   }
 
   /** The newest preview among the files of a job. */
-  static Path preview(Path folder) {
+  public static Path preview(Path folder) {
     return folder.resolve("preview.png");
   }
 

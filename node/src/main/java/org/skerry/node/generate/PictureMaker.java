@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.ModelShelf;
+import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.worker.WorkerEvent;
@@ -35,6 +38,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class PictureMaker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PictureMaker.class);
+
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final SkerryHome home;
   private final ModelShelf shelf;
@@ -57,8 +62,8 @@ public final class PictureMaker implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param worker with {@link PictureJob}, that stays between jobs and gives up at its first death;
-   *     closed with this
+   * @param worker that knows the job of {@link PictureJobConfig}, stays between jobs and gives up
+   *     at its first death; closed with this
    * @param threads of libtorch
    * @param capacity requests that may wait, besides the running one
    */
@@ -71,7 +76,7 @@ public final class PictureMaker implements AutoCloseable {
     this.worker = worker;
     this.threads = threads;
     this.capacity = capacity;
-    this.folder = home.work().resolve("pictures-" + UUID.randomUUID());
+    this.folder = Scratch.folder(home.work().resolve("pictures"));
     this.runner = Thread.ofVirtual().name("pictures").start(this::work);
   }
 
@@ -156,11 +161,14 @@ public final class PictureMaker implements AutoCloseable {
 
   private void work() {
     try {
+      Scratch.deleteOfDeadProcesses(home.work().resolve("pictures"));
       for (Ticket ticket = next(); ticket != null; ticket = next()) {
         make(ticket);
       }
     } catch (InterruptedException e) {
       LOG.debug("interrupted: the picture maker is closed");
+    } finally {
+      Scratch.delete(folder);
     }
   }
 
@@ -179,26 +187,54 @@ public final class PictureMaker implements AutoCloseable {
   }
 
   private void make(Ticket ticket) throws InterruptedException {
+    PictureRequest request = ticket.request();
     Path results = folder.resolve(ticket.id());
     try {
-      ModelShelf.Model model = shelf.model(ticket.request().model());
+      ModelShelf.Model model = shelf.modelToSample(request.model());
+      requirePossible(request, model.ensemble());
       Files.createDirectories(results);
       JsonNode result =
           worker.run(
               PictureJobConfig.KIND,
-              PictureJobConfig.of(ticket.request(), model, home.fetched(), results, threads),
+              PictureJobConfig.of(
+                  request, model, home.fetched(), start(request, results), results, threads),
               event -> heard(ticket, results, event));
-      ticket.pictures().complete(pictures(ticket.request(), result));
+      ticket.pictures().complete(pictures(request, result));
     } catch (NodeException e) {
       ticket.pictures().completeExceptionally(e);
     } catch (TrainerException e) {
       ticket.pictures().completeExceptionally(said(e));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      ticket.pictures().completeExceptionally(DiskTrouble.cannotWrite(results, e));
+    } catch (RuntimeException e) {
       LOG.error("request {} failed", ticket.id(), e);
       ticket.pictures().completeExceptionally(e);
     } finally {
-      delete(results);
+      Scratch.delete(results);
     }
+  }
+
+  private static void requirePossible(PictureRequest request, PulledEnsemble ensemble)
+      throws NodeException {
+    if (request.label() != null && request.label() >= ensemble.classes()) {
+      throw new NodeException(
+          Reason.USAGE,
+          "%s knows %d classes, and there is no class %d"
+              .formatted(ensemble.name(), ensemble.classes(), request.label()),
+          ensemble.classes() == 0 ? "ask for none" : "ask for one below " + ensemble.classes());
+    }
+    if (ensemble.router() == null && ensemble.partitions() > 1) {
+      throw new NodeException(
+          Reason.NOT_ACCEPTED,
+          "ensemble " + ensemble.name() + " has no router yet, and its experts cannot be mixed",
+          "pull it again when somebody has trained one");
+    }
+  }
+
+  private static @Nullable Path start(PictureRequest request, Path folder) throws IOException {
+    return request.start() == null
+        ? null
+        : Files.write(folder.resolve("start"), request.start().encoded());
   }
 
   private static List<Picture> pictures(PictureRequest request, JsonNode result)
@@ -216,52 +252,44 @@ public final class PictureMaker implements AutoCloseable {
       // Cancelled, perhaps before the worker knew of the job.
       worker.stop();
     } else if (event instanceof WorkerEvent.FromJob(String name, JsonNode data)) {
-      switch (name) {
-        case PictureJobConfig.PROGRESS ->
-            ticket.listener().progress(data.path("done").asInt(), data.path("total").asInt());
-        case PictureJobConfig.PREVIEW -> preview(ticket, results);
-        default -> LOG.debug("the worker told of {}", name);
+      try {
+        tell(ticket.listener(), name, data, results);
+      } catch (IOException | RuntimeException e) {
+        // What a listener does wrong costs nobody the picture.
+        LOG.warn("request {}: {} was not heard", ticket.id(), name, e);
       }
     }
   }
 
-  private static void preview(Ticket ticket, Path results) {
-    try {
-      ticket.listener().preview(Files.readAllBytes(PictureJobConfig.preview(results)));
-    } catch (IOException e) {
-      LOG.warn("a preview of request {} cannot be read: {}", ticket.id(), e.getMessage());
+  private static void tell(Listener listener, String name, JsonNode data, Path results)
+      throws IOException {
+    if (name.equals(PictureJobConfig.PROGRESS)) {
+      listener.progress(data.path("done").asInt(), data.path("total").asInt());
+    } else if (name.equals(PictureJobConfig.PREVIEW)) {
+      listener.preview(Files.readAllBytes(PictureJobConfig.preview(results)));
     }
   }
 
   private static NodeException said(TrainerException e) {
+    String text = String.valueOf(e.getMessage());
     return switch (e.reason()) {
       case WORKER_DIED ->
           new NodeException(
               Reason.FAILED,
-              "the worker process ended while it made these pictures (" + e.getMessage() + ")",
-              "ask again; if it ends again, see its log",
+              "these pictures were not made: " + text,
+              "ask again, and read that log if it happens again",
               e);
+      case BAD_CONFIG -> new NodeException(Reason.USAGE, text, "ask for something else", e);
       default ->
           new NodeException(
               Reason.DATA_INVALID,
-              "the model cannot be sampled (" + e.getMessage() + ")",
+              "the model cannot be sampled (" + text + ")",
               "pull it again with `skerry pull`",
               e);
     };
   }
 
-  private static void delete(Path results) {
-    try (var files = Files.newDirectoryStream(results)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-      Files.delete(results);
-    } catch (IOException e) {
-      LOG.debug("{} stays: {}", results, e.getMessage());
-    }
-  }
-
-  /** Cancels every request and ends the worker; waits for neither. */
+  /** Cancels every request, ends the worker, and tidies up. */
   @Override
   public void close() {
     List<Ticket> left;
@@ -278,6 +306,12 @@ public final class PictureMaker implements AutoCloseable {
     }
     left.forEach(Ticket::cancel);
     worker.close();
-    runner.interrupt();
+    try {
+      if (Thread.currentThread() != runner) {
+        runner.join(GRACE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

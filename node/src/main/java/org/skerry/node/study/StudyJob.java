@@ -23,6 +23,7 @@ import org.skerry.router.Images;
 import org.skerry.router.PngFile;
 import org.skerry.router.Routing;
 import org.skerry.router.RoutingHistogram;
+import org.skerry.router.SampleCard;
 import org.skerry.router.Sampler;
 import org.skerry.router.Strategy;
 import org.skerry.trainer.dataset.ImageSet;
@@ -217,14 +218,18 @@ public final class StudyJob implements JobHandler {
       PngFile.write(
           Path.of(config.grid()),
           grid.draw(),
-          ensemble
-              .card(
-                  Strategy.parse(config.strategies().getFirst()),
-                  Optional.empty(),
-                  Sampler.usual(config.steps()),
-                  config.seed(),
-                  0)
-              .text());
+          Map.of(
+              SampleCard.KEYWORD,
+              ensemble
+                  .card(
+                      routing(config.strategies().getFirst()),
+                      Optional.empty(),
+                      Sampler.usual(config.steps()),
+                      config.seed(),
+                      0,
+                      null,
+                      null)
+                  .json()));
     }
 
     /** At most {@code count} images, evenly over the whole set. */

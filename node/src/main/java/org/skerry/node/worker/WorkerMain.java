@@ -17,7 +17,6 @@ public final class WorkerMain {
         new HashMap<>(org.skerry.trainer.worker.WorkerMain.handlers());
     handlers.put(EvaluateAllJob.KIND, new EvaluateAllJob());
     handlers.put(PictureJobConfig.KIND, new PictureJob());
-    handlers.put(SampleJob.KIND, new SampleJob());
     handlers.put(StudyJob.KIND, new StudyJob());
     return handlers;
   }

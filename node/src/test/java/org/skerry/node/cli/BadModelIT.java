@@ -50,7 +50,9 @@ class BadModelIT {
     PulledEnsemble.Member expert =
         new PulledEnsemble.Member(
             0, "expert", NETWORK.toProperties(), blob.toString(), "m", "a", 1, 0.5, true);
-    new PulledEnsemble("t", "shapes", "p", "", "CC0", 8, 3, List.of(10L), List.of(expert), null)
+    List<Long> sizes = List.of(10L);
+    new PulledEnsemble(
+            "t", "shapes", "p", "", "CC0", 8, 3, sizes, List.of(expert), null, null, null, null)
         .write(skerry.model("shapes"));
     return file;
   }

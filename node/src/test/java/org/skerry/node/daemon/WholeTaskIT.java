@@ -29,6 +29,7 @@ import org.skerry.node.cli.CommandRun;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.router.PngFile;
+import org.skerry.router.SampleCard;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
@@ -119,6 +120,29 @@ class WholeTaskIT {
           .contains("trained without classes: --class and --guidance do nothing");
       assertThat(sampled.status()).as(sampled.err()).isZero();
       assertPictures(WholeTask.pictures(out), 4, 8);
+
+      String note = Files.readString(whole.note());
+      new PulledEnsemble(
+              pulled.task(),
+              pulled.name(),
+              pulled.publisher(),
+              pulled.description(),
+              pulled.licence(),
+              pulled.imageSize(),
+              pulled.channels(),
+              pulled.samplesPerPartition(),
+              experts.subList(1, 2),
+              pulled.router(),
+              null,
+              null,
+              pulled.proof())
+          .write(whole.note());
+      CommandRun half = whole.sample(folder.resolve("half"));
+      assertThat(half.status()).as(half.err()).isZero();
+      BlobId sheet = new BlobId(manifest.expertUnit(0).contactSheetBlob().orElseThrow());
+      assertThat(half.err())
+          .contains("the expert of partition 0 is missing", "task's blob " + sheet);
+      Files.writeString(whole.note(), note);
     }
   }
 
@@ -170,12 +194,22 @@ class WholeTaskIT {
       assertThat(whole.sample(bright, "--class", "bright", "--guidance", "2").status()).isZero();
       assertThat(whole.sample(dark, "--class", "1").status()).isZero();
       assertThat(brightness(bright)).isGreaterThan(brightness(dark) + 90);
-      assertThat(PngFile.readText(WholeTask.pictures(bright).getFirst()))
-          .containsEntry("skerry.class", "0")
-          .containsEntry("skerry.guidance", "2.0");
+      Map<String, String> text = PngFile.readText(WholeTask.pictures(bright).getFirst());
+      SampleCard card = SampleCard.parse(text.getOrDefault(SampleCard.KEYWORD, ""));
+      assertThat(card.label()).isZero();
+      assertThat(card.guidance()).isEqualTo(2);
+      Path spoken = folder.resolve("spoken");
+      CommandRun run =
+          whole.consumer("run", "whole", "All Darks, please", "--out", spoken.toString());
+      assertThat(run.status()).as(run.err()).isZero();
+      assertThat(run.err()).contains("class dark");
+      assertThat(brightness(spoken)).isLessThan(brightness(bright) - 90);
       CommandRun unknown = whole.sample(folder.resolve("none"), "--class", "green");
       assertThat(unknown.status()).isEqualTo(2);
       assertThat(unknown.error()).contains("no class 'green'", "0 to 1: bright, dark");
+      CommandRun unheard = whole.consumer("run", "whole", "a green one");
+      assertThat(unheard.status()).isEqualTo(2);
+      assertThat(unheard.error()).contains("no class in 'a green one'", "bright, dark");
       assertThat(whole.sample(folder.resolve("any"), "--guidance", "3").err())
           .contains("--guidance does nothing without --class");
     }
@@ -219,6 +253,21 @@ class WholeTaskIT {
       CommandRun sampled = whole.sample(out);
       assertThat(sampled.status()).as(sampled.err()).isZero();
       assertPictures(WholeTask.pictures(out), 4, 16);
+
+      Path varied = folder.resolve("varied");
+      Path start = WholeTask.pictures(out).getFirst();
+      CommandRun run =
+          whole.consumer(
+              "run",
+              "whole",
+              "--image",
+              start.toString(),
+              "--out",
+              varied.toString(),
+              "--steps",
+              "4");
+      assertThat(run.status()).as(run.err()).isZero();
+      assertPictures(WholeTask.pictures(varied), 1, 256);
     }
   }
 

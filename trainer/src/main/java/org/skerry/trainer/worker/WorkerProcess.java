@@ -89,7 +89,9 @@ public final class WorkerProcess implements AutoCloseable {
         if (deathsInVain >= launch.maxDeaths()) {
           throw new TrainerException(
               Reason.WORKER_DIED,
-              "the worker died %d times without progress, last %s; see %s"
+              (deathsInVain == 1
+                      ? "the worker died: %2$s; see %3$s"
+                      : "the worker died %d times without progress, last %s; see %s")
                   .formatted(deathsInVain, attempt.how, launch.log()));
         }
         long backoffMs = backoffMs(deathsInVain);

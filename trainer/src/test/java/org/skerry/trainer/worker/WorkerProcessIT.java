@@ -210,6 +210,52 @@ class WorkerProcessIT {
   }
 
   @Test
+  void aProcessThatStaysIsUsedAgainUntilItIsClosed() throws Exception {
+    List<WorkerEvent> events = new ArrayList<>();
+    try (WorkerProcess worker = new WorkerProcess(launch("stays").staying())) {
+      long pid = worker.run("print", Map.of(), events::add).get("pid").asLong();
+      assertThat(worker.pid()).contains(pid);
+      assertThatThrownBy(() -> worker.run("refuse", Map.of(), events::add))
+          .hasMessage("batch 0 is out of range");
+      assertThat(worker.run("print", Map.of(), events::add).get("pid").asLong()).isEqualTo(pid);
+      assertThat(events.stream().filter(WorkerEvent.Launched.class::isInstance)).hasSize(1);
+      kill9(pid);
+      Awaitility.await().until(() -> worker.pid().isEmpty());
+      assertThat(worker.run("print", Map.of(), events::add).get("pid").asLong()).isNotEqualTo(pid);
+      assertThat(events).noneMatch(WorkerEvent.Died.class::isInstance);
+      long last = worker.pid().orElseThrow();
+      worker.close();
+      Awaitility.await().until(() -> ProcessHandle.of(last).isEmpty());
+    }
+  }
+
+  @Test
+  void aProcessThatStaysEndsWithAJobWhoseListenerFailed() throws Exception {
+    try (WorkerProcess worker = new WorkerProcess(launch("listener").staying())) {
+      assertThatThrownBy(() ->
+              worker.run(
+                  "wait",
+                  Map.of(),
+                  event -> {
+                    if (name(event).equals("waiting")) {
+                      throw new IllegalStateException("deaf");
+                    }
+                  }))
+          .hasMessage("deaf");
+      assertThat(worker.pid()).isEmpty();
+      assertThat(worker.run("print", Map.of(), _ -> {}).get("pid").asLong()).isPositive();
+    }
+  }
+
+  @Test
+  void aProcessGoesWithItsJobUnlessItStays() throws Exception {
+    try (WorkerProcess worker = worker("goes")) {
+      worker.run("print", Map.of(), _ -> {});
+      assertThat(worker.pid()).isEmpty();
+    }
+  }
+
+  @Test
   void whatIsPrintedDoesNotCorruptThePipe() throws Exception {
     List<WorkerEvent> events = new ArrayList<>();
     try (WorkerProcess worker = worker("print")) {

@@ -13,15 +13,15 @@ import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.task.Codec;
 import org.skerry.router.Images;
 
-/** Makes pictures of the latents that an ensemble's experts make. One thread at a time. */
-final class LatentDecoder {
-  /** Pixels that are decoded together: a decoder's inside is wide. */
+/** Between pictures and the latents that an ensemble's experts know. One thread at a time. */
+final class PictureCodec {
+  /** Pixels that are worked on together: a codec's inside is wide. */
   private static final int PIXELS_AT_ONCE = 1 << 17;
 
   private final AutoencoderKl codec;
   private final Parameters parameters;
 
-  private LatentDecoder(AutoencoderKl codec, Parameters parameters) {
+  private PictureCodec(AutoencoderKl codec, Parameters parameters) {
     this.codec = codec;
     this.parameters = parameters;
   }
@@ -31,7 +31,7 @@ final class LatentDecoder {
    *
    * @throws IOException when its weights are no codec of the task's shape
    */
-  static LatentDecoder open(
+  static PictureCodec open(
       PulledEnsemble pulled, PulledEnsemble.Codec named, Path weights, NDManager manager)
       throws IOException {
     AutoencoderKlConfig config;
@@ -55,28 +55,49 @@ final class LatentDecoder {
                   named.downsampling()));
     }
     AutoencoderKl codec = new AutoencoderKl(config);
-    return new LatentDecoder(codec, Parameters.mapSafetensors(codec, manager, weights));
+    return new PictureCodec(codec, Parameters.mapSafetensors(codec, manager, weights));
+  }
+
+  /** Pixels on a side of the pictures of {@code latents} on a side. */
+  int pictureSize(int latents) {
+    return latents * codec.config().downsampling();
   }
 
   /** The pictures, not clamped. */
   Images decode(Images latents) {
-    int side = latents.size() * codec.config().downsampling();
-    int each = 3 * side * side;
-    float[] out = new float[Math.multiplyExact(latents.count(), each)];
-    int batch = Math.clamp(PIXELS_AT_ONCE / (side * side), 1, 64);
-    for (int from = 0; from < latents.count(); from += batch) {
-      Images group = latents.slice(from, Math.min(batch, latents.count() - from));
-      float[] pictures = Torch.withoutGradients(() -> decodeGroup(group));
-      System.arraycopy(pictures, 0, out, from * each, pictures.length);
-    }
-    return new Images(latents.count(), 3, side, out);
+    return inGroups(latents, 3, pictureSize(latents.size()), codec::pictures);
   }
 
-  private float[] decodeGroup(Images group) {
+  /** The means of the latents, as experts were trained on. */
+  Images encode(Images pictures) {
+    int side = pictures.size() / codec.config().downsampling();
+    return inGroups(pictures, codec.config().latentChannels(), side, codec::latents);
+  }
+
+  /** One of the two ways. */
+  @FunctionalInterface
+  private interface Way {
+    NDArray go(Parameters parameters, NDArray batch);
+  }
+
+  private Images inGroups(Images from, int channels, int side, Way way) {
+    int each = channels * side * side;
+    float[] out = new float[Math.multiplyExact(from.count(), each)];
+    int pixels = Math.max(from.size(), side);
+    int batch = Math.clamp(PIXELS_AT_ONCE / (pixels * pixels), 1, 64);
+    for (int at = 0; at < from.count(); at += batch) {
+      Images group = from.slice(at, Math.min(batch, from.count() - at));
+      float[] made = Torch.withoutGradients(() -> group(group, way));
+      System.arraycopy(made, 0, out, at * each, made.length);
+    }
+    return new Images(from.count(), channels, side, out);
+  }
+
+  private float[] group(Images group, Way way) {
     try (NDManager scratch = parameters.manager().newSubManager()) {
       Shape shape = new Shape(group.count(), group.channels(), group.size(), group.size());
-      NDArray latents = scratch.create(group.data(), shape);
-      return codec.pictures(parameters, latents).toFloatArray();
+      NDArray batch = scratch.create(group.data(), shape);
+      return way.go(parameters, batch).toFloatArray();
     }
   }
 }
