@@ -3,6 +3,9 @@ package org.skerry.router;
 import static java.util.Objects.requireNonNull;
 
 import java.awt.image.BufferedImage;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,22 +13,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
-import org.w3c.dom.NodeList;
 
 /**
  * PNG files that carry text: {@code tEXt} chunks for Latin-1, {@code iTXt} for the rest (PNG
  * specification, third edition, section 11.3.3).
  */
 public final class PngFile {
+  private static final long SIGNATURE = 0x89504e470d0a1a0aL;
+  private static final int MAX_TEXT_BYTES = 1 << 20;
   private static final String FORMAT = "javax_imageio_png_1.0";
 
   private PngFile() {}
@@ -59,30 +62,79 @@ public final class PngFile {
   }
 
   /**
-   * The text a file carries, by keyword.
+   * The text a file carries, by keyword, as {@link #write} writes it: compressed text, which may
+   * inflate without bound, is passed over.
    *
-   * @throws IOException when it is no PNG file
+   * @throws IOException when it is no PNG file, is damaged, or carries more than a mebibyte of text
    */
   public static Map<String, String> readText(Path path) throws IOException {
-    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-    try (var stream = Files.newInputStream(path);
-        ImageInputStream in = ImageIO.createImageInputStream(stream)) {
-      reader.setInput(in, true);
-      var root = (IIOMetadataNode) reader.getImageMetadata(0).getAsTree(FORMAT);
-      var out = new LinkedHashMap<String, String>();
-      collect(root.getElementsByTagName("tEXtEntry"), "value", out);
-      collect(root.getElementsByTagName("iTXtEntry"), "text", out);
+    Map<String, String> out = new LinkedHashMap<>();
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(path)))) {
+      if (in.readLong() != SIGNATURE) {
+        throw new IOException("no PNG file");
+      }
+      int left = MAX_TEXT_BYTES;
+      String type = "";
+      while (!type.equals("IEND")) {
+        int length = in.readInt();
+        type = new String(in.readNBytes(4), StandardCharsets.ISO_8859_1);
+        if (length < 0) {
+          throw new IOException("a chunk of the PNG file is damaged");
+        }
+        if (type.equals("tEXt") || type.equals("iTXt")) {
+          left -= length;
+          if (left < 0) {
+            throw new IOException("the PNG file carries more text than " + MAX_TEXT_BYTES);
+          }
+          byte[] data = in.readNBytes(length);
+          CRC32 sum = new CRC32();
+          sum.update(type.getBytes(StandardCharsets.ISO_8859_1));
+          sum.update(data);
+          if ((int) sum.getValue() != in.readInt()) {
+            throw new IOException("a text of the PNG file is damaged");
+          }
+          text(type, data, out);
+        } else {
+          in.skipNBytes(length + 4L);
+        }
+      }
       return out;
-    } finally {
-      reader.dispose();
+    } catch (EOFException e) {
+      throw new IOException("no whole PNG file", e);
     }
   }
 
-  private static void collect(NodeList nodes, String attribute, Map<String, String> out) {
-    for (int i = 0; i < nodes.getLength(); i++) {
-      var node = (IIOMetadataNode) nodes.item(i);
-      out.put(node.getAttribute("keyword"), node.getAttribute(attribute));
+  private static void text(String type, byte[] data, Map<String, String> out) {
+    int keyword = end(data, 0);
+    if (keyword >= data.length) {
+      return;
     }
+    int from = keyword + 1;
+    if (type.equals("iTXt")) {
+      if (from + 2 > data.length || data[from] != 0) {
+        return; // compressed
+      }
+      from = end(data, end(data, from + 2) + 1) + 1;
+    }
+    if (from <= data.length) {
+      out.put(
+          new String(data, 0, keyword, StandardCharsets.ISO_8859_1),
+          new String(
+              data,
+              from,
+              data.length - from,
+              type.equals("iTXt") ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  /** Where the string from {@code from} on ends: at a zero byte, or with the data. */
+  private static int end(byte[] data, int from) {
+    int at = from;
+    while (at < data.length && data[at] != 0) {
+      at++;
+    }
+    return at;
   }
 
   private static IIOMetadataNode tree(Map<String, String> text) {

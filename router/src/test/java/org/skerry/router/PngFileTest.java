@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +35,45 @@ class PngFileTest {
     Path file = folder.resolve("two.png");
     PngFile.write(file, ImageGrid.picture(grey(0), 0, 1), Map.of("Title", "скала é"));
     assertThat(PngFile.readText(file)).containsEntry("Title", "скала é");
+  }
+
+  @Test
+  void whatIsNoPngOrDamagedIsRefused() throws IOException {
+    Path file = folder.resolve("damaged.png");
+    PngFile.write(file, ImageGrid.picture(grey(0), 0, 1), Map.of("Title", "grey"));
+    byte[] good = Files.readAllBytes(file);
+    int at = new String(good, StandardCharsets.ISO_8859_1).indexOf("grey");
+    byte[] changed = good.clone();
+    changed[at] ^= 1;
+    assertUnreadable(file, changed, "a text of the PNG file is damaged");
+    assertUnreadable(file, Arrays.copyOf(good, at), "no whole PNG file");
+    assertUnreadable(file, Arrays.copyOf(good, good.length - 6), "no whole PNG file");
+    byte[] longer = good.clone();
+    ByteBuffer.wrap(longer).putInt(at - "Title".length() - 1 - 8, Integer.MAX_VALUE);
+    assertUnreadable(file, longer, "carries more text");
+    assertUnreadable(file, "GIF89a..".getBytes(StandardCharsets.US_ASCII), "no PNG file");
+  }
+
+  private static void assertUnreadable(Path file, byte[] bytes, String why) throws IOException {
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> PngFile.readText(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void compressedTextIsPassedOver() throws IOException {
+    Path file = folder.resolve("compressed.png");
+    PngFile.write(file, ImageGrid.picture(grey(0), 0, 1), Map.of("Title", "скала"));
+    byte[] bytes = Files.readAllBytes(file);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("iTXt");
+    int length = ByteBuffer.wrap(bytes).getInt(at - 4);
+    bytes[at + 4 + "Title".length() + 1] = 1;
+    CRC32 sum = new CRC32();
+    sum.update(bytes, at, 4 + length);
+    ByteBuffer.wrap(bytes).putInt(at + 4 + length, (int) sum.getValue());
+    Files.write(file, bytes);
+    assertThat(PngFile.readText(file)).isEmpty();
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
-import org.skerry.node.ensemble.PromptClasses;
 import org.skerry.node.ensemble.PulledEnsemble;
 
 /** Which class of a model somebody means. */
@@ -47,11 +46,7 @@ record Classes(PulledEnsemble model, Terminal terminal) {
           model.name() + " was trained without words or classes: it ignores '" + prompt + "'");
       return OptionalInt.empty();
     }
-    List<String> names = model.classNames();
-    OptionalInt label = new PromptClasses(names == null ? List.of() : names).in(prompt);
-    if (label.isEmpty()) {
-      label = model.classOf(prompt.strip());
-    }
+    OptionalInt label = model.classIn(prompt);
     if (label.isEmpty()) {
       throw none("in '" + prompt + "'", "use the name of one of ");
     }

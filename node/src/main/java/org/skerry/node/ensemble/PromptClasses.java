@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  * underscores as spaces. A name with commas is a list of synonyms. When a sentence names several,
  * the one with the most words counts, and of those the first in the sentence.
  */
-public record PromptClasses(List<String> names) {
-  public PromptClasses {
+record PromptClasses(List<String> names) {
+  PromptClasses {
     names = List.copyOf(names);
   }
 
@@ -23,7 +23,7 @@ public record PromptClasses(List<String> names) {
   }
 
   /** The number of the class; empty when the sentence names none. */
-  public OptionalInt in(String prompt) {
+  OptionalInt in(String prompt) {
     List<String> sentence = words(prompt);
     List<Match> matches = new ArrayList<>();
     for (int label = 0; label < names.size(); label++) {

@@ -151,6 +151,12 @@ public record PulledEnsemble(
     return number >= 0 && number < classes() ? OptionalInt.of(number) : OptionalInt.empty();
   }
 
+  /** The class that a sentence speaks of, or means by its number; empty when there is none such. */
+  public OptionalInt classIn(String prompt) {
+    OptionalInt spoken = new PromptClasses(classNames == null ? List.of() : classNames).in(prompt);
+    return spoken.isPresent() ? spoken : classOf(prompt.strip());
+  }
+
   /** The partitions for which there is no expert. */
   public List<Integer> missing() {
     List<Integer> present = experts.stream().map(Member::partition).toList();

@@ -99,7 +99,7 @@ final class OpenAiCalls {
         ensemble.publisher(),
         ensemble.description(),
         ensemble.licence(),
-        ensemble.imageSize(),
+        ensemble.pictureSize(),
         names == null ? List.of() : names);
   }
 

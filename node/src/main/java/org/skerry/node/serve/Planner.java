@@ -73,10 +73,10 @@ final class Planner {
     request.start(wish.start().orElse(null));
     wish.solver().ifPresent(request::solver);
     condition(wish, fields, ensemble, request, warnings::add);
-    int scale = scale(wish.size(), ensemble.imageSize(), warnings::add);
+    int scale = scale(wish.size(), ensemble.pictureSize(), warnings::add);
     request.scale(scale);
     try {
-      return new Plan(request.build(), ensemble.imageSize() * scale, warnings);
+      return new Plan(request.build(), ensemble.pictureSize() * scale, warnings);
     } catch (IllegalArgumentException e) {
       throw new CallException(
           CallException.Code.INVALID_REQUEST, String.valueOf(e.getMessage()), "send another value");
@@ -160,7 +160,7 @@ final class Planner {
       }
       return label;
     }
-    return ensemble.classOf(wish.prompt().strip());
+    return ensemble.classIn(wish.prompt());
   }
 
   private static Optional<String> className(Fields fields) throws CallException {

@@ -42,6 +42,7 @@ class BadModelIT {
   }
 
   /** A pulled model of one expert whose weights are {@code named}, with {@code onDisk} in place. */
+  @SuppressWarnings("NullAway") // which overlooks that the proof of a class file may be null
   private Path pulled(byte[] named, byte[] onDisk) throws Exception {
     SkerryHome skerry = new SkerryHome(home);
     BlobId blob = MerkleTree.of(named).head().id();

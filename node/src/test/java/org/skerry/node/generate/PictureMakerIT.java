@@ -1,5 +1,6 @@
 package org.skerry.node.generate;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -270,8 +271,7 @@ class PictureMakerIT {
           pictures(maker, tiny().steps(20).start(new StartImage(red, 0.05))).getFirst();
       Picture much = pictures(maker, tiny().steps(20).start(new StartImage(red, 1))).getFirst();
       assertThat(distanceToRed(little)).isLessThan(60).isLessThan(distanceToRed(much) / 2);
-      SampleCard.Start start = card(little).start();
-      assertThat(start).isNotNull();
+      SampleCard.Start start = requireNonNull(card(little).start());
       assertThat(start.strength()).isEqualTo(0.05);
       assertThat(start.sha256()).hasSize(64);
       assertThat(text(little).get(InfoText.KEYWORD)).contains("Denoising strength: 0.05");
@@ -402,8 +402,6 @@ class PictureMakerIT {
   }
 
   private static List<Integer> leading(Picture picture) {
-    var routing = card(picture).routing();
-    assertThat(routing).isNotNull();
-    return routing.leading();
+    return requireNonNull(card(picture).routing()).leading();
   }
 }

@@ -30,6 +30,7 @@ import org.skerry.transfer.MerkleTree;
  */
 public record TinyModel(SkerryHome home, String name, int experts, int imageSize, int classes) {
   /** Writes note and weights; {@code seed} decides what the weights are. */
+  @SuppressWarnings("NullAway") // which overlooks that the proof of a class file may be null
   public PulledEnsemble write(long seed) throws IOException {
     List<PulledEnsemble.Member> members = new ArrayList<>();
     UNetConfig expert = new UNetConfig(3, imageSize, 16, 2, 32, 8, classes);
