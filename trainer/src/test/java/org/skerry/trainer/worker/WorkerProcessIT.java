@@ -212,6 +212,7 @@ class WorkerProcessIT {
   @Test
   void aProcessThatStaysIsUsedAgainUntilItIsClosed() throws Exception {
     List<WorkerEvent> events = new ArrayList<>();
+    long last;
     try (WorkerProcess worker = new WorkerProcess(launch("stays").staying())) {
       long pid = worker.run("print", Map.of(), events::add).get("pid").asLong();
       assertThat(worker.pid()).contains(pid);
@@ -223,10 +224,9 @@ class WorkerProcessIT {
       Awaitility.await().until(() -> worker.pid().isEmpty());
       assertThat(worker.run("print", Map.of(), events::add).get("pid").asLong()).isNotEqualTo(pid);
       assertThat(events).noneMatch(WorkerEvent.Died.class::isInstance);
-      long last = worker.pid().orElseThrow();
-      worker.close();
-      Awaitility.await().until(() -> ProcessHandle.of(last).isEmpty());
+      last = worker.pid().orElseThrow();
     }
+    Awaitility.await().until(() -> ProcessHandle.of(last).isEmpty());
   }
 
   @Test
