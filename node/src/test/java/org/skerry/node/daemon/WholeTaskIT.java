@@ -127,7 +127,9 @@ class WholeTaskIT {
       assertThat(half.status()).as(half.err()).isZero();
       BlobId sheet = new BlobId(manifest.expertUnit(0).contactSheetBlob().orElseThrow());
       assertThat(half.err())
-          .contains("the expert of partition 0 is missing", "task's blob " + sheet);
+          .contains(
+              "the expert of partition 0 is missing",
+              "shown in " + whole.fetched(sheet.toString()));
       Files.writeString(whole.note(), note);
     }
   }
