@@ -28,7 +28,8 @@ record Failures(Terminal terminal) {
                   ? "run `" + path + " --help`"
                   : "did you mean '" + similar.getFirst() + "'?"));
     } else {
-      terminal.error(failure.getMessage() + "; run `" + path + " --help`");
+      String said = String.valueOf(failure.getMessage()).replaceFirst("^Error: ", "");
+      terminal.error(said + "; run `" + path + " --help`");
     }
     return Reason.USAGE.exitCode();
   }

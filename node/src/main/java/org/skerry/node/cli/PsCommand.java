@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
+import org.skerry.node.log.Logging;
 import org.skerry.node.serve.RunningServers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +24,7 @@ final class PsCommand implements CliAction {
 
   @Override
   public void act() throws NodeException {
+    Logging.silence();
     Terminal terminal = session.terminal();
     List<RunningServers.Row> rows = new RunningServers(session.home()).rows(terminal::warn);
     if (output.json) {

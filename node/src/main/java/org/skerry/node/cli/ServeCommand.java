@@ -108,10 +108,10 @@ final class ServeCommand implements CliAction {
 
   @Override
   public void act() throws Exception {
+    SkerryHome home = session.openHome("serve.log");
     ServeSettings settings = new ServeSettings(host, port, tokenText(), hosts, origins).checked();
     require("--queue", queue, 1_000);
     require("--threads", threads, 4_096);
-    SkerryHome home = session.openHome("serve.log");
     ServedModels served = new ServedModels(new ModelShelf(home), models);
     CompletableFuture<PictureServer> started = new CompletableFuture<>();
     // Closed last, so that the process does not end under a request.

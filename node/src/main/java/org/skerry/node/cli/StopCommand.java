@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
+import org.skerry.node.log.Logging;
 import org.skerry.node.serve.RunningServers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -33,6 +34,7 @@ final class StopCommand implements CliAction {
 
   @Override
   public void act() throws NodeException, InterruptedException {
+    Logging.silence();
     String address = new RunningServers(session.home()).stop(Optional.ofNullable(which), PATIENCE);
     session.terminal().say("Stopped " + address + ".");
   }

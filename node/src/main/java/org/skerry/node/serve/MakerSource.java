@@ -25,16 +25,37 @@ public final class MakerSource implements PictureSource {
 
   @Override
   public Order order(PictureRequest request, Listener listener) throws QueueFullException {
-    Ticket ticket = maker.submit(request, listener);
-    var _ = ticket.pictures().whenComplete((_, _) -> restarts());
-    return new TicketOrder(ticket);
+    return new TicketOrder(maker.submit(request, new Watching(listener)));
   }
 
   /** As many as there were worker processes, but for the first. */
   @Override
   public synchronized long restarts() {
-    maker.workerPid().ifPresent(workers::add);
     return Math.max(0, workers.size() - 1);
+  }
+
+  private synchronized void seeWorker() {
+    maker.workerPid().ifPresent(workers::add);
+  }
+
+  /** Sees which worker it is that makes progress. */
+  private final class Watching implements Listener {
+    private final Listener listener;
+
+    Watching(Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void progress(int done, int total) {
+      seeWorker();
+      listener.progress(done, total);
+    }
+
+    @Override
+    public void preview(byte[] png) {
+      listener.preview(png);
+    }
   }
 
   private record TicketOrder(Ticket ticket) implements Order {

@@ -160,7 +160,11 @@ final class Planner {
       }
       return label;
     }
-    return ensemble.classIn(wish.prompt());
+    OptionalInt spokenOf = ensemble.classIn(wish.prompt());
+    if (spokenOf.isEmpty() && !wish.prompt().isBlank()) {
+      warn.accept("the prompt names none of the model's classes, and is ignored");
+    }
+    return spokenOf;
   }
 
   private static Optional<String> className(Fields fields) throws CallException {

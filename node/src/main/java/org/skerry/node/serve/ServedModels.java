@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.ModelShelf;
+import org.skerry.node.ensemble.folder.Starter;
 
 /** The models that may be asked for, and the one that is meant when none is named. Thread-safe. */
 public final class ServedModels {
@@ -15,24 +16,38 @@ public final class ServedModels {
   private volatile @Nullable String chosen;
 
   /**
-   * @param named by their names on the shelf; empty for whatever lies there
+   * @param named by their names on the shelf; empty for whatever lies there, and for the starter
+   *     when nothing does
    * @throws NodeException when one does not, or nothing does
    */
   public ServedModels(ModelShelf shelf, List<String> named) throws NodeException {
     this.shelf = shelf;
     this.named = List.copyOf(named);
     for (String name : named) {
-      shelf.model(name);
+      shelf.modelToSample(name);
     }
     if (all().isEmpty()) {
+      shelveStarter();
+    }
+  }
+
+  private void shelveStarter() throws NodeException {
+    try {
+      shelf.model(Starter.NAME);
+    } catch (NodeException e) {
       throw new NodeException(
-          Reason.NOT_FOUND, "there is no model to serve", "get one with `skerry pull NAME`");
+          Reason.NOT_FOUND,
+          "there is no model to serve (" + e.what() + ")",
+          "get one with `skerry pull NAME`",
+          e);
     }
   }
 
   List<ModelShelf.Model> all() throws NodeException {
     if (named.isEmpty()) {
-      return shelf.models(ignored -> {});
+      return shelf.models(ignored -> {}).stream()
+          .filter(model -> !model.ensemble().needsText())
+          .toList();
     }
     List<ModelShelf.Model> out = new ArrayList<>();
     for (String name : named) {

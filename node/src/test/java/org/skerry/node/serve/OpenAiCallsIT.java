@@ -101,6 +101,17 @@ class OpenAiCallsIT {
     assertThat(serving.source.last().request.label()).isNull();
   }
 
+  @Test
+  void aModelWithClassesTakesTheOneThatThePromptNames() throws Exception {
+    serving.post(GENERATE, "{\"model\": \"pets\", \"prompt\": \"two small dogs, oil\"}");
+    assertThat(serving.source.last().request.label()).isEqualTo(1);
+
+    Answer answer = serving.post(GENERATE, "{\"model\": \"pets\", \"prompt\": \"a whale\"}");
+    assertThat(serving.source.last().request.label()).isNull();
+    assertThat(answer.json().path("warnings").path(0).asString())
+        .isEqualTo("the prompt names none of the model's classes, and is ignored");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
