@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param steps of the {@link Schedule}
  * @param shift of the {@link Schedule}
  * @param label number of the class; null when nothing was asked for
- * @param guidance towards the class; null when nothing was asked for
+ * @param guidance towards the class or the prompt; null when nothing was asked for
  * @param seed of the noise
  * @param index of the image within the seed
  * @param start null for an image that began with noise alone

@@ -19,6 +19,12 @@ record Classes(PulledEnsemble model, Terminal terminal) {
    * @param guidance as an option gives it; null for none
    */
   OptionalInt named(@Nullable String wanted, @Nullable Double guidance) throws NodeException {
+    if (model.needsText()) {
+      if (wanted != null) {
+        terminal.warn(model.name() + " reads prompts and knows no classes: --class does nothing");
+      }
+      return OptionalInt.empty();
+    }
     if (model.classes() == 0) {
       if (wanted != null || guidance != null) {
         terminal.warn(
@@ -38,7 +44,7 @@ record Classes(PulledEnsemble model, Terminal terminal) {
 
   /** The class that a sentence speaks of; empty where the model listens to none. */
   OptionalInt spokenOf(String prompt) throws NodeException {
-    if (prompt.isBlank()) {
+    if (prompt.isBlank() || model.needsText()) {
       return OptionalInt.empty();
     }
     if (model.classes() == 0) {

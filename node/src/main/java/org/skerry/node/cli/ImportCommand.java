@@ -62,6 +62,8 @@ final class ImportCommand implements CliAction {
             : "Published by " + ensemble.publisher() + "; every signature and every byte holds.");
     if (!ensemble.needsText()) {
       terminal.say("Next: skerry sample " + imported.name());
+    } else if (ensemble.text() != null) {
+      terminal.say("Next: skerry run %s \"what to make\"".formatted(imported.name()));
     }
   }
 }

@@ -29,8 +29,9 @@ final class PictureOptions {
       paramLabel = "W",
       description =
           """
-          how much each expert is pushed towards the class, by classifier-free guidance; 1 is as \
-          trained, 2 to 4 makes it plainer (default: 1, of `skerry run` 2)\
+          how much each expert is pushed towards the class or the prompt, by classifier-free \
+          guidance; 1 is as trained, 2 to 4 makes a class plainer (default: 1, of `skerry run` 2; \
+          7.5 towards a prompt)\
           """)
   @Nullable Double guidance;
 

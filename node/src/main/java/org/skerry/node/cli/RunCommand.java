@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Make a picture to look at, and print its file.",
-      "Words are understood as far as the model was trained on them: one that knows classes looks"
-          + " for a class's name in the prompt, any other ignores it and says so."
+      "Words are understood as far as the model was trained on them: one with a text encoder reads"
+          + " the prompt, one that knows classes looks for a class's name in it, any other ignores"
+          + " it and says so."
     },
     footer = {
       "",
@@ -50,6 +51,12 @@ final class RunCommand implements CliAction {
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "what to make")
   String prompt = "";
+
+  @Option(
+      names = "--negative",
+      paramLabel = "TEXT",
+      description = "what it should not look like, of a model that reads prompts")
+  String negative = "";
 
   @Mixin JsonOption output = new JsonOption();
   @Mixin PictureOptions options = new PictureOptions();
@@ -87,6 +94,13 @@ final class RunCommand implements CliAction {
     long noise = seed == null ? RandomGenerator.getDefault().nextLong(SEEDS) : seed;
     PictureRequest.Builder request =
         options.request(model).seed(noise).prompt(prompt).scale(scale(pulled));
+    if (pulled.needsText()) {
+      request
+          .negativePrompt(negative)
+          .guidance(options.guidance == null ? PictureRequest.TEXT_GUIDANCE : options.guidance);
+    } else if (!negative.isBlank()) {
+      terminal.warn(pulled.name() + " reads no prompts: --negative does nothing");
+    }
     label.ifPresent(wanted ->
         request
             .label(wanted)

@@ -63,6 +63,11 @@ final class SampleCommand implements CliAction {
     Classes classes = new Classes(pulled, terminal);
     OptionalInt label = classes.named(options.wanted, options.guidance);
     PictureRequest.Builder request = options.request(model).seed(seed).scale(scale);
+    if (pulled.needsText()) {
+      terminal.warn(
+          "%s reads prompts, and gets an empty one: `skerry run %s \"what to make\"`"
+              .formatted(pulled.name(), model));
+    }
     if (label.isPresent()) {
       request
           .label(label.getAsInt())

@@ -14,7 +14,12 @@ import org.skerry.diffusion.Guidance;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.ParisExpert;
+import org.skerry.diffusion.ParisExpertConfig;
+import org.skerry.diffusion.TextEncoderConfig;
 import org.skerry.diffusion.VelocityField;
+import org.skerry.diffusion.text.PromptEncoder;
+import org.skerry.diffusion.text.TokenizerFiles;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -39,25 +44,28 @@ public final class LoadedEnsemble implements AutoCloseable {
   private final Map<Integer, Parameters> experts;
   private final @Nullable Parameters router;
   private final @Nullable PictureCodec codec;
+  private final @Nullable PromptEncoder words;
 
   private LoadedEnsemble(
       PulledEnsemble pulled,
       NDManager manager,
       Map<Integer, Parameters> experts,
       @Nullable Parameters router,
-      @Nullable PictureCodec codec) {
+      @Nullable PictureCodec codec,
+      @Nullable PromptEncoder words) {
     this.pulled = pulled;
     this.manager = manager;
     this.experts = experts;
     this.router = router;
     this.codec = codec;
+    this.words = words;
   }
 
   /** Loads every network of {@code pulled}. */
   public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs) throws IOException {
-    if (pulled.needsText()) {
+    if (pulled.needsText() && pulled.text() == null) {
       throw new IOException(
-          "its experts are nothing without a text, and no command reads text yet");
+          "its experts are nothing without a text, and it came without a text encoder");
     }
     NDManager manager = Torch.newManager();
     try {
@@ -71,7 +79,8 @@ public final class LoadedEnsemble implements AutoCloseable {
           manager,
           experts,
           router == null ? null : load(router, blobs, manager),
-          codec(pulled, blobs, manager));
+          codec(pulled, blobs, manager),
+          words(pulled, blobs, manager));
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
@@ -86,8 +95,30 @@ public final class LoadedEnsemble implements AutoCloseable {
         : PictureCodec.open(pulled, named, blobs.path(BlobId.parse(named.weights())), manager);
   }
 
+  private static @Nullable PromptEncoder words(
+      PulledEnsemble pulled, LocalBlobs blobs, NDManager manager) throws IOException {
+    PulledEnsemble.Text text = pulled.text();
+    if (text == null) {
+      return null;
+    }
+    Map<String, Path> tokenizer = new TreeMap<>();
+    for (Map.Entry<String, String> file : text.tokenizer().entrySet()) {
+      tokenizer.put(file.getKey(), blobs.path(BlobId.parse(file.getValue())));
+    }
+    return PromptEncoder.open(
+        TextEncoderConfig.fromProperties(text.encoder()),
+        blobs.path(BlobId.parse(text.weights())),
+        new TokenizerFiles(tokenizer),
+        manager);
+  }
+
   private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
       throws IOException {
+    if (ParisExpertConfig.FAMILY.equals(member.network().get("family"))) {
+      ParisExpert expert = new ParisExpert(ParisExpertConfig.fromProperties(member.network()));
+      // Eight published ones take 19 GB: mapped, only what steps go to has to be in memory.
+      return Parameters.mapSafetensors(expert, manager, blobs.path(BlobId.parse(member.weights())));
+    }
     Network network = Network.of(NetworkConfig.fromProperties(member.network()));
     Path file = blobs.path(BlobId.parse(member.weights()));
     return Parameters.fromSafetensors(network, manager, file);
@@ -109,9 +140,40 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** The velocity field of all experts together, each of which is asked and guided by itself. */
   public Ensemble mixed(Routing routing, Optional<Condition> condition) throws NodeException {
+    requireNoText();
     Map<Integer, VelocityField> fields = new TreeMap<>();
     experts.forEach((partition, p) -> fields.put(partition, field(p, condition)));
     return mixed(routing, fields);
+  }
+
+  /** The velocity field of all experts together, each of which sees the words and is guided. */
+  public Ensemble mixed(Routing routing, Wording wording) throws NodeException {
+    Map<Integer, VelocityField> fields = new TreeMap<>();
+    experts.forEach((partition, p) -> fields.put(partition, wording.field(p)));
+    return mixed(routing, fields);
+  }
+
+  /**
+   * What experts see of a request's words, to be closed when its pictures are made.
+   *
+   * @param negative what guidance leads away from; empty for the empty text
+   * @param guidance 1 for none
+   * @throws IllegalStateException when this ensemble reads no prompts
+   */
+  public Wording worded(String prompt, String negative, double guidance) {
+    if (words == null) {
+      throw new IllegalStateException("ensemble " + pulled.name() + " reads no prompts");
+    }
+    return Wording.of(words, prompt, negative, guidance, manager);
+  }
+
+  private void requireNoText() throws NodeException {
+    if (pulled.needsText()) {
+      throw new NodeException(
+          Reason.USAGE,
+          "the experts of " + pulled.name() + " are nothing without a text",
+          "make pictures with `skerry run %s \"what to make\"`".formatted(pulled.name()));
+    }
   }
 
   private static VelocityField field(Parameters p, Optional<Condition> condition) {
@@ -140,6 +202,7 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   /** The velocity field of one expert alone. */
   public VelocityField alone(int partition) throws NodeException {
+    requireNoText();
     Parameters parameters = experts.get(partition);
     if (parameters == null) {
       throw new NodeException(
@@ -201,7 +264,8 @@ public final class LoadedEnsemble implements AutoCloseable {
   /** What a picture's metadata says of how it was made. */
   public SampleCard card(
       Routing routing,
-      Optional<Condition> condition,
+      @Nullable Integer label,
+      @Nullable Double guidance,
       Sampler sampler,
       long seed,
       int index,
@@ -222,8 +286,8 @@ public final class LoadedEnsemble implements AutoCloseable {
         sampler.solver().text(),
         sampler.schedule().steps(),
         sampler.schedule().shift(),
-        condition.map(Condition::label).orElse(null),
-        condition.map(Condition::guidance).orElse(null),
+        label,
+        guidance,
         seed,
         index,
         start,
@@ -232,6 +296,9 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   @Override
   public void close() {
+    if (words != null) {
+      words.close();
+    }
     manager.close();
   }
 }

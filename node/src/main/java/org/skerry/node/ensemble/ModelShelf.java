@@ -94,13 +94,14 @@ public final class ModelShelf {
   /** As {@link #model}, to make pictures with. */
   public Model modelToSample(String name) throws NodeException {
     Model model = model(name);
-    if (model.ensemble().needsText()) {
+    if (model.ensemble().needsText() && model.ensemble().text() == null) {
       throw new NodeException(
           Reason.DATA_INVALID,
           name
-              + " cannot be sampled from: its experts are nothing without a text, and no command"
-              + " reads text yet",
-          "choose another one of `skerry list`");
+              + " cannot be sampled from: its experts are nothing without a text, and it came without"
+              + " a text encoder",
+          "import a folder that has text_encoder/ and tokenizer/ too"
+              + ", or choose another one of `skerry list`");
     }
     return model;
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.NetworkConfig;
@@ -34,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param samplesPerPartition training images of every partition, present or missing; zeros where
  *     nobody says
  * @param proof the signed documents that all this was read from; null when there are none
+ * @param text what reads prompts; null when nothing does
  */
 public record PulledEnsemble(
     String task,
@@ -48,7 +50,8 @@ public record PulledEnsemble(
     @Nullable Member router,
     @Nullable List<String> classNames,
     @Nullable Codec codec,
-    Provenance.@Nullable Encoded proof) {
+    Provenance.@Nullable Encoded proof,
+    @Nullable Text text) {
   /** Stands for task, publisher and authors where no signed document names them. */
   public static final String UNSIGNED = "unsigned";
 
@@ -90,6 +93,52 @@ public record PulledEnsemble(
    * @param downsampling pixels on a side of one latent
    */
   public record Codec(String weights, double scale, int downsampling) {}
+
+  /**
+   * A text encoder and its tokenizer.
+   *
+   * @param encoder the configuration's properties
+   * @param weights id of the weights blob
+   * @param tokenizer ids of its files' blobs, by the files' names
+   */
+  public record Text(Map<String, String> encoder, String weights, Map<String, String> tokenizer) {
+    public Text {
+      encoder = Map.copyOf(encoder);
+      tokenizer = Collections.unmodifiableMap(new TreeMap<>(tokenizer));
+    }
+  }
+
+  /** An ensemble that reads no prompts. */
+  public PulledEnsemble(
+      String task,
+      String name,
+      String publisher,
+      String description,
+      String licence,
+      int imageSize,
+      int channels,
+      List<Long> samplesPerPartition,
+      List<Member> experts,
+      @Nullable Member router,
+      @Nullable List<String> classNames,
+      @Nullable Codec codec,
+      Provenance.@Nullable Encoded proof) {
+    this(
+        task,
+        name,
+        publisher,
+        description,
+        licence,
+        imageSize,
+        channels,
+        samplesPerPartition,
+        experts,
+        router,
+        classNames,
+        codec,
+        proof,
+        null);
+  }
 
   public PulledEnsemble {
     classNames = classNames == null ? null : List.copyOf(classNames);
@@ -189,6 +238,10 @@ public record PulledEnsemble(
     members().forEach(member -> ids.add(member.weights()));
     if (codec != null) {
       ids.add(codec.weights());
+    }
+    if (text != null) {
+      ids.add(text.weights());
+      ids.addAll(text.tokenizer().values());
     }
     return List.copyOf(ids);
   }

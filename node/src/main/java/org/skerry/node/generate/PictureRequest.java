@@ -15,7 +15,7 @@ import org.skerry.router.Strategy;
  * @param strategy as {@link Strategy#parse} reads it
  * @param temperature of the router's probabilities, 1 for as trained
  * @param label number of the class to make; null for none
- * @param guidance towards the class; 1 for none
+ * @param guidance towards the class or the prompt; 1 for none
  * @param seed of the noise
  * @param first index of the first picture within the seed
  * @param count of pictures
@@ -24,8 +24,9 @@ import org.skerry.router.Strategy;
  * @param start a picture to begin with; null to begin with noise alone
  * @param scale each pixel becomes a square of this side
  * @param previewEvery steps between previews of the first picture; 0 for none
- * @param prompt what the person wrote, for the pictures' metadata alone; may be empty
- * @param negativePrompt likewise
+ * @param prompt what the person wrote, for the pictures' metadata and for models that read prompts;
+ *     may be empty
+ * @param negativePrompt likewise, what the pictures should not look like
  * @param metadata whether the files say how they were made
  */
 public record PictureRequest(
@@ -51,6 +52,9 @@ public record PictureRequest(
 
   public static final int MAX_STEPS = 1_000;
   public static final int MAX_SCALE = 64;
+
+  /** The usual guidance towards a text, as Paris and Stable Diffusion were published with. */
+  public static final double TEXT_GUIDANCE = 7.5;
 
   /** Characters of a prompt. */
   public static final int MAX_PROMPT = 10_000;

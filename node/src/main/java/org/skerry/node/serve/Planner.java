@@ -132,6 +132,13 @@ final class Planner {
       PictureRequest.Builder request,
       Consumer<String> warn)
       throws CallException {
+    if (ensemble.needsText()) {
+      request.guidance(wish.guidance().orElse(PictureRequest.TEXT_GUIDANCE));
+      if (className(fields).isPresent()) {
+        warn.accept("the model reads prompts and knows no classes: the class is ignored");
+      }
+      return;
+    }
     OptionalInt label = label(wish, fields, ensemble, warn);
     if (label.isPresent()) {
       request.label(label.getAsInt());

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.skerry.diffusion.Network;
@@ -223,7 +222,8 @@ public final class StudyJob implements JobHandler {
               ensemble
                   .card(
                       routing(config.strategies().getFirst()),
-                      Optional.empty(),
+                      null,
+                      null,
                       Sampler.usual(config.steps()),
                       config.seed(),
                       0,

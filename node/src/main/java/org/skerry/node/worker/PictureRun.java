@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.VelocityField;
 import org.skerry.node.NodeException;
 import org.skerry.node.ensemble.LoadedEnsemble;
+import org.skerry.node.ensemble.Wording;
 import org.skerry.node.generate.PictureJobConfig;
 import org.skerry.router.Ensemble;
 import org.skerry.router.ImageGrid;
@@ -55,14 +56,30 @@ final class PictureRun {
    * @throws CancellationException when nobody wants them any more
    */
   List<String> pictures() throws IOException, NodeException {
-    for (int done = 0; done < config.count(); done += sampler.batch()) {
-      batch(done, Math.min(sampler.batch(), config.count() - done));
+    if (!ensemble.pulled().needsText()) {
+      batches(() -> ensemble.mixed(config.routing(), config.condition()));
+      return files;
+    }
+    try (Wording wording =
+        ensemble.worded(config.prompt(), config.negativePrompt(), config.guidance())) {
+      batches(() -> ensemble.mixed(config.routing(), wording));
     }
     return files;
   }
 
-  private void batch(int done, int count) throws IOException, NodeException {
-    Ensemble mixed = ensemble.mixed(config.routing(), config.condition());
+  /** Makes the field of a batch: each has its own count of what the router said. */
+  @FunctionalInterface
+  private interface Mixing {
+    Ensemble fresh() throws NodeException;
+  }
+
+  private void batches(Mixing mixing) throws IOException, NodeException {
+    for (int done = 0; done < config.count(); done += sampler.batch()) {
+      batch(mixing.fresh(), done, Math.min(sampler.batch(), config.count() - done));
+    }
+  }
+
+  private void batch(Ensemble mixed, int done, int count) throws IOException {
     RoutingTrace trace = mixed.traced();
     VelocityField field = done == 0 && config.previewEvery() > 0 ? previewing(mixed) : mixed;
     int first = config.first() + done;
@@ -108,9 +125,17 @@ final class PictureRun {
   private Map<String, String> text(Images made, int index, ImageRouting routed) {
     SampleCard.@Nullable Start from =
         start.map(known -> new SampleCard.Start(config.strength(), known.sha256())).orElse(null);
+    boolean asked = config.label() != null || ensemble.pulled().needsText();
     SampleCard card =
         ensemble.card(
-            config.routing(), config.condition(), sampler, config.seed(), index, from, routed);
+            config.routing(),
+            config.label(),
+            asked ? config.guidance() : null,
+            sampler,
+            config.seed(),
+            index,
+            from,
+            routed);
     int size = made.size() * config.scale();
     Map<String, String> out = new LinkedHashMap<>();
     out.put(

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.Unit;
 import org.skerry.diffusion.AutoencoderKlConfig;
+import org.skerry.diffusion.TextEncoderConfig;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -129,6 +130,9 @@ public final class EnsembleExporter {
     if (ensemble.codec() != null) {
       codec(ensemble.codec(), Files.createDirectory(out.resolve(Layout.CODEC)));
     }
+    if (ensemble.text() != null) {
+      text(ensemble.text(), out);
+    }
     if (ensemble.classNames() != null) {
       Files.write(out.resolve(Layout.CLASS_NAMES), new ClassNames(ensemble.classNames()).encoded());
     }
@@ -168,6 +172,18 @@ public final class EnsembleExporter {
     AutoencoderKlConfig config =
         AutoencoderKlConfig.of(Safetensors.map(weights).tensors(), Codec.GROUPS, codec.scale());
     json(folder.resolve(Layout.CONFIG), CodecJson.write(config));
+  }
+
+  private void text(PulledEnsemble.Text text, Path out) throws IOException, NodeException {
+    Path encoder = Files.createDirectory(out.resolve(Layout.TEXT_ENCODER));
+    json(
+        encoder.resolve(Layout.CONFIG),
+        TextFiles.json(TextEncoderConfig.fromProperties(text.encoder())));
+    copy(text.weights(), encoder.resolve(Layout.TEXT_WEIGHTS));
+    Path tokenizer = Files.createDirectory(out.resolve(Layout.TOKENIZER));
+    for (Map.Entry<String, String> file : text.tokenizer().entrySet()) {
+      copy(file.getValue(), tokenizer.resolve(file.getKey()));
+    }
   }
 
   /** Copies a blob, and hashes the copy: what is exported is what was signed. */

@@ -14,6 +14,8 @@ import org.skerry.node.ensemble.PulledEnsemble;
  * expert_K/config.json    the network, and beside it the weights, for every partition K with an expert
  * router/config.json      likewise
  * vae/config.json         likewise, where experts make latents
+ * text_encoder/config.json  likewise, where experts look at a text; its weights are model.safetensors
+ * tokenizer/              the files of the text encoder's tokenizer
  * sheets/partition_K.png  what is in a partition
  * </pre>
  */
@@ -24,9 +26,13 @@ final class Layout {
   static final String CLASS_NAMES = "class_names.txt";
   static final String ROUTER = "router";
   static final String CODEC = "vae";
+  static final String TEXT_ENCODER = "text_encoder";
+  static final String TOKENIZER = "tokenizer";
   static final String EXPERT = "expert_";
   static final String CONFIG = "config.json";
   static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+
+  static final String TEXT_WEIGHTS = "model.safetensors";
 
   /** What weights may be called, the usual name first; the router of Paris has the other. */
   static final List<String> WEIGHTS_NAMES = List.of(WEIGHTS, "pytorch_model.safetensors");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.TaskCharter;
@@ -77,8 +78,9 @@ final class UnsignedFolder {
     int partitions = partitions(parts, router);
     Shape shape = shape(experts, router);
     PulledEnsemble.@Nullable Codec codec = codec(shape);
+    PulledEnsemble.@Nullable Text text = text(experts);
     JsonNode index = index();
-    remark(router, partitions, experts);
+    remark(router, partitions);
     PulledEnsemble ensemble =
         new PulledEnsemble(
             PulledEnsemble.UNSIGNED,
@@ -93,7 +95,8 @@ final class UnsignedFolder {
             router,
             classNames(shape.labels()),
             codec,
-            null);
+            null,
+            text);
     return new Incoming(ensemble, blobs, remarks);
   }
 
@@ -237,6 +240,39 @@ final class UnsignedFolder {
     return new PulledEnsemble.Codec(take(weights).toString(), scale, config.downsampling());
   }
 
+  /** What reads prompts, where experts look at a text. */
+  private PulledEnsemble.@Nullable Text text(List<PulledEnsemble.Member> experts)
+      throws IOException {
+    Set<Integer> widths = new TreeSet<>();
+    for (PulledEnsemble.Member expert : experts) {
+      if (ParisExpertConfig.FAMILY.equals(expert.network().get(NetworkJson.FAMILY))) {
+        widths.add(ParisExpertConfig.fromProperties(expert.network()).textWidth());
+      }
+    }
+    if (widths.isEmpty()) {
+      return null;
+    }
+    if (!folder.has(Layout.TEXT_ENCODER) || !folder.has(Layout.TOKENIZER)) {
+      remarks.add(
+          ("warning: these experts are nothing without a text, and %s/ or %s/ is missing: the"
+                  + " ensemble can be shown, verified and exported, not sampled from")
+              .formatted(Layout.TEXT_ENCODER, Layout.TOKENIZER));
+      return null;
+    }
+    TextFiles files = TextFiles.read(folder);
+    if (!widths.equals(Set.of(files.config().width()))) {
+      throw new IOException(
+          "the text encoder gives %d numbers a token, the experts look at %s"
+              .formatted(files.config().width(), widths));
+    }
+    Map<String, String> tokenizer = new TreeMap<>();
+    for (Map.Entry<String, Path> file : files.tokenizer().paths().entrySet()) {
+      tokenizer.put(file.getKey(), take(file.getValue()).toString());
+    }
+    return new PulledEnsemble.Text(
+        files.config().toProperties(), take(files.weights()).toString(), tokenizer);
+  }
+
   private @Nullable List<String> classNames(int classes) throws IOException {
     if (classes == 0 || !folder.has(Layout.CLASS_NAMES)) {
       return null;
@@ -258,20 +294,13 @@ final class UnsignedFolder {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  private void remark(
-      PulledEnsemble.@Nullable Member router, int partitions, List<PulledEnsemble.Member> experts) {
+  private void remark(PulledEnsemble.@Nullable Member router, int partitions) {
     if (!unread.isEmpty()) {
       remarks.add(
           "not looked at in " + Layout.CONFIG + ": " + PlainText.shown(String.join(", ", unread)));
     }
     if (router == null && partitions > 1) {
       remarks.add("warning: there is no router, and without one the experts cannot be mixed");
-    }
-    if (experts.stream()
-        .anyMatch(e -> ParisExpertConfig.FAMILY.equals(e.network().get(NetworkJson.FAMILY)))) {
-      remarks.add(
-          "warning: these experts are nothing without a text, and no command reads text yet: the"
-              + " ensemble can be shown, verified and exported, not sampled from");
     }
   }
 }

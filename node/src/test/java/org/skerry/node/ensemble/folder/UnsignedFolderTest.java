@@ -89,7 +89,9 @@ class UnsignedFolderTest {
     assertThat(imported.status()).as(imported.err()).isZero();
     assertThat(imported.err())
         .contains(
-            "UNSIGNED", "no command reads text yet", "not looked at in config.json: unheard_of");
+            "UNSIGNED",
+            "text_encoder/ or tokenizer/ is missing",
+            "not looked at in config.json: unheard_of");
     assertThat(imported.err()).doesNotContain("skerry sample");
     assertThat(note("paris").experts().getFirst().network()).isEqualTo(EXPERT.toProperties());
 
@@ -97,7 +99,7 @@ class UnsignedFolderTest {
     CommandRun sampled = run("sample", "paris", "--out", folder.resolve("pictures").toString());
     assertThat(sampled.status()).isEqualTo(8);
     assertThat(sampled.error())
-        .contains("paris cannot be sampled from", "no command reads text yet");
+        .contains("paris cannot be sampled from", "without a text encoder", "import a folder");
     assertThat(run("show", "paris").out()).contains("paris-expert", "paris-router", "[0, 3]");
     Path out = folder.resolve("out");
     assertThat(run("export", "paris", "--out", out.toString()).status()).isZero();
