@@ -30,8 +30,8 @@ public record TokenizerFiles(Map<String, Path> paths) {
   /** Every file of the folder that is looked at. */
   public static final List<String> NAMES = List.of(FAST, VOCABULARY, MERGES, SETTINGS, SPECIAL);
 
-  /** The tokenizer of a T5 has 2.5 MB, the largest that are published about 30. */
-  private static final int MAX_BYTES = 32 << 20;
+  /** The tokenizer of a T5 has 2.5 MB, the largest that are published 17. */
+  private static final int MAX_BYTES = 20 << 20;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -167,8 +167,8 @@ class TextTokenizerTest {
 
   @Test
   void refusesFilesThatAreTooLarge() throws IOException {
-    TokenizerFiles files = files("tokenizer.json", " ".repeat((32 << 20) + 1));
-    assertRefused(Reason.TOO_LARGE, "more than 33554432 bytes", () -> files.definition(T5));
+    TokenizerFiles files = files("tokenizer.json", " ".repeat((20 << 20) + 1));
+    assertRefused(Reason.TOO_LARGE, "more than 20971520 bytes", () -> files.definition(T5));
   }
 
   @Test
