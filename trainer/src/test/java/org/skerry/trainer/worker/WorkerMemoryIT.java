@@ -62,7 +62,7 @@ class WorkerMemoryIT {
   @MethodSource("networks")
   void peakOfARealWorkerIsWithinTheStatedFactorOfTheEstimate(
       NetworkConfig network, Optimizer.Rule rule, int batch) throws Exception {
-    TrainingRecipe recipe = TrainingRecipe.shortRun(2, batch, 5).withOptimizer(rule);
+    TrainingRecipe recipe = TrainingRecipe.shortRun(1, batch, 5).withOptimizer(rule);
     MemoryEstimate estimate = MemoryEstimate.of(network, rule, IMAGES);
     assertThat((double) peakBytes(network, recipe, Recompute.OFF) / estimate.bytes(batch))
         .isBetween(1 / FACTOR, FACTOR);
@@ -73,7 +73,7 @@ class WorkerMemoryIT {
     NetworkConfig network = new DitConfig(3, 32, 2, 192, 12, 6, 768, 0, false);
     int batch = 12;
     TrainingRecipe recipe =
-        TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
+        TrainingRecipe.shortRun(1, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
     MemoryEstimate estimate = MemoryEstimate.of(network, Optimizer.Rule.ADAMW, IMAGES);
     long kept = peakBytes(network, recipe, Recompute.OFF);
     for (Precision precision : precisions()) {
