@@ -8,15 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.generate.PictureRequest;
@@ -26,26 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Skerry's own calls, over a real socket. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class JobCallsIT {
+class JobCallsIT extends ServingTest {
   private static final String PICTURE = Base64.getEncoder().encodeToString(StubSource.PNG);
-
-  @TempDir static Path folder;
-  private static Serving serving;
-
-  @BeforeAll
-  static void start() throws Exception {
-    serving = Serving.open(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    serving.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    serving.source.reset();
-  }
 
   private static String submit(String body) throws Exception {
     Answer answer = serving.post("/api/v1/jobs", body);

@@ -2,15 +2,10 @@ package org.skerry.node.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.skerry.node.generate.PictureRequest;
@@ -19,26 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The calls of OpenAI's clients, over a real socket. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class OpenAiCallsIT {
+class OpenAiCallsIT extends ServingTest {
   private static final String GENERATE = "/v1/images/generations";
-
-  @TempDir static Path folder;
-  private static Serving serving;
-
-  @BeforeAll
-  static void start() throws Exception {
-    serving = Serving.open(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    serving.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    serving.source.reset();
-  }
 
   @Test
   void makesWhatIsAskedFor() throws Exception {

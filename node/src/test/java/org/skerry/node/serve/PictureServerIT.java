@@ -13,9 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,26 +23,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What a server does, whatever dialect it is spoken to in. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class PictureServerIT {
+class PictureServerIT extends ServingTest {
   private static final String GENERATE = "/v1/images/generations";
-
-  @TempDir static Path folder;
-  private static Serving serving;
-
-  @BeforeAll
-  static void start() throws Exception {
-    serving = Serving.open(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    serving.close();
-  }
-
-  @BeforeEach
-  void forget() {
-    serving.source.reset();
-  }
 
   @Test
   void aClientThatHangsUpCancelsItsJob() throws Exception {

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.skerry.node.generate.PictureRequest;
@@ -25,25 +21,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The calls of AUTOMATIC1111's clients, over a real socket. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class SdapiCallsIT {
+class SdapiCallsIT extends ServingTest {
   private static final String PICTURE = Base64.getEncoder().encodeToString(StubSource.PNG);
 
-  @TempDir static Path folder;
-  private static Serving serving;
-
-  @BeforeAll
-  static void start() throws Exception {
-    serving = Serving.open(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    serving.close();
-  }
-
   @BeforeEach
-  void forget() throws Exception {
-    serving.source.reset();
+  void chooseTheUsualModel() throws Exception {
     serving.post("/sdapi/v1/options", "{\"sd_model_checkpoint\": \"coast\"}");
   }
 

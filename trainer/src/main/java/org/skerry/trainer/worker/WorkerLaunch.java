@@ -97,43 +97,23 @@ public record WorkerLaunch(
 
   /** As this, with other JVM options. */
   public WorkerLaunch withJvmOptions(List<String> options) {
-    return new WorkerLaunch(
-        java,
-        options,
-        classPath,
-        mainClass,
-        commandPrefix,
-        workFolder,
-        log,
-        threads,
-        firstBackoff,
-        maxBackoff,
-        maxDeaths,
-        stays);
-  }
-
-  /** As this, with a process that waits for the next job until it is closed. */
-  public WorkerLaunch staying() {
-    return new WorkerLaunch(
-        java,
-        jvmOptions,
-        classPath,
-        mainClass,
-        commandPrefix,
-        workFolder,
-        log,
-        threads,
-        firstBackoff,
-        maxBackoff,
-        maxDeaths,
-        true);
+    return with(options, commandPrefix, stays);
   }
 
   /** As this, started under another command. */
   public WorkerLaunch withCommandPrefix(List<String> prefix) {
+    return with(jvmOptions, prefix, stays);
+  }
+
+  /** As this, with a process that waits for the next job until it is closed. */
+  public WorkerLaunch staying() {
+    return with(jvmOptions, commandPrefix, true);
+  }
+
+  private WorkerLaunch with(List<String> options, List<String> prefix, boolean staying) {
     return new WorkerLaunch(
         java,
-        jvmOptions,
+        options,
         classPath,
         mainClass,
         prefix,
@@ -143,7 +123,7 @@ public record WorkerLaunch(
         firstBackoff,
         maxBackoff,
         maxDeaths,
-        stays);
+        staying);
   }
 
   /** As this, held to a cap where the platform can. */
