@@ -103,7 +103,7 @@ final class EnsembleBenchmark implements Benchmark {
           files.add(save(k));
         }
         Router router = router();
-        VelocityField single = all.expert(network, files.getFirst()).field();
+        VelocityField single = all.expert(network, files.getFirst()).field(network::field);
         Map<String, VelocityField> contestants = new LinkedHashMap<>();
         contestants.put("one model", single);
         contestants.put("top-1, all in memory", ensemble(router, all, files));
@@ -157,7 +157,7 @@ final class EnsembleBenchmark implements Benchmark {
     private Ensemble ensemble(Router router, ExpertCache cache, List<Path> files) {
       Map<Integer, VelocityField> fields = new TreeMap<>();
       for (int k = 0; k < files.size(); k++) {
-        fields.put(k, cache.expert(network, files.get(k)).field());
+        fields.put(k, cache.expert(network, files.get(k)).field(network::field));
       }
       return new Ensemble(router, fields, experts, new Strategy.Top1());
     }

@@ -10,13 +10,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import org.skerry.diffusion.Network;
+import org.skerry.diffusion.Model;
+import org.skerry.diffusion.ParameterSpec;
 import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.VelocityField;
 import org.skerry.diffusion.safetensors.HostTensor;
@@ -56,13 +57,13 @@ public final class ExpertCache implements AutoCloseable {
   ExpertCache(NDManager parent, long memoryBudget, long deviceBudget, boolean onProcessor) {
     this.onProcessor = onProcessor;
     memory = new Tier<>("memory", memoryBudget, InMemory::sizeBytes);
-    device = new Tier<>("device", deviceBudget, parameters -> sizeBytes(parameters.network()));
+    device = new Tier<>("device", deviceBudget, parameters -> sizeBytes(parameters.model()));
     manager = parent.newSubManager();
   }
 
   /** The expert whose weights a file holds; they are read when it is first used or prepared. */
-  public Expert expert(Network network, Path weights) {
-    return new Expert(network, weights);
+  public Expert expert(Model model, Path weights) {
+    return new Expert(model, weights);
   }
 
   /** How often weights were brought into memory. */
@@ -90,84 +91,76 @@ public final class ExpertCache implements AutoCloseable {
 
   /** One expert of this cache. */
   public final class Expert {
-    private final Network network;
+    private final Model model;
     private final Path weights;
 
-    private Expert(Network network, Path weights) {
-      this.network = network;
+    private Expert(Model model, Path weights) {
+      this.model = model;
       this.weights = weights;
     }
 
-    public Network network() {
-      return network;
+    public Model model() {
+      return model;
     }
 
     /** Its parameters, until another expert is used or prepared. */
     public Parameters parameters() {
-      return ExpertCache.this.parameters(network, weights);
-    }
-
-    /** The field of its network, without labels. */
-    public VelocityField field() {
-      return field(OptionalInt.empty());
+      return ExpertCache.this.parameters(model, weights);
     }
 
     /**
-     * The field of its network.
+     * A field of it.
      *
-     * @param label of the class to make; empty for none
+     * @param of its parameters, which are others whenever it had to leave meanwhile
      */
-    public VelocityField field(OptionalInt label) {
+    public VelocityField field(Function<Parameters, VelocityField> of) {
       return new VelocityField() {
         @Override
         public NDArray at(NDArray x, NDArray t) {
-          Parameters p = parameters();
-          VelocityField field =
-              label.isPresent() ? network.field(p, label.getAsInt()) : network.field(p);
-          return field.at(x, t);
+          return of.apply(parameters()).at(x, t);
         }
 
         @Override
         public void prepare() {
-          ExpertCache.this.prepare(network, weights);
+          ExpertCache.this.prepare(model, weights);
         }
       };
     }
   }
 
-  private Parameters parameters(Network network, Path weights) {
+  private Parameters parameters(Model model, Path weights) {
     if (onProcessor) {
-      return inMemory(network, weights).parameters;
+      return inMemory(model, weights).parameters;
     }
     Parameters there = device.get(weights);
     if (there == null) {
-      device.makeRoom(sizeBytes(network));
-      there = inMemory(network, weights).parameters.copy(manager);
+      device.makeRoom(sizeBytes(model));
+      there = inMemory(model, weights).parameters.copy(manager);
       device.put(weights, there);
     }
     return there;
   }
 
   /** Only beside what was used or prepared last: that one is about to be needed. */
-  private void prepare(Network network, Path weights) {
-    if (memory.get(weights) == null && memory.fitsBesideNewest(sizeBytes(network))) {
-      inMemory(network, weights).readAhead(reader);
+  private void prepare(Model model, Path weights) {
+    if (memory.get(weights) == null && memory.fitsBesideNewest(sizeBytes(model))) {
+      inMemory(model, weights).readAhead(reader);
     }
   }
 
-  private InMemory inMemory(Network network, Path weights) {
+  private InMemory inMemory(Model model, Path weights) {
     InMemory present = memory.get(weights);
     if (present == null) {
-      memory.makeRoom(sizeBytes(network));
-      present = InMemory.map(network, weights, manager);
+      memory.makeRoom(sizeBytes(model));
+      present = InMemory.map(model, weights, manager);
       memory.put(weights, present);
       loads++;
     }
     return present;
   }
 
-  private static long sizeBytes(Network network) {
-    return network.config().parameterCount() * Float.BYTES;
+  private static long sizeBytes(Model model) {
+    return Float.BYTES * model.parameters().stream().mapToLong(ParameterSpec::size).sum();
   }
 
   /** A mapped file, and parameters that lie in it where the processor is the device. */
@@ -183,11 +176,11 @@ public final class ExpertCache implements AutoCloseable {
       this.parameters = parameters;
     }
 
-    static InMemory map(Network network, Path weights, NDManager manager) {
+    static InMemory map(Model model, Path weights, NDManager manager) {
       Arena arena = Arena.ofShared();
       try {
-        Map<String, HostTensor> tensors = Parameters.mapTensors(network, weights, arena);
-        return new InMemory(arena, tensors, Parameters.sharing(network, tensors, manager));
+        Map<String, HostTensor> tensors = Parameters.mapTensors(model, weights, arena);
+        return new InMemory(arena, tensors, Parameters.sharing(model, tensors, manager));
       } catch (IOException e) {
         arena.close();
         throw new UncheckedIOException(e.getMessage(), e);
@@ -206,7 +199,7 @@ public final class ExpertCache implements AutoCloseable {
     }
 
     long sizeBytes() {
-      return ExpertCache.sizeBytes(parameters.network());
+      return ExpertCache.sizeBytes(parameters.model());
     }
 
     @Override

@@ -131,7 +131,7 @@ class ExpertCacheTest {
     Files.writeString(file, "not weights at all");
     try (NDManager manager = Torch.newManager();
         var cache = new ExpertCache(manager, sizeBytes, 0)) {
-      VelocityField expert = cache.expert(network, file).field();
+      VelocityField expert = cache.expert(network, file).field(network::field);
       assertThatThrownBy(() -> ask(manager, expert)).hasMessageContaining("broken.safetensors");
     }
   }
@@ -140,7 +140,7 @@ class ExpertCacheTest {
       throws IOException {
     VelocityField[] experts = new VelocityField[count];
     for (int k = 0; k < count; k++) {
-      experts[k] = cache.expert(network, save(manager, k)).field();
+      experts[k] = cache.expert(network, save(manager, k)).field(network::field);
     }
     return experts;
   }

@@ -19,6 +19,7 @@ import org.skerry.node.generate.Picture;
 import org.skerry.node.generate.PictureMaker;
 import org.skerry.node.generate.PictureRequest;
 import org.skerry.node.generate.QueueFullException;
+import org.skerry.node.generate.Resources;
 import org.skerry.node.home.AtomicFile;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.home.SkerryHome;
@@ -29,13 +30,13 @@ final class PictureFiles implements AutoCloseable {
   private final Terminal terminal;
   private final PictureMaker maker;
 
-  PictureFiles(SkerryHome home, Terminal terminal, int threads) {
+  PictureFiles(SkerryHome home, Terminal terminal, Resources resources) {
     this.terminal = terminal;
     this.maker =
         new PictureMaker(
             home,
-            Workers.warm(home.work(), home.logs().resolve("worker.log"), threads),
-            threads,
+            Workers.warm(home.work(), home.logs().resolve("worker.log"), resources.threads()),
+            resources,
             1);
   }
 

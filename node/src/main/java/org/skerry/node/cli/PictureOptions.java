@@ -12,6 +12,7 @@ import org.skerry.node.home.DiskTrouble;
 import org.skerry.router.Routing;
 import org.skerry.router.Sampler;
 import org.skerry.router.Solver;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How pictures are made, for every command that makes some. */
@@ -88,14 +89,10 @@ final class PictureOptions {
       description = "files that do not say how they were made; `skerry why` cannot read them")
   boolean bare;
 
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all)")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin ResourceOptions resources = new ResourceOptions();
 
   /** All of it, but for what only one command or the model knows. */
   PictureRequest.Builder request(String model) throws NodeException {
-    if (threads < 1) {
-      throw new NodeException(Reason.USAGE, "--threads " + threads, "give at least 1");
-    }
     return PictureRequest.of(model)
         .strategy(strategy)
         .temperature(temperature)

@@ -118,7 +118,7 @@ final class RunCommand implements CliAction {
                             .nameOf(label.getAsInt())
                             .orElse(Integer.toString(label.getAsInt()))
                     : ""));
-    try (PictureFiles files = new PictureFiles(home, terminal, options.threads)) {
+    try (PictureFiles files = new PictureFiles(home, terminal, options.resources.read())) {
       List<String> made =
           files.make(request, count, picture -> file(pulled, picture)).stream()
               .map(Path::toString)

@@ -77,7 +77,7 @@ final class SampleCommand implements CliAction {
       terminal.warn("--guidance does nothing without --class");
     }
     PictureFiles.sayWhatIsMissing(home, pulled, terminal);
-    try (PictureFiles files = new PictureFiles(home, terminal, options.threads)) {
+    try (PictureFiles files = new PictureFiles(home, terminal, options.resources.read())) {
       List<String> made =
           files
               .make(

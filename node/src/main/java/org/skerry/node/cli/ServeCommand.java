@@ -12,6 +12,7 @@ import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.ensemble.ModelShelf;
 import org.skerry.node.generate.PictureMaker;
+import org.skerry.node.generate.Resources;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.serve.MakerSource;
@@ -22,6 +23,7 @@ import org.skerry.node.serve.ServedModels;
 import org.skerry.node.worker.Workers;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -99,8 +101,7 @@ final class ServeCommand implements CliAction {
       description = "requests that may wait (default: ${DEFAULT-VALUE})")
   int queue = 16;
 
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all)")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin ResourceOptions resources = new ResourceOptions();
 
   ServeCommand(Session session) {
     this.session = session;
@@ -111,7 +112,7 @@ final class ServeCommand implements CliAction {
     SkerryHome home = session.openHome("serve.log");
     ServeSettings settings = new ServeSettings(host, port, tokenText(), hosts, origins).checked();
     require("--queue", queue, 1_000);
-    require("--threads", threads, 4_096);
+    Resources allowed = resources.read();
     ServedModels served = new ServedModels(new ModelShelf(home), models);
     CompletableFuture<PictureServer> started = new CompletableFuture<>();
     // Closed last, so that the process does not end under a request.
@@ -119,8 +120,8 @@ final class ServeCommand implements CliAction {
         PictureMaker maker =
             new PictureMaker(
                 home,
-                Workers.warm(home.work(), home.logs().resolve("worker.log"), threads),
-                threads,
+                Workers.warm(home.work(), home.logs().resolve("worker.log"), allowed.threads()),
+                allowed,
                 queue);
         PictureServer server =
             PictureServer.start(settings, served, new MakerSource(maker), Version.text());

@@ -8,9 +8,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Guidance;
+import org.skerry.diffusion.Model;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
@@ -25,6 +27,7 @@ import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.router.Condition;
 import org.skerry.router.Ensemble;
+import org.skerry.router.ExpertCache;
 import org.skerry.router.ImageRouting;
 import org.skerry.router.Images;
 import org.skerry.router.Router;
@@ -33,7 +36,10 @@ import org.skerry.router.SampleCard;
 import org.skerry.router.Sampler;
 import org.skerry.transfer.BlobId;
 
-/** A pulled ensemble in memory, ready to sample from. One thread at a time. */
+/**
+ * A pulled ensemble, ready to sample from. The router and what makes pictures stay in memory;
+ * experts come and go as their budget wants. One thread at a time.
+ */
 public final class LoadedEnsemble implements AutoCloseable {
   /** Where there is one partition, there is nothing to choose. */
   private static final Router ALONE =
@@ -41,7 +47,8 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   private final PulledEnsemble pulled;
   private final NDManager manager;
-  private final Map<Integer, Parameters> experts;
+  private final ExpertCache cache;
+  private final Map<Integer, ExpertCache.Expert> experts;
   private final @Nullable Parameters router;
   private final @Nullable PictureCodec codec;
   private final @Nullable PromptEncoder words;
@@ -49,39 +56,52 @@ public final class LoadedEnsemble implements AutoCloseable {
   private LoadedEnsemble(
       PulledEnsemble pulled,
       NDManager manager,
-      Map<Integer, Parameters> experts,
+      ExpertCache cache,
+      Map<Integer, ExpertCache.Expert> experts,
       @Nullable Parameters router,
       @Nullable PictureCodec codec,
       @Nullable PromptEncoder words) {
     this.pulled = pulled;
     this.manager = manager;
+    this.cache = cache;
     this.experts = experts;
     this.router = router;
     this.codec = codec;
     this.words = words;
   }
 
-  /** Loads every network of {@code pulled}. */
-  public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs) throws IOException {
+  /**
+   * Opens {@code pulled}. Its weights files must stay as they are while this is open.
+   *
+   * @param memoryBytes that experts may take
+   */
+  public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs, long memoryBytes)
+      throws IOException {
     if (pulled.needsText() && pulled.text() == null) {
       throw new IOException(
           "its experts are nothing without a text, and it came without a text encoder");
     }
     NDManager manager = Torch.newManager();
+    ExpertCache cache = new ExpertCache(manager, memoryBytes, memoryBytes);
     try {
-      Map<Integer, Parameters> experts = new TreeMap<>();
+      Map<Integer, ExpertCache.Expert> experts = new TreeMap<>();
       for (PulledEnsemble.Member member : pulled.experts()) {
-        experts.put(member.partition(), load(member, blobs, manager));
+        Path weights = blobs.path(BlobId.parse(member.weights()));
+        Model model = model(member);
+        Parameters.requireFits(model, weights);
+        experts.put(member.partition(), cache.expert(model, weights));
       }
       PulledEnsemble.@Nullable Member router = pulled.router();
       return new LoadedEnsemble(
           pulled,
           manager,
+          cache,
           experts,
           router == null ? null : load(router, blobs, manager),
           codec(pulled, blobs, manager),
           words(pulled, blobs, manager));
     } catch (IOException | RuntimeException e) {
+      cache.close();
       manager.close();
       throw e;
     }
@@ -114,23 +134,39 @@ public final class LoadedEnsemble implements AutoCloseable {
 
   private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
       throws IOException {
-    if (ParisExpertConfig.FAMILY.equals(member.network().get("family"))) {
-      ParisExpert expert = new ParisExpert(ParisExpertConfig.fromProperties(member.network()));
-      // Eight published ones take 19 GB: mapped, only what steps go to has to be in memory.
-      return Parameters.mapSafetensors(expert, manager, blobs.path(BlobId.parse(member.weights())));
-    }
-    Network network = Network.of(NetworkConfig.fromProperties(member.network()));
     Path file = blobs.path(BlobId.parse(member.weights()));
-    return Parameters.fromSafetensors(network, manager, file);
+    return Parameters.fromSafetensors(model(member), manager, file);
+  }
+
+  private static Model model(PulledEnsemble.Member member) {
+    return ParisExpertConfig.FAMILY.equals(member.network().get("family"))
+        ? new ParisExpert(ParisExpertConfig.fromProperties(member.network()))
+        : Network.of(NetworkConfig.fromProperties(member.network()));
   }
 
   public PulledEnsemble pulled() {
     return pulled;
   }
 
-  /** The experts' parameters by partition, owned by this. */
-  public Map<Integer, Parameters> experts() {
-    return Collections.unmodifiableMap(experts);
+  /** The partitions that have an expert. */
+  public Set<Integer> partitions() {
+    return experts.keySet();
+  }
+
+  /**
+   * An expert, whose parameters are this ensemble's.
+   *
+   * @throws NodeException when the partition has none
+   */
+  public ExpertCache.Expert expert(int partition) throws NodeException {
+    ExpertCache.Expert expert = experts.get(partition);
+    if (expert == null) {
+      throw new NodeException(
+          Reason.NOT_FOUND,
+          "there is no expert for partition " + partition,
+          "choose one of " + experts.keySet());
+    }
+    return expert;
   }
 
   /** The velocity field of all experts together, with nothing asked of them. */
@@ -142,14 +178,15 @@ public final class LoadedEnsemble implements AutoCloseable {
   public Ensemble mixed(Routing routing, Optional<Condition> condition) throws NodeException {
     requireNoText();
     Map<Integer, VelocityField> fields = new TreeMap<>();
-    experts.forEach((partition, p) -> fields.put(partition, field(p, condition)));
+    experts.forEach(
+        (partition, expert) -> fields.put(partition, expert.field(p -> field(p, condition))));
     return mixed(routing, fields);
   }
 
   /** The velocity field of all experts together, each of which sees the words and is guided. */
   public Ensemble mixed(Routing routing, Wording wording) throws NodeException {
     Map<Integer, VelocityField> fields = new TreeMap<>();
-    experts.forEach((partition, p) -> fields.put(partition, wording.field(p)));
+    experts.forEach((partition, expert) -> fields.put(partition, expert.field(wording::field)));
     return mixed(routing, fields);
   }
 
@@ -203,14 +240,7 @@ public final class LoadedEnsemble implements AutoCloseable {
   /** The velocity field of one expert alone. */
   public VelocityField alone(int partition) throws NodeException {
     requireNoText();
-    Parameters parameters = experts.get(partition);
-    if (parameters == null) {
-      throw new NodeException(
-          Reason.NOT_FOUND,
-          "there is no expert for partition " + partition,
-          "choose one of " + experts.keySet());
-    }
-    return parameters.network().field(parameters);
+    return expert(partition).field(p -> p.network().field(p));
   }
 
   /** The router's parameters, owned by this. */
@@ -299,6 +329,7 @@ public final class LoadedEnsemble implements AutoCloseable {
     if (words != null) {
       words.close();
     }
+    cache.close();
     manager.close();
   }
 }

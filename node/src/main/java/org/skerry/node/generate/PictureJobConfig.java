@@ -20,7 +20,7 @@ import org.skerry.router.Strategy;
  * @param start file of the picture to begin with; null to begin with noise alone
  * @param strength of the change to it; 1 without one
  * @param folder exists; where pictures and previews go
- * @param threads of libtorch
+ * @param threads and {@code memoryBytes}, as in {@link Resources}
  */
 public record PictureJobConfig(
     String ensemble,
@@ -43,7 +43,8 @@ public record PictureJobConfig(
     String negativePrompt,
     boolean metadata,
     String folder,
-    int threads) {
+    int threads,
+    long memoryBytes) {
   public static final String KIND = "pictures";
 
   /** Event: the ensemble was not in memory, and is now. */
@@ -61,7 +62,7 @@ public record PictureJobConfig(
       Path blobs,
       @Nullable Path start,
       Path folder,
-      int threads) {
+      Resources resources) {
     return new PictureJobConfig(
         model.note().toAbsolutePath().toString(),
         blobs.toAbsolutePath().toString(),
@@ -83,7 +84,8 @@ public record PictureJobConfig(
         request.negativePrompt(),
         request.metadata(),
         folder.toAbsolutePath().toString(),
-        threads);
+        resources.threads(),
+        resources.memoryBytes());
   }
 
   /** The newest preview among the files of a job. */

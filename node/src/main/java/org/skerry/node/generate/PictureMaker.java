@@ -44,7 +44,7 @@ public final class PictureMaker implements AutoCloseable {
   private final SkerryHome home;
   private final ModelShelf shelf;
   private final WorkerProcess worker;
-  private final int threads;
+  private final Resources resources;
   private final int capacity;
   private final Path folder;
   private final Thread runner;
@@ -64,17 +64,17 @@ public final class PictureMaker implements AutoCloseable {
   /**
    * @param worker that knows the job of {@link PictureJobConfig}, stays between jobs and gives up
    *     at its first death; closed with this
-   * @param threads of libtorch
+   * @param resources that the worker may take
    * @param capacity requests that may wait, besides the running one
    */
-  public PictureMaker(SkerryHome home, WorkerProcess worker, int threads, int capacity) {
+  public PictureMaker(SkerryHome home, WorkerProcess worker, Resources resources, int capacity) {
     if (capacity < 1) {
       throw new IllegalArgumentException("a queue for " + capacity + " requests");
     }
     this.home = home;
     this.shelf = new ModelShelf(home);
     this.worker = worker;
-    this.threads = threads;
+    this.resources = resources;
     this.capacity = capacity;
     this.folder = Scratch.folder(home.work().resolve("pictures"));
     this.runner = Thread.ofVirtual().name("pictures").start(this::work);
@@ -197,7 +197,7 @@ public final class PictureMaker implements AutoCloseable {
           worker.run(
               PictureJobConfig.KIND,
               PictureJobConfig.of(
-                  request, model, home.fetched(), start(request, results), results, threads),
+                  request, model, home.fetched(), start(request, results), results, resources),
               event -> heard(ticket, results, event));
       ticket.pictures().complete(pictures(request, result));
     } catch (NodeException e) {

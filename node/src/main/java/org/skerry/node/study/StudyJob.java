@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.VelocityField;
 import org.skerry.diffusion.torch.Torch;
@@ -56,7 +55,8 @@ public final class StudyJob implements JobHandler {
     List<ImageSet> training = read(config.training(), pulled.imageSize());
     List<ImageSet> heldOut = read(config.heldOut(), pulled.imageSize());
     Torch.threads(config.threads());
-    try (LoadedEnsemble ensemble = LoadedEnsemble.open(pulled, blob -> blob(config, blob))) {
+    try (LoadedEnsemble ensemble =
+        LoadedEnsemble.open(pulled, blob -> blob(config, blob), Long.MAX_VALUE)) {
       return new Study(config, context, ensemble, training, heldOut).run();
     }
   }
@@ -83,7 +83,7 @@ public final class StudyJob implements JobHandler {
       List<ImageSet> heldOut) {
 
     StudyResult run() throws IOException, NodeException {
-      List<Integer> partitions = List.copyOf(ensemble.experts().keySet());
+      List<Integer> partitions = List.copyOf(ensemble.partitions());
       List<List<Double>> matrix = matrix(partitions);
       List<Double> gaussian = partitions.stream().map(this::gaussianLoss).toList();
       ImageSet real = ImageSet.concat(heldOut);
@@ -120,10 +120,10 @@ public final class StudyJob implements JobHandler {
           routing);
     }
 
-    private List<List<Double>> matrix(List<Integer> partitions) {
+    private List<List<Double>> matrix(List<Integer> partitions) throws NodeException {
       List<List<Double>> matrix = new ArrayList<>();
       for (int expert : partitions) {
-        Parameters p = expert(expert);
+        Parameters p = ensemble.expert(expert).parameters();
         List<Double> row = new ArrayList<>();
         for (int k : partitions) {
           row.add(Evaluation.flowLoss(p.network(), p, measured(k), DRAWS_SEED));
@@ -132,14 +132,6 @@ public final class StudyJob implements JobHandler {
         context.emit("status", new Status("expert " + expert + " measured"));
       }
       return matrix;
-    }
-
-    private Parameters expert(int partition) {
-      Parameters parameters = ensemble.experts().get(partition);
-      if (parameters == null) {
-        throw new IllegalArgumentException("no expert of partition " + partition);
-      }
-      return parameters;
     }
 
     private ImageSet measured(int partition) {
@@ -186,12 +178,10 @@ public final class StudyJob implements JobHandler {
     private Images untrained() throws NodeException {
       try (NDManager manager = Torch.newManager()) {
         Map<Integer, VelocityField> fresh = new TreeMap<>();
-        ensemble
-            .experts()
-            .forEach((k, trained) -> {
-              Network network = trained.network();
-              fresh.put(k, network.field(Parameters.initialise(network, manager, k)));
-            });
+        for (int k : ensemble.partitions()) {
+          Parameters initial = Parameters.initialise(ensemble.expert(k).model(), manager, k);
+          fresh.put(k, initial.network().field(initial));
+        }
         Ensemble field = ensemble.mixed(routing(config.strategies().getFirst()), fresh);
         return ensemble.sample(
             field,

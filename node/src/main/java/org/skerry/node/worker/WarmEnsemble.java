@@ -32,18 +32,19 @@ final class WarmEnsemble {
    * The ensemble of a note, which stays this object's.
    *
    * @param blobs folder with the weights, which are hashed when they are loaded
+   * @param memoryBytes that experts may take
    * @throws IOException when the note or the weights are missing or damaged
    */
-  LoadedEnsemble of(Path note, Path blobs, Loading loading) throws IOException {
+  LoadedEnsemble of(Path note, Path blobs, long memoryBytes, Loading loading) throws IOException {
     PulledEnsemble pulled = PulledEnsemble.read(note);
-    String wanted = key(note, blobs);
+    String wanted = key(note, blobs) + " " + memoryBytes;
     LoadedEnsemble present = loaded;
     if (present != null && key.equals(wanted)) {
       return present;
     }
     // There may not be room for two.
     close();
-    LoadedEnsemble fresh = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob));
+    LoadedEnsemble fresh = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob), memoryBytes);
     loaded = fresh;
     key = wanted;
     loading.loaded(pulled.members().size());

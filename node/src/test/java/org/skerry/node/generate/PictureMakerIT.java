@@ -38,6 +38,8 @@ import org.skerry.trainer.worker.WorkerProcess;
 /** Requests for pictures, through a real worker process. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class PictureMakerIT {
+  private static final Resources ENOUGH = new Resources(1, 1L << 30);
+
   private static final int ENDLESS = PictureRequest.MAX_STEPS;
 
   @TempDir Path folder;
@@ -55,7 +57,7 @@ class PictureMakerIT {
   }
 
   private PictureMaker maker(int capacity) {
-    return new PictureMaker(home, worker(), 1, capacity);
+    return new PictureMaker(home, worker(), ENOUGH, capacity);
   }
 
   private static PictureRequest.Builder tiny() {
@@ -88,7 +90,12 @@ class PictureMakerIT {
     worker.run(
         PictureJobConfig.KIND,
         PictureJobConfig.of(
-            tiny().build(), new ModelShelf(home).model("tiny"), home.fetched(), null, results, 1),
+            tiny().build(),
+            new ModelShelf(home).model("tiny"),
+            home.fetched(),
+            null,
+            results,
+            ENOUGH),
         event -> {
           if (event instanceof WorkerEvent.FromJob fromJob) {
             events.add(fromJob.name());
@@ -253,6 +260,17 @@ class PictureMakerIT {
       assertRefused(maker, tiny().start(new StartImage(new byte[] {1, 2}, 0.5)), "start image");
       assertThat(pictures(maker, tiny())).hasSize(1);
     }
+  }
+
+  @Test
+  void picturesDoNotDependOnTheMemoryThatExpertsMayTake() throws Exception {
+    List<byte[]> made = new ArrayList<>();
+    for (Resources resources : List.of(ENOUGH, new Resources(1, 0))) {
+      try (PictureMaker maker = new PictureMaker(home, worker(), resources, 4)) {
+        made.add(pictures(maker, tiny().strategy("full")).getFirst().png());
+      }
+    }
+    assertThat(made.get(1)).isEqualTo(made.get(0));
   }
 
   private static void assertRefused(
