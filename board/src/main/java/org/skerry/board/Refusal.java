@@ -43,6 +43,8 @@ public enum Refusal {
   WRONG_UNIT,
   /** A claim's lease is longer than the task allows. */
   LEASE_TOO_LONG,
+  /** What a claim carries is no acceptance of its own author's weights on its unit. */
+  NO_STANDING,
   /** Only the task's publisher may say this. */
   NOT_THE_PUBLISHER,
   /** More documents of a kind than a board holds. */

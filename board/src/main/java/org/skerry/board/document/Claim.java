@@ -1,5 +1,6 @@
 package org.skerry.board.document;
 
+import java.util.Optional;
 import org.skerry.board.dagcbor.Value;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
@@ -12,7 +13,13 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param leaseMs how long it holds; 0 releases the unit
  * @param device what it trains on, one line for people
  * @param samplesPerSecond measured; 0 before anything was
- * @param step how far its training has come
+ * @param step how far its training has come; for a unit that is not trained, what it counts instead
+ * @param fetchedBytes what it has of the data it needs before its first step: a slow line's
+ *     progress
+ * @param manifest in a release, the weights that a successor goes on from
+ * @param standing a named evaluator's word that it accepted this peer's weights on this unit, which
+ *     earns the claim a slot that keys made for the purpose cannot take
+ * @param weights with standing only, the peer's newest manifest, which shares that slot
  */
 public record Claim(
     Cid task,
@@ -24,9 +31,16 @@ public record Claim(
     long leaseMs,
     String device,
     double samplesPerSecond,
-    long step)
+    long step,
+    long fetchedBytes,
+    Optional<Cid> manifest,
+    Optional<SignedDocument<Attestation>> standing,
+    Optional<SignedDocument<WeightManifest>> weights)
     implements UnitDocument {
   public static final int MAX_DEVICE_BYTES = 96;
+
+  /** The greatest envelope of a claim without standing. */
+  public static final int MAX_PLAIN_BYTES = 640;
 
   public Claim {
     Bounds.document("task", task);
@@ -38,6 +52,43 @@ public record Claim(
     Bounds.line("device", device, MAX_DEVICE_BYTES);
     samplesPerSecond = Bounds.real("samplesPerSecond", samplesPerSecond, 0, 1e12);
     Bounds.count("step", step);
+    Bounds.count("fetchedBytes", fetchedBytes);
+    manifest.ifPresent(id -> Bounds.document("manifest", id));
+    if (manifest.isPresent() && leaseMs > 0) {
+      throw Bounds.outOfBounds("only a release hands weights over");
+    }
+    if (weights.isPresent() && standing.isEmpty()) {
+      throw Bounds.outOfBounds("a claim without standing carries no weights");
+    }
+  }
+
+  /** A claim that says nothing but where its training is. */
+  public Claim(
+      Cid task,
+      int unit,
+      PeerId peer,
+      long sequence,
+      long claimedAtMs,
+      long issuedAtMs,
+      long leaseMs,
+      String device,
+      double samplesPerSecond,
+      long step) {
+    this(
+        task,
+        unit,
+        peer,
+        sequence,
+        claimedAtMs,
+        issuedAtMs,
+        leaseMs,
+        device,
+        samplesPerSecond,
+        step,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Whether the peer gave the unit back. */
@@ -52,8 +103,10 @@ public record Claim(
 
   @Override
   public Value toValue() {
-    return FieldWriter.document("claim", peer)
-        .link("task", task)
+    FieldWriter out = FieldWriter.document("claim", peer);
+    standing.ifPresent(attestation -> out.bytes("standing", attestation.bytes()));
+    weights.ifPresent(signed -> out.bytes("weights", signed.bytes()));
+    return out.link("task", task)
         .integer("unit", unit)
         .integer("sequence", sequence)
         .integer("claimedAtMs", claimedAtMs)
@@ -62,10 +115,12 @@ public record Claim(
         .text("device", device)
         .real("samplesPerSecond", samplesPerSecond)
         .integer("step", step)
+        .integerUnlessZero("fetchedBytes", fetchedBytes)
+        .link("manifest", manifest)
         .end();
   }
 
-  static Claim fromValue(Value value) {
+  static Claim fromValue(Value value, EnvelopeReader nested) {
     FieldReader in = FieldReader.ofDocument("claim", value);
     Claim claim =
         new Claim(
@@ -78,7 +133,11 @@ public record Claim(
             in.integer("leaseMs"),
             in.text("device"),
             in.real("samplesPerSecond"),
-            in.integer("step"));
+            in.integer("step"),
+            in.integerOrZero("fetchedBytes"),
+            in.optionalLink("manifest"),
+            in.optionalBytes("standing").map(bytes -> nested.open(DocumentKind.ATTESTATION, bytes)),
+            in.optionalBytes("weights").map(bytes -> nested.open(DocumentKind.MANIFEST, bytes)));
     in.end();
     return claim;
   }

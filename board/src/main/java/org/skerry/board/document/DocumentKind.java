@@ -24,7 +24,7 @@ public record DocumentKind<T extends Document>(
   public static final DocumentKind<Catalog> CATALOG =
       new DocumentKind<>("catalog", Catalog.class, 8 * 1024, plain(Catalog::fromValue));
   public static final DocumentKind<Claim> CLAIM =
-      new DocumentKind<>("claim", Claim.class, 640, plain(Claim::fromValue));
+      new DocumentKind<>("claim", Claim.class, 640 + 1536 + 768, Claim::fromValue);
   public static final DocumentKind<WeightManifest> MANIFEST =
       new DocumentKind<>("manifest", WeightManifest.class, 768, plain(WeightManifest::fromValue));
   public static final DocumentKind<Attestation> ATTESTATION =

@@ -83,6 +83,16 @@ final class FieldReader {
     return (int) value;
   }
 
+  /** Zero where the field is absent; written zero would be a second way to say so. */
+  long integerOrZero(String name) {
+    Optional<Value> given = takeOptional(name);
+    long value = given.map(v -> as(name, v, Value.IntValue.class).number()).orElse(0L);
+    if (given.isPresent() && value == 0) {
+      throw Bounds.outOfBounds("field '" + name + "' of " + what + " is not 0 or left out");
+    }
+    return value;
+  }
+
   double real(String name) {
     return as(name, take(name), Value.RealValue.class).number();
   }
@@ -113,6 +123,10 @@ final class FieldReader {
 
   byte[] bytes(String name) {
     return as(name, take(name), Value.BytesValue.class).bytes();
+  }
+
+  Optional<byte[]> optionalBytes(String name) {
+    return takeOptional(name).map(value -> as(name, value, Value.BytesValue.class).bytes());
   }
 
   Cid link(String name) {

@@ -31,6 +31,11 @@ final class FieldWriter {
     return value(name, new Value.IntValue(value));
   }
 
+  /** Leaves the field out when {@code value} is zero. */
+  FieldWriter integerUnlessZero(String name, long value) {
+    return value == 0 ? this : integer(name, value);
+  }
+
   FieldWriter real(String name, double value) {
     return value(name, new Value.RealValue(value));
   }

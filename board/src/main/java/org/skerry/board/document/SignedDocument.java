@@ -130,6 +130,11 @@ public final class SignedDocument<T extends Document> {
     return bytes.clone();
   }
 
+  /** The size of the envelope. */
+  public int sizeBytes() {
+    return bytes.length;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof SignedDocument<?> that && Arrays.equals(bytes, that.bytes);

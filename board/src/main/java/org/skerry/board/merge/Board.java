@@ -2,7 +2,9 @@ package org.skerry.board.merge;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.DagCbor;
@@ -13,6 +15,7 @@ import org.skerry.board.document.TaskCharter;
 import org.skerry.board.document.UnitDocument;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.document.Withdrawal;
+import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 
 /**
@@ -77,7 +80,7 @@ public final class Board {
    */
   @SuppressWarnings("unchecked") // each case has looked at the document's type
   public Board with(SignedDocument<? extends UnitDocument> signed) {
-    rules.requireAdmissible(signed.document());
+    rules.requireAdmissible(signed);
     return switch (signed.document()) {
       case Claim ignored ->
           copy(claims.with((SignedDocument<Claim>) signed), manifests, attestations, withdrawals);
@@ -153,7 +156,7 @@ public final class Board {
       List<SignedDocument<Attestation>> attestations,
       List<SignedDocument<Withdrawal>> withdrawals) {
     List.of(claims, manifests, attestations, withdrawals)
-        .forEach(list -> list.forEach(signed -> rules.requireAdmissible(signed.document())));
+        .forEach(list -> list.forEach(rules::requireAdmissible));
     return copy(
         this.claims.withAllInOrder(claims),
         this.manifests.withAllInOrder(manifests),
@@ -178,11 +181,34 @@ public final class Board {
     return unit;
   }
 
+  /** The last word of every peer that claimed: one document a peer. */
   public List<SignedDocument<Claim>> claims() {
+    Map<PeerId, SignedDocument<Claim>> last = new LinkedHashMap<>();
+    for (SignedDocument<Claim> claim : claims.documents()) {
+      last.merge(claim.signer(), claim, Shelf::later);
+    }
+    return List.copyOf(last.values());
+  }
+
+  /** Every claim on the board, a peer's with and without standing. */
+  List<SignedDocument<Claim>> allClaims() {
     return claims.documents();
   }
 
+  /** The newest weights of every peer that published: by themselves or with a claim's standing. */
   public List<SignedDocument<WeightManifest>> manifests() {
+    Map<PeerId, SignedDocument<WeightManifest>> last = new LinkedHashMap<>();
+    for (SignedDocument<WeightManifest> manifest : manifests.documents()) {
+      last.put(manifest.signer(), manifest);
+    }
+    for (SignedDocument<Claim> claim : claims.documents()) {
+      claim.document().weights().ifPresent(w -> last.merge(w.signer(), w, Shelf::later));
+    }
+    return List.copyOf(last.values());
+  }
+
+  /** Every manifest that stands by itself. */
+  List<SignedDocument<WeightManifest>> allManifests() {
     return manifests.documents();
   }
 

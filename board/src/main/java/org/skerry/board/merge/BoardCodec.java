@@ -33,8 +33,8 @@ public final class BoardCodec {
         Map.of(
             VERSION, new Value.IntValue(Document.SCHEMA_VERSION),
             CHARTER, new Value.BytesValue(board.charter().bytes()),
-            CLAIMS, envelopes(board.claims()),
-            MANIFESTS, envelopes(board.manifests()),
+            CLAIMS, envelopes(board.allClaims()),
+            MANIFESTS, envelopes(board.allManifests()),
             ATTESTATIONS, envelopes(board.attestations()),
             WITHDRAWALS, envelopes(board.withdrawals())));
   }

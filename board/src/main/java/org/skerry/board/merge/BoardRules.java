@@ -26,6 +26,9 @@ final class BoardRules {
   private static final int RESERVED = 0;
   private static final int OPEN = 1;
 
+  /** Claims of peers whose weights on this unit a named evaluator accepted. */
+  private static final int STANDING = 2;
+
   private final Cid task;
   private final int unit;
   private final TaskCharter charter;
@@ -42,7 +45,8 @@ final class BoardRules {
   }
 
   /** Refuses what belongs on no board of this unit. */
-  void requireAdmissible(UnitDocument document) {
+  void requireAdmissible(SignedDocument<? extends UnitDocument> signed) {
+    UnitDocument document = signed.document();
     if (!document.task().equals(task)) {
       throw new BoardException(
           Refusal.WRONG_TASK, "a document of task " + document.task() + " on a board of " + task);
@@ -52,7 +56,15 @@ final class BoardRules {
           Refusal.WRONG_UNIT, "a document of unit " + document.unit() + " on the board of " + unit);
     }
     switch (document) {
-      case Claim claim -> requireLease(claim);
+      case Claim claim -> {
+        requireLease(claim);
+        if (claim.standing().isPresent()) {
+          requireStanding(claim, claim.standing().get().document());
+        } else if (signed.sizeBytes() > Claim.MAX_PLAIN_BYTES) {
+          throw new BoardException(
+              Refusal.TOO_LARGE, "a claim without standing of " + signed.sizeBytes() + " bytes");
+        }
+      }
       case Withdrawal withdrawal -> requireMayWithdraw(withdrawal);
       case WeightManifest ignored -> {}
       case Attestation ignored -> {}
@@ -67,6 +79,30 @@ final class BoardRules {
     }
   }
 
+  private void requireStanding(Claim claim, Attestation said) {
+    if (isNamed(claim.peer())
+        || !charter.policy().evaluators().contains(said.evaluator())
+        || said.verdict() != Verdict.ACCEPTED
+        || !said.task().equals(task)
+        || said.unit() != unit
+        || !said.manifest().signer().equals(claim.peer())
+        || claim.weights().filter(weights -> !isOfClaim(claim, weights.document())).isPresent()) {
+      throw new BoardException(
+          Refusal.NO_STANDING,
+          "a claim of "
+              + claim.peer()
+              + " carries no acceptance of its own weights on unit "
+              + unit
+              + " by an evaluator that the task names");
+    }
+  }
+
+  private static boolean isOfClaim(Claim claim, WeightManifest weights) {
+    return weights.peer().equals(claim.peer())
+        && weights.task().equals(claim.task())
+        && weights.unit() == claim.unit();
+  }
+
   private void requireMayWithdraw(Withdrawal withdrawal) {
     if (withdrawal.manifest().isEmpty() && !withdrawal.signer().equals(charter.publisher())) {
       throw new BoardException(
@@ -74,8 +110,18 @@ final class BoardRules {
     }
   }
 
+  /** Of those with standing, the peers stay whose last acceptance is the newest. */
   EntryKey claimKey(Claim claim) {
-    return peerKey(claim.peer());
+    return claim
+        .standing()
+        .map(said ->
+            EntryKey.owned(
+                STANDING, newestFirst(said.document().issuedAtMs()), claim.peer().bytes()))
+        .orElseGet(() -> peerKey(claim.peer()));
+  }
+
+  private static byte[] newestFirst(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(Long.MAX_VALUE - number).array();
   }
 
   EntryKey manifestKey(WeightManifest manifest) {
@@ -88,11 +134,15 @@ final class BoardRules {
   }
 
   int claimQuota(int group) {
-    return group == RESERVED ? namedPeers() : 18;
+    return switch (group) {
+      case RESERVED -> namedPeers();
+      case STANDING -> 3;
+      default -> 9;
+    };
   }
 
   int manifestQuota(int group) {
-    return group == RESERVED ? namedPeers() : 10;
+    return group == RESERVED ? namedPeers() : 8;
   }
 
   /**
@@ -108,12 +158,8 @@ final class BoardRules {
       byte[] rank = Rendezvous.rank(manifest.id(), unit, attestation.evaluator());
       return EntryKey.of(openAttestations(), join(rank, about));
     }
-    byte[] newestFirst =
-        ByteBuffer.allocate(Long.BYTES)
-            .putLong(Long.MAX_VALUE - manifest.document().sequence())
-            .array();
     int group = 2 * evaluator + (attestation.verdict() == Verdict.ACCEPTED ? 0 : 1);
-    return EntryKey.of(group, join(newestFirst, about));
+    return EntryKey.of(group, join(newestFirst(manifest.document().sequence()), about));
   }
 
   private int openAttestations() {

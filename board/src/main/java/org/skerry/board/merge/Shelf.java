@@ -2,7 +2,9 @@ package org.skerry.board.merge;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -16,10 +18,12 @@ import org.skerry.board.document.UnitDocument;
 /**
  * The documents of one kind on a board: a state-based CRDT. A key holds the document with the
  * highest sequence (of equal sequences the one with the larger bytes, unsigned), and of each group
- * the lowest keys stay, as many as its quota. The join is a maximum in each key followed by a
- * choice of keys that depends on the set of keys only, and a key that is among the lowest of a
- * union is among the lowest of every part that has it: so the join is associative, commutative and
- * idempotent, and what it drops it would have dropped in any order.
+ * the lowest keys stay, one an owner and as many as its quota. The join is a maximum in each key
+ * followed by a choice of keys that depends on the set of keys only. A key that is its owner's
+ * lowest in a union is so in every part that has it, and a key that is among the lowest of a
+ * union's owners is among the lowest in every part, since owners' lowest keys only sink as parts
+ * are joined: so the join is associative, commutative and idempotent, and what it drops it would
+ * have dropped in any order.
  */
 final class Shelf<T extends UnitDocument> {
   private final Function<T, EntryKey> key;
@@ -59,12 +63,15 @@ final class Shelf<T extends UnitDocument> {
   private Shelf<T> cut(SortedMap<EntryKey, SignedDocument<T>> joined) {
     SortedMap<EntryKey, SignedDocument<T>> kept = new TreeMap<>();
     int group = -1;
-    int taken = 0;
+    Set<String> owners = new HashSet<>();
     for (var entry : joined.entrySet()) {
-      taken = entry.getKey().group() == group ? taken + 1 : 1;
-      group = entry.getKey().group();
-      if (taken <= quota.applyAsInt(group)) {
-        kept.put(entry.getKey(), entry.getValue());
+      EntryKey place = entry.getKey();
+      if (place.group() != group) {
+        group = place.group();
+        owners.clear();
+      }
+      if (owners.size() < quota.applyAsInt(group) && owners.add(place.owner())) {
+        kept.put(place, entry.getValue());
       }
     }
     return new Shelf<>(key, quota, kept);

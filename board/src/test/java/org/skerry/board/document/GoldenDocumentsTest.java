@@ -40,6 +40,8 @@ final class GoldenDocumentsTest {
     out.put("catalog", SignedDocument.seal(PUBLISHER, Samples.catalog(NOW)));
     out.put("claim", SignedDocument.seal(VOLUNTEER, Samples.claim(VOLUNTEER, task.id(), 1, NOW)));
     out.put("manifest", weights);
+    out.put("claim-standing", standing(task, weights));
+    out.put("claim-release", release(task, weights));
     out.put(
         "attestation",
         SignedDocument.seal(
@@ -58,6 +60,52 @@ final class GoldenDocumentsTest {
                 Optional.empty(),
                 "wrong licence")));
     return out;
+  }
+
+  private static SignedDocument<Claim> standing(Task task, SignedDocument<WeightManifest> weights) {
+    Claim plain = Samples.claim(VOLUNTEER, task.id(), 1, NOW);
+    return SignedDocument.seal(
+        VOLUNTEER,
+        new Claim(
+            plain.task(),
+            plain.unit(),
+            plain.peer(),
+            plain.sequence(),
+            plain.claimedAtMs(),
+            plain.issuedAtMs(),
+            plain.leaseMs(),
+            plain.device(),
+            plain.samplesPerSecond(),
+            plain.step(),
+            262_144,
+            Optional.empty(),
+            Optional.of(
+                SignedDocument.seal(
+                    EVALUATOR,
+                    Samples.attestation(
+                        EVALUATOR, NOW + 9, weights, Samples.good(0.4), Verdict.ACCEPTED))),
+            Optional.of(weights)));
+  }
+
+  private static SignedDocument<Claim> release(Task task, SignedDocument<WeightManifest> weights) {
+    Claim plain = Samples.claim(VOLUNTEER, task.id(), 1, NOW);
+    return SignedDocument.seal(
+        VOLUNTEER,
+        new Claim(
+            plain.task(),
+            plain.unit(),
+            plain.peer(),
+            plain.sequence(),
+            plain.claimedAtMs(),
+            plain.issuedAtMs(),
+            0,
+            plain.device(),
+            plain.samplesPerSecond(),
+            plain.step(),
+            0,
+            Optional.of(weights.id()),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   static Set<String> names() {

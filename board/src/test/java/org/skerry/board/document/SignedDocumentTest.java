@@ -159,7 +159,7 @@ final class SignedDocumentTest {
 
   @Test
   void boundsEveryEnvelopeBeforeReadingIt() {
-    assertRefused(Refusal.TOO_LARGE, () -> SignedDocument.open(DocumentKind.CLAIM, new byte[641]));
+    assertRefused(Refusal.TOO_LARGE, () -> SignedDocument.open(DocumentKind.CLAIM, new byte[2945]));
   }
 
   @Test
@@ -176,7 +176,27 @@ final class SignedDocumentTest {
             TaskCharter.MAX_LEASE_MS,
             "d".repeat(Claim.MAX_DEVICE_BYTES),
             1e12,
-            max);
+            max,
+            max,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    Claim release =
+        new Claim(
+            TASK.id(),
+            127,
+            Samples.peer(VOLUNTEER),
+            max,
+            max,
+            max,
+            0,
+            "d".repeat(Claim.MAX_DEVICE_BYTES),
+            1e12,
+            max,
+            max,
+            Optional.of(TASK.id()),
+            Optional.empty(),
+            Optional.empty());
     WeightManifest weights =
         new WeightManifest(
             TASK.id(),
@@ -210,6 +230,10 @@ final class SignedDocumentTest {
         Samples.policy(
             5, Samples.key(11), Samples.key(12), Samples.key(13), Samples.key(14), Samples.key(15));
     assertFits(VOLUNTEER, claim);
+    assertThat(SignedDocument.seal(VOLUNTEER, claim).sizeBytes())
+        .isLessThanOrEqualTo(Claim.MAX_PLAIN_BYTES);
+    assertThat(SignedDocument.seal(VOLUNTEER, release).sizeBytes())
+        .isLessThanOrEqualTo(Claim.MAX_PLAIN_BYTES);
     assertFits(VOLUNTEER, weights);
     assertFits(EVALUATOR, attestation);
     assertFits(VOLUNTEER, withdrawal);

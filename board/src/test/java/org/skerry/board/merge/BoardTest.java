@@ -51,10 +51,18 @@ final class BoardTest {
       PrivateKey key = keys.get(random.nextInt(keys.size()));
       long sequence = NOW + random.nextInt(6);
       out.add(
-          switch (random.nextInt(4)) {
+          switch (random.nextInt(5)) {
             case 0 -> SignedDocument.seal(key, Samples.claim(key, TASK.id(), UNIT, sequence));
             case 1 -> weights(key, sequence, random.nextInt(3));
-            case 2 -> {
+            case 2 ->
+                Standings.claim(
+                    keys.get(3 + random.nextInt(12)),
+                    TASK,
+                    UNIT,
+                    sequence,
+                    EVALUATOR,
+                    NOW + random.nextInt(9));
+            case 3 -> {
               PrivateKey evaluator = keys.get(random.nextInt(6));
               yield SignedDocument.seal(
                   evaluator,
@@ -192,6 +200,7 @@ final class BoardTest {
       int bytes =
           1024
               + 640 * (rules.claimQuota(0) + rules.claimQuota(1))
+              + (640 + 1536 + 768) * rules.claimQuota(2)
               + 768 * (rules.manifestQuota(0) + rules.manifestQuota(1))
               + 1536 * attestations
               + 768 * (rules.withdrawalQuota(0) + rules.withdrawalQuota(1));
@@ -212,7 +221,7 @@ final class BoardTest {
         board
             .with(SignedDocument.seal(EVALUATOR, Samples.claim(EVALUATOR, TASK.id(), UNIT, NOW)))
             .with(SignedDocument.seal(PUBLISHER, Samples.claim(PUBLISHER, TASK.id(), UNIT, NOW)));
-    assertThat(board.claims()).hasSize(18 + 2);
+    assertThat(board.claims()).hasSize(9 + 2);
     assertThat(board.claims())
         .extracting(SignedDocument::signer)
         .contains(Samples.peer(EVALUATOR), Samples.peer(PUBLISHER));
