@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.skerry.node.worker.Workers;
 
 /** Makes pictures in a worker of this command's own, and writes them as files. */
 final class PictureFiles implements AutoCloseable {
+  /** The worker ends with the command. */
+  private static final Duration KEEP_WARM = Duration.ofDays(1);
+
   private final Terminal terminal;
   private final PictureMaker maker;
 
@@ -37,7 +41,8 @@ final class PictureFiles implements AutoCloseable {
             home,
             Workers.warm(home.work(), home.logs().resolve("worker.log"), resources.threads()),
             resources,
-            1);
+            1,
+            KEEP_WARM);
   }
 
   /** Says which concepts a model knows nothing of. */

@@ -23,21 +23,33 @@ final class ResourceOptions {
           """)
   @Nullable String memory;
 
+  @Option(
+      names = "--device-memory",
+      paramLabel = "SIZE",
+      description =
+          """
+          what they may take of it on a device other than the processor (default: as much as \
+          --memory says); pictures are made on processors as yet\
+          """)
+  @Nullable String deviceMemory;
+
   Resources read() throws NodeException {
-    long bytes = MachineMemory.look().usableBytes() / 2;
-    if (memory != null) {
-      try {
-        bytes = ByteSize.parse(memory);
-      } catch (IllegalArgumentException e) {
-        throw new NodeException(
-            Reason.USAGE, "--memory " + memory + " is no size", "write one as 4GiB", e);
-      }
-    }
+    long bytes = size("--memory", memory, MachineMemory.look().usableBytes() / 2);
+    long deviceBytes = size("--device-memory", deviceMemory, bytes);
     try {
-      return new Resources(threads, bytes);
+      return new Resources(threads, bytes, deviceBytes);
     } catch (IllegalArgumentException e) {
       throw new NodeException(
           Reason.USAGE, String.valueOf(e.getMessage()), "give --threads a number of them", e);
+    }
+  }
+
+  private static long size(String option, @Nullable String text, long usual) throws NodeException {
+    try {
+      return text == null ? usual : ByteSize.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new NodeException(
+          Reason.USAGE, option + " " + text + " is no size", "write one as 4GiB", e);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,8 @@ import picocli.CommandLine.Parameters;
 final class ServeCommand implements CliAction {
   /** A token is a line. */
   private static final long MAX_TOKEN_BYTES = 4_096;
+
+  private static final int MAX_KEEP_WARM_MINUTES = 366 * 24 * 60;
 
   private final Session session;
 
@@ -101,6 +104,16 @@ final class ServeCommand implements CliAction {
       description = "requests that may wait (default: ${DEFAULT-VALUE})")
   int queue = 16;
 
+  @Option(
+      names = "--keep-warm",
+      paramLabel = "MINUTES",
+      description =
+          """
+          after which a model that nobody asks anything gives its memory back, until the next \
+          request, which waits for it to be loaded again (default: ${DEFAULT-VALUE})\
+          """)
+  int keepWarmMinutes = 10;
+
   @Mixin ResourceOptions resources = new ResourceOptions();
 
   ServeCommand(Session session) {
@@ -111,7 +124,8 @@ final class ServeCommand implements CliAction {
   public void act() throws Exception {
     SkerryHome home = session.openHome("serve.log");
     ServeSettings settings = new ServeSettings(host, port, tokenText(), hosts, origins).checked();
-    require("--queue", queue, 1_000);
+    require("--queue", queue, 1, 1_000);
+    require("--keep-warm", keepWarmMinutes, 0, MAX_KEEP_WARM_MINUTES);
     Resources allowed = resources.read();
     ServedModels served = new ServedModels(new ModelShelf(home), models);
     CompletableFuture<PictureServer> started = new CompletableFuture<>();
@@ -122,7 +136,8 @@ final class ServeCommand implements CliAction {
                 home,
                 Workers.warm(home.work(), home.logs().resolve("worker.log"), allowed.threads()),
                 allowed,
-                queue);
+                queue,
+                Duration.ofMinutes(keepWarmMinutes));
         PictureServer server =
             PictureServer.start(settings, served, new MakerSource(maker), Version.text());
         RunningServers.Noted _ = new RunningServers(home).note(server, models)) {
@@ -161,12 +176,12 @@ final class ServeCommand implements CliAction {
     }
   }
 
-  private static void require(String option, int value, int most) throws NodeException {
-    if (value < 1 || value > most) {
+  private static void require(String option, int value, int least, int most) throws NodeException {
+    if (value < least || value > most) {
       throw new NodeException(
           Reason.USAGE,
           option + " " + value + " makes no sense",
-          "name a number from 1 to " + most);
+          "name a number from " + least + " to " + most);
     }
   }
 }

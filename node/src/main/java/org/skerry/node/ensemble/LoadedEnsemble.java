@@ -74,15 +74,17 @@ public final class LoadedEnsemble implements AutoCloseable {
    * Opens {@code pulled}. Its weights files must stay as they are while this is open.
    *
    * @param memoryBytes that experts may take
+   * @param deviceMemoryBytes that they may take on a device other than the processor
    */
-  public static LoadedEnsemble open(PulledEnsemble pulled, LocalBlobs blobs, long memoryBytes)
+  public static LoadedEnsemble open(
+      PulledEnsemble pulled, LocalBlobs blobs, long memoryBytes, long deviceMemoryBytes)
       throws IOException {
     if (pulled.needsText() && pulled.text() == null) {
       throw new IOException(
           "its experts are nothing without a text, and it came without a text encoder");
     }
     NDManager manager = Torch.newManager();
-    ExpertCache cache = new ExpertCache(manager, memoryBytes, memoryBytes);
+    ExpertCache cache = new ExpertCache(manager, memoryBytes, deviceMemoryBytes);
     try {
       Map<Integer, ExpertCache.Expert> experts = new TreeMap<>();
       for (PulledEnsemble.Member member : pulled.experts()) {

@@ -20,7 +20,7 @@ import org.skerry.router.Strategy;
  * @param start file of the picture to begin with; null to begin with noise alone
  * @param strength of the change to it; 1 without one
  * @param folder exists; where pictures and previews go
- * @param threads and {@code memoryBytes}, as in {@link Resources}
+ * @param threads {@code memoryBytes} and {@code deviceMemoryBytes}, as in {@link Resources}
  */
 public record PictureJobConfig(
     String ensemble,
@@ -44,7 +44,8 @@ public record PictureJobConfig(
     boolean metadata,
     String folder,
     int threads,
-    long memoryBytes) {
+    long memoryBytes,
+    long deviceMemoryBytes) {
   public static final String KIND = "pictures";
 
   /** Event: the ensemble was not in memory, and is now. */
@@ -85,12 +86,17 @@ public record PictureJobConfig(
         request.metadata(),
         folder.toAbsolutePath().toString(),
         resources.threads(),
-        resources.memoryBytes());
+        resources.memoryBytes(),
+        resources.deviceMemoryBytes());
   }
 
   /** The newest preview among the files of a job. */
   public static Path preview(Path folder) {
     return folder.resolve("preview.png");
+  }
+
+  public Resources resources() {
+    return new Resources(threads, memoryBytes, deviceMemoryBytes);
   }
 
   public Routing routing() {

@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One warm worker process behind a bounded queue, in order of arrival. Thread-safe.
+ * One warm worker process behind a bounded queue, in order of arrival. A worker that nobody wants
+ * anything of for a while is let go, and its memory with it; the next request starts another.
+ * Thread-safe.
  *
  * <pre>
  * submitted --turn comes--> running --worker is done--> over
@@ -46,6 +48,7 @@ public final class PictureMaker implements AutoCloseable {
   private final WorkerProcess worker;
   private final Resources resources;
   private final int capacity;
+  private final Duration keepWarm;
   private final Path folder;
   private final Thread runner;
 
@@ -61,13 +64,21 @@ public final class PictureMaker implements AutoCloseable {
   @GuardedBy("lock")
   private boolean closed;
 
+  @GuardedBy("lock")
+  private boolean workerExpected = true;
+
+  @GuardedBy("lock")
+  private long workerRestarts;
+
   /**
    * @param worker that knows the job of {@link PictureJobConfig}, stays between jobs and gives up
    *     at its first death; closed with this
    * @param resources that the worker may take
    * @param capacity requests that may wait, besides the running one
+   * @param keepWarm how long a worker may be without a request
    */
-  public PictureMaker(SkerryHome home, WorkerProcess worker, Resources resources, int capacity) {
+  public PictureMaker(
+      SkerryHome home, WorkerProcess worker, Resources resources, int capacity, Duration keepWarm) {
     if (capacity < 1) {
       throw new IllegalArgumentException("a queue for " + capacity + " requests");
     }
@@ -76,6 +87,7 @@ public final class PictureMaker implements AutoCloseable {
     this.worker = worker;
     this.resources = resources;
     this.capacity = capacity;
+    this.keepWarm = keepWarm;
     this.folder = Scratch.folder(home.work().resolve("pictures"));
     this.runner = Thread.ofVirtual().name("pictures").start(this::work);
   }
@@ -130,6 +142,16 @@ public final class PictureMaker implements AutoCloseable {
     return worker.pid();
   }
 
+  /** How many worker processes took the place of one that had died. */
+  public long workerRestarts() {
+    lock.lock();
+    try {
+      return workerRestarts;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private int position(Ticket ticket) {
     lock.lock();
     try {
@@ -173,14 +195,33 @@ public final class PictureMaker implements AutoCloseable {
   }
 
   private @Nullable Ticket next() throws InterruptedException {
+    if (nobodyAsks()) {
+      worker.letGo();
+    }
     lock.lock();
     try {
-      running = null;
       while (queue.isEmpty() && !closed) {
         changed.await();
       }
       running = queue.poll();
       return closed ? null : running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for somebody; says whether the worker has waited long enough. */
+  private boolean nobodyAsks() throws InterruptedException {
+    long leftNanos = keepWarm.toNanos();
+    lock.lock();
+    try {
+      running = null;
+      while (queue.isEmpty() && !closed && leftNanos > 0) {
+        leftNanos = changed.awaitNanos(leftNanos);
+      }
+      boolean nobody = queue.isEmpty() && !closed;
+      workerExpected |= nobody;
+      return nobody;
     } finally {
       lock.unlock();
     }
@@ -248,6 +289,9 @@ public final class PictureMaker implements AutoCloseable {
   }
 
   private void heard(Ticket ticket, Path results, WorkerEvent event) {
+    if (event instanceof WorkerEvent.Launched) {
+      countLaunch();
+    }
     if (ticket.pictures().isDone()) {
       // Cancelled, perhaps before the worker knew of the job.
       worker.stop();
@@ -258,6 +302,16 @@ public final class PictureMaker implements AutoCloseable {
         // What a listener does wrong costs nobody the picture.
         LOG.warn("request {}: {} was not heard", ticket.id(), name, e);
       }
+    }
+  }
+
+  private void countLaunch() {
+    lock.lock();
+    try {
+      workerRestarts += workerExpected ? 0 : 1;
+      workerExpected = false;
+    } finally {
+      lock.unlock();
     }
   }
 

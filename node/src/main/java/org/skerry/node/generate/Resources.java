@@ -5,14 +5,21 @@ package org.skerry.node.generate;
  *
  * @param threads of libtorch
  * @param memoryBytes that experts may take together; one is always let in, however large
+ * @param deviceMemoryBytes that experts may take together on a device other than the processor,
+ *     where one is always let in, too
  */
-public record Resources(int threads, long memoryBytes) {
+public record Resources(int threads, long memoryBytes, long deviceMemoryBytes) {
   public Resources {
     if (threads < 1 || threads > 4_096) {
       throw new IllegalArgumentException("threads " + threads + " not in 1..4096");
     }
-    if (memoryBytes < 0) {
-      throw new IllegalArgumentException("memory of " + memoryBytes + " bytes is negative");
+    requireNotNegative(memoryBytes);
+    requireNotNegative(deviceMemoryBytes);
+  }
+
+  private static void requireNotNegative(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("memory of " + bytes + " bytes is negative");
     }
   }
 }

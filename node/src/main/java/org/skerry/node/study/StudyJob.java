@@ -56,7 +56,7 @@ public final class StudyJob implements JobHandler {
     List<ImageSet> heldOut = read(config.heldOut(), pulled.imageSize());
     Torch.threads(config.threads());
     try (LoadedEnsemble ensemble =
-        LoadedEnsemble.open(pulled, blob -> blob(config, blob), Long.MAX_VALUE)) {
+        LoadedEnsemble.open(pulled, blob -> blob(config, blob), Long.MAX_VALUE, Long.MAX_VALUE)) {
       return new Study(config, context, ensemble, training, heldOut).run();
     }
   }

@@ -34,7 +34,7 @@ public final class PictureJob implements JobHandler {
         ensembles.of(
             Path.of(config.ensemble()),
             Path.of(config.blobs()),
-            config.memoryBytes(),
+            config.resources(),
             networks -> context.emit(PictureJobConfig.LOADED, Map.of("networks", networks)));
     try {
       return new Result(new PictureRun(config, context, ensemble).pictures());

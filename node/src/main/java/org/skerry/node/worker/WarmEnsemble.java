@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.ensemble.LoadedEnsemble;
 import org.skerry.node.ensemble.PulledEnsemble;
+import org.skerry.node.generate.Resources;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
 
@@ -32,19 +33,25 @@ final class WarmEnsemble {
    * The ensemble of a note, which stays this object's.
    *
    * @param blobs folder with the weights, which are hashed when they are loaded
-   * @param memoryBytes that experts may take
+   * @param resources what experts may take
    * @throws IOException when the note or the weights are missing or damaged
    */
-  LoadedEnsemble of(Path note, Path blobs, long memoryBytes, Loading loading) throws IOException {
+  LoadedEnsemble of(Path note, Path blobs, Resources resources, Loading loading)
+      throws IOException {
     PulledEnsemble pulled = PulledEnsemble.read(note);
-    String wanted = key(note, blobs) + " " + memoryBytes;
+    String wanted = key(note, blobs) + " " + resources;
     LoadedEnsemble present = loaded;
     if (present != null && key.equals(wanted)) {
       return present;
     }
     // There may not be room for two.
     close();
-    LoadedEnsemble fresh = LoadedEnsemble.open(pulled, blob -> whole(blobs, blob), memoryBytes);
+    LoadedEnsemble fresh =
+        LoadedEnsemble.open(
+            pulled,
+            blob -> whole(blobs, blob),
+            resources.memoryBytes(),
+            resources.deviceMemoryBytes());
     loaded = fresh;
     key = wanted;
     loading.loaded(pulled.members().size());

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,7 +39,7 @@ import org.skerry.trainer.worker.WorkerProcess;
 /** Requests for pictures, through a real worker process. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class PictureMakerIT {
-  private static final Resources ENOUGH = new Resources(1, 1L << 30);
+  private static final Resources ENOUGH = new Resources(1, 1L << 30, 1L << 30);
 
   private static final int ENDLESS = PictureRequest.MAX_STEPS;
 
@@ -57,7 +58,11 @@ class PictureMakerIT {
   }
 
   private PictureMaker maker(int capacity) {
-    return new PictureMaker(home, worker(), ENOUGH, capacity);
+    return maker(ENOUGH, capacity, Duration.ofMinutes(10));
+  }
+
+  private PictureMaker maker(Resources resources, int capacity, Duration keepWarm) {
+    return new PictureMaker(home, worker(), resources, capacity, keepWarm);
   }
 
   private static PictureRequest.Builder tiny() {
@@ -229,10 +234,37 @@ class PictureMakerIT {
               e -> assertThat(e.line()).contains("killed by signal 9", "worker.log", "ask again"));
       assertThat(next.pictures().get()).hasSize(1);
       assertThat(maker.workerPid().orElseThrow()).isNotEqualTo(pid);
+      assertThat(maker.workerRestarts()).isEqualTo(1);
       // Killed while it had nothing to do, it costs nobody anything.
       kill9(maker.workerPid().orElseThrow());
       Awaitility.await().until(() -> maker.workerPid().isEmpty());
       assertThat(pictures(maker, tiny())).hasSize(1);
+      assertThat(maker.workerRestarts()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void anIdleWorkerGivesItsMemoryBackAndTheNextRequestGetsAnother() throws Exception {
+    try (PictureMaker maker = maker(ENOUGH, 1, Duration.ofMillis(300))) {
+      byte[] made = pictures(maker, tiny()).getFirst().png();
+      ProcessHandle worker = ProcessHandle.of(maker.workerPid().orElseThrow()).orElseThrow();
+      Awaitility.await().until(() -> !worker.isAlive());
+      assertThat(maker.workerPid()).isEmpty();
+      assertThat(pictures(maker, tiny()).getFirst().png()).isEqualTo(made);
+      assertThat(maker.workerPid().orElseThrow()).isNotEqualTo(worker.pid());
+      assertThat(maker.workerRestarts()).as("workers that took a dead one's place").isZero();
+    }
+  }
+
+  @Test
+  void aWorkerIsNotIdleWhileItMakesPictures() throws Exception {
+    try (PictureMaker maker = maker(ENOUGH, 1, Duration.ZERO)) {
+      CountDownLatch many = new CountDownLatch(30);
+      Ticket ticket = maker.submit(tiny().steps(ENDLESS).build(), starting(many));
+      many.await();
+      assertThat(maker.running()).contains(ticket);
+      assertThat(ticket.pictures()).isNotDone();
+      assertThat(maker.workerPid()).isPresent();
     }
   }
 
@@ -265,8 +297,8 @@ class PictureMakerIT {
   @Test
   void picturesDoNotDependOnTheMemoryThatExpertsMayTake() throws Exception {
     List<byte[]> made = new ArrayList<>();
-    for (Resources resources : List.of(ENOUGH, new Resources(1, 0))) {
-      try (PictureMaker maker = new PictureMaker(home, worker(), resources, 4)) {
+    for (Resources resources : List.of(ENOUGH, new Resources(1, 0, 0))) {
+      try (PictureMaker maker = maker(resources, 4, Duration.ofMinutes(10))) {
         made.add(pictures(maker, tiny().strategy("full")).getFirst().png());
       }
     }

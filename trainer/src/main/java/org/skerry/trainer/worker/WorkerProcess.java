@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
  * whatever it died of. The job goes on from its own checkpoints. One job at a time; {@link #pause},
  * {@link #resume}, {@link #stop} and {@link #close} may come from any thread.
  *
- * <p>While IDLE there is no process, unless the launch says that it stays; one that died meanwhile
- * is replaced at the next job.
+ * <p>While IDLE there is no process, unless the launch says that it stays; one that died meanwhile,
+ * or was let go, is replaced at the next job.
  *
  * <pre>
  * IDLE --run--> RUNNING --done, failed--> IDLE
@@ -145,6 +145,22 @@ public final class WorkerProcess implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Ends a process that stayed and has no job, so that its memory goes back. */
+  public void letGo() throws InterruptedException {
+    Child idle;
+    lock.lock();
+    try {
+      if (busy || child == null) {
+        return;
+      }
+      idle = child;
+      child = null;
+    } finally {
+      lock.unlock();
+    }
+    reap(idle);
   }
 
   /** Ends the worker at once; a running job fails with {@link Reason#STOPPED}. */

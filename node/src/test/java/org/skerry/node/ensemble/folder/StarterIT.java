@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.node.cli.CommandProcess;
 import org.skerry.node.cli.CommandRun;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The starter, on a computer that has just been given the program and has no network. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -54,6 +56,37 @@ class StarterIT {
         .doesNotContain("BAD");
     assertThat(CommandRun.of(home, "list").out()).contains("starter", "4 of  4 experts");
     assertThat(CommandRun.of(home, "verify", "starter").status()).isZero();
+  }
+
+  @Test
+  void aPictureOfAnUnsignedFolderLeadsBackToNobodysWord() throws Exception {
+    Path home = folder.resolve("home");
+    Path source = Folders.starterIn(folder.resolve("source"));
+    Files.delete(source.resolve("documents.json"));
+    assertThat(CommandRun.of(home, "import", source.toString(), "--name", "found").status())
+        .isZero();
+    CommandRun made =
+        CommandRun.of(
+            home, "run", "found", "--steps", "2", "--seed", "1", "--out", folder.toString());
+    assertThat(made.status()).as(made.err()).isZero();
+    Path picture = Path.of(made.out().strip());
+
+    CommandRun why = CommandRun.of(home, "why", picture.toString());
+    assertThat(why.status()).as(why.err()).isZero();
+    assertThat(why.out())
+        .contains("image 0 of seed 1, 2 steps", "UNSIGNED")
+        .doesNotContain("ok  ", "signed by", "accepted by");
+    JsonNode json =
+        JsonMapper.shared()
+            .readTree(CommandRun.of(home, "why", picture.toString(), "--json").out());
+    assertThat(json.path("links")).isEmpty();
+    assertThat(json.path("picture").path("manifests").size()).isEqualTo(5);
+
+    // Whoever no longer has the weights cannot say.
+    assertThat(CommandRun.of(home, "rm", "found").status()).isZero();
+    CommandRun gone = CommandRun.of(home, "why", picture.toString());
+    assertThat(gone.status()).isEqualTo(6);
+    assertThat(gone.error()).contains("no ensemble on this computer has the weights");
   }
 
   @Test
