@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  *     and {@code frechetTop2} of the cheaper strategies
  * @param frechetReal the distance of real training images from the held-out ones: what a perfect
  *     model would get
+ * @param routerAccuracy share of noised images that the router sends home
+ * @param routerAccuracyByTime the same in equal slices of (0, 1), from data to noise; empty when
+ *     not measured
+ * @param routerPrior what always naming the largest partition would get right
  * @param routing how many samples the router gave to each expert
  * @param takeoverParent the manifest that the successor of the killed volunteer started from
  * @param victimLastAccepted the killed volunteer's newest accepted manifest
@@ -34,6 +38,8 @@ public record Measures(
     @JsonProperty("below_gaussian") boolean belowGaussian,
     @JsonProperty("diagonal_dominant") boolean diagonalDominant,
     @JsonProperty("router_accuracy") @Nullable Double routerAccuracy,
+    @JsonProperty("router_accuracy_by_time") List<Double> routerAccuracyByTime,
+    @JsonProperty("router_prior") @Nullable Double routerPrior,
     @JsonProperty("routing") Map<String, Long> routing,
     @JsonProperty("frechet_ensemble") double frechetEnsemble,
     @JsonProperty("frechet_top1") double frechetTop1,
@@ -53,6 +59,7 @@ public record Measures(
     partitionSamples = List.copyOf(partitionSamples);
     lossMatrix = lossMatrix.stream().map(List::copyOf).toList();
     gaussianLoss = List.copyOf(gaussianLoss);
+    routerAccuracyByTime = List.copyOf(routerAccuracyByTime);
     routing = Map.copyOf(routing);
     manifests = Map.copyOf(manifests);
   }

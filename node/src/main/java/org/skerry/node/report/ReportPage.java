@@ -40,7 +40,7 @@ public final class ReportPage {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Skerry: %s</title><style>%s</style></head><body><main>
     <header><p class="over">Skerry run</p><h1>%s</h1><p class="lead">%s</p></header>
-    %s%s%s%s%s%s%s%s
+    %s%s%s%s%s%s%s%s%s
     <footer>Task <code>%s</code>. Every number was measured on held-out images; the raw values \
     are in demo.json, every event in the logs beside this page.</footer>
     </main></body></html>
@@ -54,6 +54,7 @@ public final class ReportPage {
             grid(),
             quality(),
             losses(),
+            router(),
             timeline(),
             handover(),
             refusals(),
@@ -172,6 +173,23 @@ public final class ReportPage {
         "Each unit by itself; experts are mean squared errors of the velocity, the router is a"
             + " cross-entropy.",
         unitLegend() + LossChart.draw(story.losses(), story.seconds(), palette));
+  }
+
+  private String router() {
+    Double prior = measures.routerPrior();
+    if (prior == null || measures.routerAccuracyByTime().isEmpty()) {
+      return "";
+    }
+    String legend =
+        """
+        <div class="legend"><span><i class="c-accent"></i>the router's first choice is right</span>\
+        <span><i class="c-other"></i>always the largest partition</span></div>\
+        """;
+    return section(
+        "Router accuracy by noise level",
+        "On held-out images. Near t = 1 an image is all noise, and nobody can tell which partition"
+            + " it is of.",
+        legend + AccuracyChart.draw(measures.routerAccuracyByTime(), prior));
   }
 
   private String timeline() {

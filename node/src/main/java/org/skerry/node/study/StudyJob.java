@@ -28,6 +28,7 @@ import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ReadLimits;
 import org.skerry.trainer.dataset.WebDataset;
 import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 import org.skerry.trainer.metrics.FrechetDistance;
 import org.skerry.trainer.metrics.GaussianDenoiser;
 import org.skerry.trainer.worker.JobContext;
@@ -152,7 +153,7 @@ public final class StudyJob implements JobHandler {
                           || matrix.get(column).get(column) < matrix.get(row).get(column)));
     }
 
-    private double routerAccuracy() throws NodeException {
+    private RouterAccuracy routerAccuracy() throws NodeException {
       Parameters router = ensemble.requiredRouter();
       List<ImageSet> sets = heldOut.stream().map(set -> spread(set, MAX_MEASURED)).toList();
       long[] labels =

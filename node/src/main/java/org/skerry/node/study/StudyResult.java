@@ -3,6 +3,7 @@ package org.skerry.node.study;
 import java.util.List;
 import java.util.Map;
 import org.skerry.router.RoutingHistogram;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 
 /**
  * What {@link StudyJob} found. Losses are flow-matching losses on fixed draws of held-out images;
@@ -13,7 +14,7 @@ import org.skerry.router.RoutingHistogram;
  * @param matrix row: expert, column: partition of the images; as {@code partitions}
  * @param gaussian loss of the analytic Gaussian denoiser of each partition on its images
  * @param diagonalDominant whether every expert is the best on its own partition's images
- * @param routerAccuracy share of noised held-out images that the router sends home
+ * @param routerAccuracy how often the router sends noised held-out images home
  * @param frechet by strategy
  * @param frechetUntrained of an ensemble of initial weights
  * @param frechetGaussian of samples from a per-pixel Gaussian
@@ -25,7 +26,7 @@ public record StudyResult(
     List<List<Double>> matrix,
     List<Double> gaussian,
     boolean diagonalDominant,
-    double routerAccuracy,
+    RouterAccuracy routerAccuracy,
     Map<String, Double> frechet,
     double frechetUntrained,
     double frechetGaussian,

@@ -112,6 +112,8 @@ class ReportPageTest {
         true,
         true,
         0.83,
+        List.of(0.99, 0.99, 0.98, 0.97, 0.95, 0.9, 0.84, 0.7, 0.55, 0.4),
+        0.35,
         Map.of("expert-0", 30L, "expert-1", 22L, "expert-2", 12L),
         2.7,
         3.1,
@@ -168,7 +170,8 @@ class ReportPageTest {
       assertThat(builder.parse(new InputSource(new StringReader(svg)))).isNotNull();
       charts++;
     }
-    assertThat(charts).isEqualTo(5);
+    assertThat(charts).isEqualTo(6);
+    assertThat(html).contains("t = 0.05: 99.0 %", "35.0 %");
     Path copy = Path.of("target/report-example.html"); // to look at
     Files.writeString(copy, html);
   }
@@ -188,6 +191,8 @@ class ReportPageTest {
             true,
             true,
             null,
+            List.of(),
+            null,
             Map.of(),
             3,
             3,
@@ -203,6 +208,6 @@ class ReportPageTest {
             null,
             null);
     String html = new ReportPage(RunStory.of(List.of()), quiet, png()).html();
-    assertThat(html).doesNotContain("liar", "killed</h2>", "What was refused");
+    assertThat(html).doesNotContain("liar", "killed</h2>", "What was refused", "Router accuracy");
   }
 }

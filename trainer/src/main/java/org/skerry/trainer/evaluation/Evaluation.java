@@ -54,11 +54,11 @@ public final class Evaluation {
     return sum / draws.count();
   }
 
-  /** The share of draws whose partition a router names first. */
-  public static double routerAccuracy(
+  /** Whether a router names first the partition that each image is of; {@code labels} one each. */
+  public static RouterAccuracy routerAccuracy(
       Network router, Parameters parameters, ImageSet images, long[] labels, long drawsSeed) {
     FixedDraws draws = FixedDraws.of(images.count(), drawsSeed);
-    int right = 0;
+    boolean[] right = new boolean[draws.count()];
     for (int from = 0; from < draws.count(); from += BATCH) {
       int to = Math.min(draws.count(), from + BATCH);
       try (NDManager scratch = parameters.manager().newSubManager()) {
@@ -71,13 +71,11 @@ public final class Evaluation {
         int classes = Math.toIntExact(logits.getShape().get(1));
         float[] values = logits.toFloatArray();
         for (int i = from; i < to; i++) {
-          if (argMax(values, (i - from) * classes, classes) == labels[draws.image(i)]) {
-            right++;
-          }
+          right[i] = argMax(values, (i - from) * classes, classes) == labels[draws.image(i)];
         }
       }
     }
-    return (double) right / draws.count();
+    return RouterAccuracy.of(draws, right, labels);
   }
 
   /** What the analytic Gaussian denoiser reaches on the same draws as {@link #flowLoss}. */

@@ -35,6 +35,7 @@ import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 import org.skerry.trainer.metrics.GaussianDenoiser;
 
 class TrainingRunTest {
@@ -143,8 +144,15 @@ class TrainingRunTest {
             0,
             manager)) {
       steps(run, 80);
-      assertThat(Evaluation.routerAccuracy(router, run.average(), images, labels, 4))
-          .isGreaterThan(0.75);
+      RouterAccuracy accuracy = Evaluation.routerAccuracy(router, run.average(), images, labels, 4);
+      assertThat(accuracy.overall()).isGreaterThan(0.75);
+      assertThat(accuracy.prior()).isEqualTo(0.5);
+      // Near noise there is next to nothing to tell partitions by.
+      assertThat(accuracy.byTime()).hasSize(RouterAccuracy.LEVELS);
+      assertThat(accuracy.byTime().getFirst()).isGreaterThan(0.9);
+      assertThat(accuracy.byTime().getLast()).isBetween(0.2, 0.8);
+      assertThat(accuracy.byTime().stream().mapToDouble(share -> share).average().orElseThrow())
+          .isCloseTo(accuracy.overall(), within(0.01));
     }
   }
 

@@ -20,6 +20,7 @@ import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 import org.skerry.trainer.metrics.GaussianDenoiser;
 import org.skerry.trainer.training.Checkpoint;
 import org.skerry.trainer.training.Objectives;
@@ -89,7 +90,7 @@ public final class EvaluateJob implements JobHandler {
       }
       boolean router = Objectives.isRouter(network.config());
       Map<String, Double> losses = new LinkedHashMap<>();
-      Map<String, Double> accuracies = new LinkedHashMap<>();
+      Map<String, RouterAccuracy> accuracies = new LinkedHashMap<>();
       try (NDManager manager = Torch.newManager();
           Parameters parameters = Parameters.from(network, tensors, manager)) {
         heldOut.forEach((name, set) -> {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 
 /**
  * Result of {@link EvaluateJob}: losses on fixed draws, by the caller's names of held-out sets.
@@ -19,13 +20,13 @@ public record EvaluateResult(
    * @param refusal why the file could not be measured; null when it was
    * @param finite whether every weight, optimizer moment and loss is a finite number
    * @param losses by held-out set; empty when refused or not finite
-   * @param accuracies of a router (shares 0..1) by held-out set
+   * @param accuracies of a router by held-out set
    */
   public record Measured(
       @Nullable String refusal,
       boolean finite,
       Map<String, Double> losses,
-      Map<String, Double> accuracies) {
+      Map<String, RouterAccuracy> accuracies) {
     public Measured {
       losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
       accuracies = Collections.unmodifiableMap(new LinkedHashMap<>(accuracies));

@@ -11,6 +11,7 @@ import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.evaluation.Evaluation;
+import org.skerry.trainer.evaluation.RouterAccuracy;
 import org.skerry.trainer.training.Objectives;
 
 /**
@@ -68,8 +69,8 @@ record Heldout(List<ImageSet> sets) {
         .toArray();
   }
 
-  /** The share of draws that a router sends to the right partition. */
-  double accuracy(Network router, Parameters parameters, long drawsSeed) {
+  /** How often a router sends a draw to the right partition. */
+  RouterAccuracy accuracy(Network router, Parameters parameters, long drawsSeed) {
     return Evaluation.routerAccuracy(router, parameters, images(), labels(), drawsSeed);
   }
 
