@@ -15,8 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param labels {@code [batch]} int64, a class or a partition; null when there is none
  * @param times {@code [batch]} float32 in {@code [0, 1]}, 0 = data
  * @param noise standard normal, as {@code images}
+ * @param texts one a sample; null when there is none
  */
-public record Batch(NDArray images, @Nullable NDArray labels, NDArray times, NDArray noise) {
+public record Batch(
+    NDArray images, @Nullable NDArray labels, NDArray times, NDArray noise, @Nullable Texts texts) {
+  /** A batch without texts. */
+  public Batch(NDArray images, @Nullable NDArray labels, NDArray times, NDArray noise) {
+    this(images, labels, times, noise, null);
+  }
+
   public Batch {
     Shape shape = images.getShape();
     if (shape.dimension() != 4) {
@@ -31,6 +38,9 @@ public record Batch(NDArray images, @Nullable NDArray labels, NDArray times, NDA
     }
     if (labels != null && !labels.getShape().equals(rows)) {
       throw new IllegalArgumentException("labels " + labels.getShape() + " are not " + rows);
+    }
+    if (texts != null && texts.count() != shape.get(0)) {
+      throw new IllegalArgumentException(texts.count() + " texts for " + shape.get(0) + " images");
     }
   }
 
@@ -61,13 +71,22 @@ public record Batch(NDArray images, @Nullable NDArray labels, NDArray times, NDA
         rows(images, manager, from, to),
         labels == null ? null : rows(labels, manager, from, to),
         rows(times, manager, from, to),
-        rows(noise, manager, from, to));
+        rows(noise, manager, from, to),
+        texts == null ? null : texts.slice(manager, from, to));
   }
 
   private static NDArray rows(NDArray array, NDManager manager, long from, long to) {
     NDArray view = array.get(new NDIndex("{}:{}", from, to));
     view.attach(manager);
     return view;
+  }
+
+  /** The texts. */
+  Texts requiredTexts() {
+    if (texts == null) {
+      throw new IllegalArgumentException("this network needs texts, and the batch has none");
+    }
+    return texts;
   }
 
   /** The labels. */

@@ -11,13 +11,12 @@ public final class Flops {
   /** A backward pass makes every product twice, once for each of its factors. */
   private static final int PASSES_OF_A_STEP = 3;
 
+  /** What texts of CLIP have, and most others not far from it; what is read is not known here. */
+  private static final int TEXT_TOKENS = 77;
+
   private Flops() {}
 
-  /**
-   * One evaluation on one image.
-   *
-   * @throws IllegalArgumentException for a network that is read and not trained
-   */
+  /** One evaluation on one image. */
   public static double forward(NetworkConfig network) {
     double products = 0;
     for (ParameterSpec parameter : network.parameters()) {
@@ -44,9 +43,23 @@ public final class Flops {
           parameter.name().startsWith("final_layer")
               ? 1
               : tokens(parameter.name(), 1 + patches(c.imageSize(), c.patch()));
-      case ParisRouterConfig _ ->
-          throw new IllegalArgumentException("a Paris router is not trained here");
+      case ParisExpertConfig c -> reading(parameter, patches(c.imageSize(), c.patch()));
+      case ParisRouterConfig c ->
+          parameter.name().startsWith("head")
+              ? 1
+              : tokens(parameter.name(), 1 + patches(c.imageSize(), c.patch()));
     };
+  }
+
+  /** Of a cross-attention's packed rows, a third asks for the image and two answer for the text. */
+  private static double reading(ParameterSpec parameter, double patches) {
+    String name = parameter.name();
+    if (name.startsWith("text_proj")) {
+      return TEXT_TOKENS;
+    }
+    return name.endsWith("cross_attn.in_proj_weight")
+        ? (patches + 2 * TEXT_TOKENS) / 3
+        : tokens(name, patches);
   }
 
   /** Products of queries with keys, and of their shares with values. */
@@ -55,19 +68,31 @@ public final class Flops {
       case DitConfig c -> attention(patches(c.imageSize(), c.patch()), c.hidden(), c.depth());
       case DitClassifierConfig c ->
           attention(1 + patches(c.imageSize(), c.patch()), c.hidden(), c.depth());
-      case UNetConfig _, UNetClassifierConfig _, ParisRouterConfig _ -> 0;
+      case ParisExpertConfig c -> {
+        double patches = patches(c.imageSize(), c.patch());
+        yield attention(patches, c.hidden(), c.depth())
+            + attention(patches, TEXT_TOKENS, c.hidden(), c.depth());
+      }
+      case ParisRouterConfig c ->
+          attention(1 + patches(c.imageSize(), c.patch()), c.hidden(), c.depth());
+      case UNetConfig _, UNetClassifierConfig _ -> 0;
     };
   }
 
   private static double attention(double tokens, double hidden, double depth) {
-    return 2 * tokens * tokens * hidden * depth;
+    return attention(tokens, tokens, hidden, depth);
+  }
+
+  private static double attention(double queries, double keys, double hidden, double depth) {
+    return 2 * queries * keys * hidden * depth;
   }
 
   private static boolean isTable(String name) {
     return name.equals("pos_embed")
         || name.equals("cls_token")
         || name.startsWith("label_embed")
-        || name.startsWith("y_embedder");
+        || name.startsWith("y_embedder")
+        || name.endsWith("scale_shift_table");
   }
 
   private static double patches(int imageSize, int patch) {
@@ -76,7 +101,9 @@ public final class Flops {
   }
 
   private static double tokens(String name, double tokens) {
-    return name.contains("adaLN_modulation") || name.startsWith("t_embedder") ? 1 : tokens;
+    return name.contains("adaLN_modulation") || name.startsWith("t_") || name.startsWith("time_")
+        ? 1
+        : tokens;
   }
 
   private static double pixels(int imageSize, int levels, String name) {

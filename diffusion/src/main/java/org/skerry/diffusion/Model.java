@@ -5,7 +5,7 @@ import java.util.Map;
 import org.skerry.diffusion.safetensors.HostTensor;
 
 /** Something with named parameters: a {@link Network}, or what stands beside one. */
-public sealed interface Model permits Network, ParisExpert, AutoencoderKl, TextEncoder {
+public sealed interface Model permits Network, AutoencoderKl, TextEncoder {
   /** Every parameter, in the order in which files and optimizers keep them. */
   List<ParameterSpec> parameters();
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * number of parameter sets and threads.
  */
 public sealed interface Network extends Model
-    permits UNet, Dit, UNetClassifier, DitClassifier, ParisRouter {
+    permits UNet, Dit, UNetClassifier, DitClassifier, ParisExpert, ParisRouter {
   /** The network of a configuration. */
   static Network of(NetworkConfig config) {
     return switch (config) {
@@ -19,6 +19,7 @@ public sealed interface Network extends Model
       case DitConfig c -> new Dit(c);
       case UNetClassifierConfig c -> new UNetClassifier(c);
       case DitClassifierConfig c -> new DitClassifier(c);
+      case ParisExpertConfig c -> new ParisExpert(c);
       case ParisRouterConfig c -> new ParisRouter(c);
     };
   }
@@ -39,8 +40,19 @@ public sealed interface Network extends Model
    *     null for no label at all; must be null when the network takes none
    * @return the velocity {@code [batch, channels, height, width]}, or a classifier's logits {@code
    *     [batch, classes]}
+   * @throws IllegalArgumentException when the network reads texts and is nothing without them
    */
   NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels);
+
+  /**
+   * As {@link #forward}, at the batch's times and for that of its conditions, labels or texts, that
+   * the network knows.
+   *
+   * @param xT {@code [batch, channels, height, width]}, the batch's images at its times
+   */
+  default NDArray predict(Parameters p, NDArray xT, Batch batch) {
+    return forward(p, xT, batch.times(), config().labels() > 0 ? batch.labels() : null);
+  }
 
   /** This network with these parameters, as a velocity field without labels. */
   default VelocityField field(Parameters p) {

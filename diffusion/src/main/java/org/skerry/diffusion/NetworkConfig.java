@@ -11,7 +11,12 @@ import java.util.function.Predicate;
  * judge a task before it starts a worker.
  */
 public sealed interface NetworkConfig
-    permits UNetConfig, DitConfig, UNetClassifierConfig, DitClassifierConfig, ParisRouterConfig {
+    permits UNetConfig,
+        DitConfig,
+        UNetClassifierConfig,
+        DitClassifierConfig,
+        ParisExpertConfig,
+        ParisRouterConfig {
   /** More than any network that a volunteer's machine could hold. */
   long MAX_PARAMETERS = 8_000_000_000L;
 
@@ -30,6 +35,14 @@ public sealed interface NetworkConfig
    */
   default int nullLabel() {
     return labels();
+  }
+
+  /**
+   * Width of the tokens of the texts that the network looks at; 0 when it reads none. One that
+   * reads is nothing without a text, which may be the empty one.
+   */
+  default int textWidth() {
+    return 0;
   }
 
   /** The family and every number of the configuration, as text, in the order of the record. */
@@ -70,6 +83,7 @@ public sealed interface NetworkConfig
     DIT("dit", DitConfig.class),
     UNET_CLASSIFIER("unet-classifier", UNetClassifierConfig.class),
     DIT_CLASSIFIER("dit-classifier", DitClassifierConfig.class),
+    PARIS_EXPERT("paris-expert", ParisExpertConfig.class),
     PARIS_ROUTER("paris-router", ParisRouterConfig.class);
 
     private final String name;

@@ -41,12 +41,24 @@ final class ParisBlocks {
 
   /** The parameters of {@code torch.nn.MultiheadAttention}: rows of the first are q, k, v. */
   static List<ParameterSpec> attention(String name, int hidden) {
+    var out = new ArrayList<>(projections(name, hidden));
+    out.addAll(dense(name + ".out_proj", hidden, hidden));
+    return out;
+  }
+
+  /** As {@link #attention}, which starts without a say. */
+  static List<ParameterSpec> crossAttention(String name, int hidden) {
+    var out = new ArrayList<>(projections(name, hidden));
+    out.addAll(Layers.zeroLinear(name + ".out_proj", hidden, hidden));
+    return out;
+  }
+
+  private static List<ParameterSpec> projections(String name, int hidden) {
     var out = new ArrayList<ParameterSpec>();
     out.add(
         ParameterSpec.hidden(
             Uniform.xavier(hidden, hidden), name + ".in_proj_weight", 3L * hidden, hidden));
     out.add(ParameterSpec.of(Layers.ZERO, name + ".in_proj_bias", 3L * hidden));
-    out.addAll(dense(name + ".out_proj", hidden, hidden));
     return out;
   }
 

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
+import org.skerry.diffusion.torch.Recomputation;
 
 /**
  * An expert of Paris (arXiv 2510.03434): a transformer over patches with adaLN-single (Chen et al.,
@@ -19,10 +21,11 @@ import org.skerry.diffusion.torch.Kernels;
  * without norm or gate, the last modulation by the bare time embedding. Time is embedded as {@code
  * 1000 t}, 0 at data; the output is the velocity {@code noise - data}.
  *
- * <p>It is no {@link Network}, because it is nothing without a text: {@link #field} makes it a
- * velocity field for one. Training it is not offered.
+ * <p>It is nothing without a text: {@link #field} makes it a velocity field for one. A fresh one
+ * looks at texts without seeing anything, as in PixArt-α (Chen et al., arXiv 2310.00426): what its
+ * cross-attentions put out starts at zero.
  */
-public record ParisExpert(ParisExpertConfig config) implements Model {
+public record ParisExpert(ParisExpertConfig config) implements Network {
   static List<ParameterSpec> parameters(ParisExpertConfig c) {
     int hidden = c.hidden();
     var out = new ArrayList<>(ParisBlocks.stem(c.channels(), c.imageSize(), c.patch(), hidden));
@@ -32,18 +35,13 @@ public record ParisExpert(ParisExpertConfig config) implements Model {
       String layer = "layers." + i;
       out.add(ParisBlocks.scaleShiftTable(layer, 6, hidden));
       out.addAll(ParisBlocks.attention(layer + ".attn", hidden));
-      out.addAll(ParisBlocks.attention(layer + ".cross_attn", hidden));
+      out.addAll(ParisBlocks.crossAttention(layer + ".cross_attn", hidden));
       out.addAll(ParisBlocks.perceptron(layer + ".mlp", hidden, c.mlpHidden()));
     }
     long perPatch = (long) c.patch() * c.patch() * c.channels();
     out.addAll(Layers.atEdge(Layers.zeroLinear("final_layer.linear", hidden, perPatch)));
     out.add(ParisBlocks.scaleShiftTable("final_layer", 2, hidden));
     return List.copyOf(out);
-  }
-
-  @Override
-  public List<ParameterSpec> parameters() {
-    return parameters(config);
   }
 
   /** Half precision becomes float32. */
@@ -59,27 +57,42 @@ public record ParisExpert(ParisExpertConfig config) implements Model {
     return true;
   }
 
+  @Override
+  public NDArray forward(Parameters p, NDArray x, NDArray t, @Nullable NDArray labels) {
+    throw new IllegalArgumentException("this network looks at texts, and got none");
+  }
+
+  @Override
+  public NDArray predict(Parameters p, NDArray xT, Batch batch) {
+    return forward(p, xT, batch.times(), batch.requiredTexts());
+  }
+
   /**
    * The velocity of each latent under its text. Everything belongs to {@code x}'s manager.
    *
    * @param x {@code [batch, channels, height, width]}
    * @param t {@code [batch]} in {@code [0, 1]}, 0 = data
-   * @param text {@code [1 or batch, tokens, textWidth]}, the text encoder's last hidden state; one
-   *     text stands for the whole batch. Without a prompt it is that of the empty text, not zeros
+   * @param texts one, or one for each of the batch: the text encoder's last hidden states. Without
+   *     a prompt they are those of the empty text, not zeros
    * @return as {@code x}
    */
-  public NDArray forward(Parameters p, NDArray x, NDArray t, NDArray text) {
-    Shape shape = text.getShape();
-    if (shape.dimension() != 3 || shape.get(2) != config.textWidth()) {
+  public NDArray forward(Parameters p, NDArray x, NDArray t, Texts texts) {
+    Shape shape = texts.states().getShape();
+    if (shape.get(2) != config.textWidth()) {
       throw new IllegalArgumentException(
           "text must be [batch, tokens, " + config.textWidth() + "], not " + shape);
     }
-    NDArray time = ParisBlocks.time(p, t);
-    NDArray modulation = Kernels.sharedModulation(time, p.layer("t_block"));
-    NDArray words = Kernels.projectText(x, text, p.layer("text_proj"));
-    NDArray y = ParisBlocks.tokens(p, x);
+    NDArray time = Recomputation.input(ParisBlocks.time(p, t));
+    NDArray modulation = Recomputation.input(Kernels.sharedModulation(time, p.layer("t_block")));
+    NDArray words =
+        Recomputation.input(Kernels.projectText(x, texts.states(), p.layer("text_proj")));
+    NDArray y = Recomputation.input(ParisBlocks.tokens(p, x));
     for (int i = 0; i < config.depth(); i++) {
-      y = Kernels.crossBlock(y, modulation, words, config.heads(), p.layer("layers." + i));
+      NDArray in = y;
+      List<NDArray> layer = p.layer("layers." + i);
+      y =
+          Recomputation.block(
+              () -> Kernels.crossBlock(in, modulation, words, texts.mask(), config.heads(), layer));
     }
     NDArray out = Kernels.crossFinal(y, time, p.layer("final_layer"));
     return Kernels.unpatchify(out, config.imageSize() / config.patch(), config.patch());
@@ -95,6 +108,6 @@ public record ParisExpert(ParisExpertConfig config) implements Model {
     if (text.getShape().get(0) != 1) {
       throw new IllegalArgumentException("a field has one text, not " + text.getShape().get(0));
     }
-    return (x, t) -> forward(p, x, t, text);
+    return (x, t) -> forward(p, x, t, Texts.of(text));
   }
 }

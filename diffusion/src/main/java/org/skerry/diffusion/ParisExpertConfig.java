@@ -26,10 +26,8 @@ public record ParisExpertConfig(
     int depth,
     int heads,
     int mlpHidden,
-    int textWidth) {
-  /** The name of the family in {@link #toProperties}; it is none of {@link NetworkConfig}'s. */
-  public static final String FAMILY = "paris-expert";
-
+    int textWidth)
+    implements NetworkConfig {
   public ParisExpertConfig {
     DitConfig.requireShape(channels, imageSize, patch, hidden, depth, heads, mlpHidden);
     range("text width", textWidth, 1, 16_384);
@@ -60,32 +58,14 @@ public record ParisExpertConfig(
         ParisShape.side(tensors, "text_proj.weight", 2, 1));
   }
 
-  /** The family and every number of the configuration, as text, in the order of the record. */
-  public Map<String, String> toProperties() {
-    return ConfigProperties.of(FAMILY, this);
+  /** It knows texts, and no classes. */
+  @Override
+  public int labels() {
+    return 0;
   }
 
-  /**
-   * The inverse of {@link #toProperties}.
-   *
-   * @throws IllegalArgumentException when a value is missing, unknown or out of range
-   */
-  public static ParisExpertConfig fromProperties(Map<String, String> properties) {
-    var reader = new ConfigProperties(properties);
-    if (!reader.text("family").equals(FAMILY)) {
-      throw new IllegalArgumentException("'" + reader.text("family") + "' is not " + FAMILY);
-    }
-    ParisExpertConfig config = reader.read(ParisExpertConfig.class);
-    reader.requireNothingElse();
-    return config;
-  }
-
-  /** How many numbers the parameters hold. */
-  public long parameterCount() {
-    return parameters().stream().mapToLong(ParameterSpec::size).sum();
-  }
-
-  List<ParameterSpec> parameters() {
+  @Override
+  public List<ParameterSpec> parameters() {
     return ParisExpert.parameters(this);
   }
 }

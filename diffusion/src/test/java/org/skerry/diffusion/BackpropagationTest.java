@@ -27,6 +27,7 @@ class BackpropagationTest {
       new DitConfig(3, 8, 2, 16, 3, 2, 32, 2, true),
       new DitConfig(3, 8, 4, 16, 2, 2, 32, 0, false, DitConvention.SIT),
       new DitClassifierConfig(3, 8, 2, 16, 2, 2, 32, 2),
+      new ParisExpertConfig(3, 8, 2, 16, 3, 2, 32, 8),
       new ParisRouterConfig(3, 8, 2, 16, 2, 2, 32, 2)
     };
   }
@@ -135,12 +136,30 @@ class BackpropagationTest {
   private static Batch batch(NDManager manager, NetworkConfig config) {
     var random = SeededRandom.of(3, 1);
     Shape shape = new Shape(IMAGES, config.channels(), config.imageSize(), config.imageSize());
-    return Batch.create(
-        manager,
-        random.gaussians((int) shape.size()),
-        shape,
-        new long[] {0, 1, 1, 0},
-        new TimeSampling.LogitNormal(0, 1),
-        random);
+    Batch batch =
+        Batch.create(
+            manager,
+            random.gaussians((int) shape.size()),
+            shape,
+            new long[] {0, 1, 1, 0},
+            new TimeSampling.LogitNormal(0, 1),
+            random);
+    return config.textWidth() == 0
+        ? batch
+        : new Batch(
+            batch.images(),
+            batch.labels(),
+            batch.times(),
+            batch.noise(),
+            texts(manager, config.textWidth(), random));
+  }
+
+  /** Of three tokens, the last of which half of the texts do not have. */
+  private static Texts texts(NDManager manager, int width, SeededRandom random) {
+    float no = Texts.UNSEEN;
+    NDArray mask = manager.create(new float[] {0, 0, 0, 0, 0, no, 0, 0, 0, 0, 0, no});
+    return new Texts(
+        manager.create(random.gaussians(IMAGES * 3 * width), new Shape(IMAGES, 3, width)),
+        mask.reshape(IMAGES, 1, 1, 3));
   }
 }

@@ -45,7 +45,7 @@ class BlockNormTest {
             case "router" -> Kernels.routerBlock(tokens, c, 4, zeroBlock(manager, gates));
             default -> {
               NDArray none = manager.zeros(new Shape(x.getShape().get(0), 6, WIDTH));
-              yield Kernels.crossBlock(tokens, none, tokens, 4, crossBlock(manager, gates));
+              yield Kernels.crossBlock(tokens, none, tokens, null, 4, crossBlock(manager, gates));
             }
           };
       assertClose(

@@ -19,6 +19,7 @@ class NetworkConfigTest {
         new DitConfig(4, 32, 2, 384, 12, 6, 1536, 1000, true),
         DitSize.B.config(DitConvention.SIT, 4, 3, 64, 0, false),
         new DitClassifierConfig(4, 32, 2, 96, 2, 4, 384, 8),
+        ParisExpertConfig.published(),
         ParisRouterConfig.published());
   }
 
@@ -81,6 +82,23 @@ class NetworkConfigTest {
     assertThatThrownBy(() -> DitSize.published("DiT-H/14", 32))
         .hasMessageContaining("'DiT-H/14' was not published")
         .hasMessageContaining("SiT-XL/2");
+  }
+
+  @Test
+  void everyReaderHasANetworkAndOthersAreToldTheNames() {
+    assertThat(DitSize.reader("Paris-XL/2", 4, 32, 768)).isEqualTo(ParisExpertConfig.published());
+    for (String name : DitSize.readerNames()) {
+      assertThat(DitSize.isReader(name)).isTrue();
+      assertThat(DitSize.reader(name, 3, 32, 48).textWidth()).isEqualTo(48);
+    }
+    assertThat(DitSize.reader("Paris-XXS/2", 3, 16, 32).parameterCount()).isLessThan(1_000_000);
+    assertThat(DitSize.isReader("DiT-S/2")).isFalse();
+    assertThat(DitSize.readerNames().stream().filter(DitSize::isSmall))
+        .hasSize(6)
+        .allMatch(name -> name.startsWith("Paris-X"));
+    assertThatThrownBy(() -> DitSize.reader("Paris-H/2", 3, 32, 48))
+        .hasMessageContaining("'Paris-H/2' is no model that reads")
+        .hasMessageContaining("Paris-XXS/2");
   }
 
   @Test

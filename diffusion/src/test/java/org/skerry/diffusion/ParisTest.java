@@ -7,6 +7,7 @@ import static org.skerry.diffusion.Vectors.get;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class ParisTest {
   @Test
   void expertIsTheReferences() throws IOException {
     Parameters p = weights(expert, "expert_1");
-    NDArray out = expert.forward(p, input("x"), input("t").div(1000f), input("text"));
+    NDArray out = expert.forward(p, input("x"), input("t").div(1000f), Texts.of(input("text")));
     assertClose(out, get(outputs, "output"), ATOL, RTOL);
   }
 
@@ -68,7 +69,7 @@ class ParisTest {
     assertClose(modulation, get(outputs, "t0"), ATOL, RTOL);
     NDArray text = Kernels.projectText(tokens, input("text"), p.layer("text_proj"));
     assertClose(text, get(outputs, "text_proj"), ATOL, RTOL);
-    NDArray block = Kernels.crossBlock(tokens, modulation, text, 4, p.layer("layers.0"));
+    NDArray block = Kernels.crossBlock(tokens, modulation, text, null, 4, p.layer("layers.0"));
     assertClose(block, get(outputs, "block0"), ATOL, RTOL);
   }
 
@@ -125,12 +126,33 @@ class ParisTest {
     Parameters p = weights(expert, "expert_1");
     NDArray text = input("text").get("0:1");
     NDArray t = input("t").div(1000f);
-    NDArray both = expert.forward(p, input("x"), t, text.concat(text));
+    NDArray both = expert.forward(p, input("x"), t, Texts.of(text.concat(text)));
     NDArray field = expert.field(p, text).at(input("x"), t);
     assertClose(field, HostTensors.copyOf(both), 1e-6, 0);
     assertThatThrownBy(() -> expert.field(p, input("text"))).hasMessageContaining("one text");
-    assertThatThrownBy(() -> expert.forward(p, input("x"), t, t))
+    assertThatThrownBy(() -> expert.forward(p, input("x"), t, Texts.of(input("x").get(":, 0"))))
         .hasMessageContaining("text must be [batch, tokens, 32]");
+    assertThatThrownBy(() -> expert.forward(p, input("x"), t, (NDArray) null))
+        .hasMessageContaining("looks at texts, and got none");
+  }
+
+  @Test
+  void tokensThatOnlyFillATextUpAreNotSeen() throws IOException {
+    Parameters p = weights(expert, "expert_1");
+    NDArray t = input("t").div(1000f);
+    NDArray text = input("text");
+    long count = text.getShape().get(0);
+    long tokens = text.getShape().get(1);
+    NDArray filled = text.concat(text.mul(3f), 1);
+    NDArray mask = manager.zeros(new Shape(count, 1, 1, 2 * tokens));
+    mask.set(new NDIndex(":, :, :, {}:", tokens), Texts.UNSEEN);
+    NDArray alone = expert.forward(p, input("x"), t, Texts.of(text));
+    NDArray masked = expert.forward(p, input("x"), t, new Texts(filled, mask));
+    assertClose(masked, HostTensors.copyOf(alone), 1e-5, 0);
+    NDArray seen = expert.forward(p, input("x"), t, Texts.of(filled));
+    assertThat(seen.sub(alone).abs().max().getFloat()).isGreaterThan(1e-3f);
+    assertThatThrownBy(() -> new Texts(filled, mask.get(":, :, :, 1:")))
+        .hasMessageContaining("mask");
   }
 
   @Test
@@ -162,7 +184,8 @@ class ParisTest {
     assertThatThrownBy(() -> weights(expert, "router"))
         .hasMessageContaining("missing text_proj.weight")
         .hasMessageContaining("patch_embed.weight is F32[48, 4, 2, 2], not F32(64, 4, 2, 2)");
-    Parameters p = weights(expert, "expert_2");
+    var words = new ClipTextConfig(10, 4, 8, 1, 2, 8, ClipTextConfig.Activation.GELU);
+    Parameters p = Parameters.initialise(new ClipTextEncoder(words), manager, 1);
     assertThatThrownBy(p::network).hasMessageContaining("no network's");
   }
 

@@ -5,6 +5,7 @@ import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -31,7 +32,7 @@ public interface Router {
       case UNetClassifierConfig _, DitClassifierConfig _, ParisRouterConfig _ -> {
         return (x, t) -> network.forward(parameters, x, t, null);
       }
-      case UNetConfig _, DitConfig _ ->
+      case UNetConfig _, DitConfig _, ParisExpertConfig _ ->
           throw new IllegalArgumentException("a router classifies, and this network does not");
     }
   }

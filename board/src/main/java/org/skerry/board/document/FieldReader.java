@@ -93,6 +93,13 @@ final class FieldReader {
     return value;
   }
 
+  /** As {@link #integerOrZero}, within what Java can hold in an {@code int}. */
+  int smallIntegerOrZero(String name) {
+    long value = integerOrZero(name);
+    Bounds.range(name, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    return (int) value;
+  }
+
   double real(String name) {
     return as(name, take(name), Value.RealValue.class).number();
   }

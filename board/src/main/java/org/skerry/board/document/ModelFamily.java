@@ -7,5 +7,7 @@ public enum ModelFamily implements WireName {
   /** Diffusion transformer, with the time of facebookresearch/DiT. */
   DIT,
   /** The same transformer with the time of willisma/SiT, which runs from noise to data. */
-  SIT
+  SIT,
+  /** The transformers of Paris: experts that look at a text, and a router that does not. */
+  PARIS
 }

@@ -22,6 +22,7 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param expertRecipe of every partition without an entry in {@code recipeOverrides}
  * @param recipeOverrides partition → its own recipe
  * @param latentCodec absent: the models work on pixels
+ * @param textEncoder absent: the models read no texts
  * @param classNames blob with the names of the model's classes; absent when they have none
  * @param units in the order of their index; expert partitions are 0..K-1, each once
  * @param rounds reserved for several peers that train one expert together; 0 is everybody alone,
@@ -38,6 +39,7 @@ public record TaskManifest(
     SortedMap<Integer, Recipe> recipeOverrides,
     Recipe routerRecipe,
     Optional<LatentCodec> latentCodec,
+    Optional<TextEncoder> textEncoder,
     Optional<Cid> classNames,
     FlowPath path,
     List<Unit> units,
@@ -47,6 +49,42 @@ public record TaskManifest(
   public static final int MAX_BYTES = 48 * 1024;
   public static final int MAX_DESCRIPTION_BYTES = 4096;
   private static final String KIND = "task-manifest";
+
+  /** A task whose models read no texts. */
+  public TaskManifest(
+      String name,
+      String description,
+      String licence,
+      ModelSpec expertModel,
+      SortedMap<Integer, ModelSpec> modelOverrides,
+      ModelSpec routerModel,
+      Recipe expertRecipe,
+      SortedMap<Integer, Recipe> recipeOverrides,
+      Recipe routerRecipe,
+      Optional<LatentCodec> latentCodec,
+      Optional<Cid> classNames,
+      FlowPath path,
+      List<Unit> units,
+      Clustering clustering,
+      int rounds) {
+    this(
+        name,
+        description,
+        licence,
+        expertModel,
+        modelOverrides,
+        routerModel,
+        expertRecipe,
+        recipeOverrides,
+        routerRecipe,
+        latentCodec,
+        Optional.empty(),
+        classNames,
+        path,
+        units,
+        clustering,
+        rounds);
+  }
 
   public TaskManifest {
     Bounds.name("name", name);
@@ -69,14 +107,21 @@ public record TaskManifest(
     for (ModelSpec own : modelOverrides.values()) {
       requireMixable(expertModel, own);
     }
+    int read = textEncoder.map(TextEncoder::width).orElse(0);
+    Bounds.range("textWidth of the expert model", expertModel.textWidth(), read, read);
+    Bounds.range("textWidth of the router model", routerModel.textWidth(), 0, 0);
+    if (expertModel.family() == ModelFamily.PARIS && textEncoder.isEmpty()) {
+      throw Bounds.outOfBounds("experts of Paris without a textEncoder");
+    }
   }
 
-  /** Experts are mixed where they are evaluated: on the same image, for the same class. */
+  /** Experts are mixed where they are evaluated: on the same image, for the same class or text. */
   private static void requireMixable(ModelSpec all, ModelSpec own) {
     String override = " of a model override";
     Bounds.range("imageSize" + override, own.imageSize(), all.imageSize(), all.imageSize());
     Bounds.range("channels" + override, own.channels(), all.channels(), all.channels());
     Bounds.range("classes" + override, own.classes(), all.classes(), all.classes());
+    Bounds.range("textWidth" + override, own.textWidth(), all.textWidth(), all.textWidth());
   }
 
   /** Indexes count up from 0; experts' partitions too; there is at most one router. */
@@ -174,6 +219,7 @@ public record TaskManifest(
             .link("classNames", classNames)
             .integer("rounds", rounds);
     latentCodec.ifPresent(codec -> out.value("latentCodec", codec.toValue()));
+    textEncoder.ifPresent(encoder -> out.value("textEncoder", encoder.toValue()));
     return out.end();
   }
 
@@ -193,6 +239,7 @@ public record TaskManifest(
             PartitionOverrides.recipes(expertRecipe).decode(in.list("recipeOverrides", v -> v)),
             Recipe.fromValue(in.value("routerRecipe")),
             in.optionalValue("latentCodec").map(LatentCodec::fromValue),
+            in.optionalValue("textEncoder").map(TextEncoder::fromValue),
             in.optionalLink("classNames"),
             in.named("path", FlowPath.class),
             in.list("units", Unit::fromValue),

@@ -165,6 +165,18 @@ final class GoldenDocumentsTest {
     assertThat(Task.decode(task.encoded())).isEqualTo(task);
   }
 
+  @Test
+  void writesAndReadsTheGoldenRecordOfATaskWhoseExpertsRead() {
+    Task task = reading();
+    assertThat(describe(task)).isEqualTo(golden("reading-task-record.hex"));
+    assertThat(Task.decode(task.encoded())).isEqualTo(task);
+  }
+
+  private static Task reading() {
+    TaskManifest manifest = Samples.reading(Samples.reader(768), Optional.of(Samples.clip()));
+    return Task.seal(PUBLISHER, NOW, 1, Samples.LEASE_MS, Samples.policy(), manifest);
+  }
+
   /** Writes the files into the folder that is the first argument. */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
@@ -172,5 +184,6 @@ final class GoldenDocumentsTest {
       Files.writeString(folder.resolve(entry.getKey() + ".hex"), describe(entry.getValue()));
     }
     Files.writeString(folder.resolve("task-record.hex"), describe(Samples.task()));
+    Files.writeString(folder.resolve("reading-task-record.hex"), describe(reading()));
   }
 }

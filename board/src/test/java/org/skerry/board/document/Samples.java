@@ -126,6 +126,52 @@ public final class Samples {
         0);
   }
 
+  public static TextEncoder clip() {
+    TreeMap<String, Cid> tokenizer = new TreeMap<>();
+    tokenizer.put("vocab.json", blob("vocabulary"));
+    tokenizer.put("merges.txt", blob("merges"));
+    return new TextEncoder(
+        TextFamily.CLIP_TEXT,
+        49_408,
+        77,
+        768,
+        12,
+        12,
+        0,
+        3072,
+        0,
+        0,
+        TextActivation.QUICK_GELU,
+        blob("clip"),
+        tokenizer);
+  }
+
+  /** One expert of Paris and its router. */
+  public static TaskManifest reading(ModelSpec expert, Optional<TextEncoder> encoder) {
+    return new TaskManifest(
+        "captioned",
+        "",
+        "Apache-2.0",
+        expert,
+        new TreeMap<>(),
+        new ModelSpec(ModelFamily.PARIS, 32, 4, 768, 12, 12, 2, 0),
+        recipe(),
+        new TreeMap<>(),
+        recipe(),
+        Optional.of(new LatentCodec(CodecFamily.AUTOENCODER_KL, blob("vae"), 0.18215, 8)),
+        encoder,
+        Optional.empty(),
+        FlowPath.RECTIFIED_FLOW,
+        List.of(expert(0), router(1)),
+        new Clustering("two-stage k-means", 7, "colour-edge-48", List.of(500L)),
+        0);
+  }
+
+  /** The published expert. */
+  public static ModelSpec reader(int textWidth) {
+    return new ModelSpec(ModelFamily.PARIS, 32, 4, 1152, 28, 16, 2, 0, false, textWidth);
+  }
+
   public static AcceptancePolicy policy() {
     return policy(1, EVALUATOR);
   }

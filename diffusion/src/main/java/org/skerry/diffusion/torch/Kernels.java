@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fused operations that DJL has no call for, written in TorchScript ({@code kernels.torchscript}):
@@ -220,12 +221,19 @@ public final class Kernels {
    * @param x {@code [batch, tokens, hidden]}
    * @param modulation {@link #sharedModulation}
    * @param text {@link #projectText}
+   * @param mask {@code [batch, 1, 1, tokens of the text]}, added before the softmax; null for none
    * @param p scale_shift_table; attn and cross_attn with in_proj_weight (rows {@code [q|k|v]}),
    *     in_proj_bias and out_proj's weight and bias each; mlp.0, mlp.2: a weight and a bias each
    */
   public static NDArray crossBlock(
-      NDArray x, NDArray modulation, NDArray text, int heads, List<NDArray> p) {
-    return call("cross_block", p, x, modulation, text, integer(heads));
+      NDArray x,
+      NDArray modulation,
+      NDArray text,
+      @Nullable NDArray mask,
+      int heads,
+      List<NDArray> p) {
+    NDArray given = mask == null ? Holder.NONE : mask;
+    return call("cross_block", p, x, modulation, text, given, integer(heads));
   }
 
   /**
@@ -469,6 +477,10 @@ public final class Kernels {
   /** Lives as long as the process. */
   private static final class Holder {
     static final NDManager MANAGER = Torch.newManager();
+
+    /** An argument that is left out. */
+    static final NDArray NONE = MANAGER.create(new float[0]);
+
     static final Map<Precision, TorchScript> SCRIPTS = new ConcurrentHashMap<>();
     static final Map<Integer, NDArray> INTEGERS = new ConcurrentHashMap<>();
 

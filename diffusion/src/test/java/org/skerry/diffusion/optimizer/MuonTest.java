@@ -19,6 +19,7 @@ import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.ParameterSpec;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.UNetClassifierConfig;
@@ -172,6 +173,17 @@ class MuonTest {
             "layers.0.mlp.2.weight",
             "layers.0.adaLN_modulation.1.weight",
             "head.0.weight");
+    assertThat(Muon.hidden(Network.of(new ParisExpertConfig(3, 8, 2, 8, 1, 2, 16, 4))))
+        .containsExactly(
+            "time_embed.mlp.0.weight",
+            "time_embed.mlp.2.weight",
+            "t_block.1.weight",
+            "layers.0.attn.in_proj_weight",
+            "layers.0.attn.out_proj.weight",
+            "layers.0.cross_attn.in_proj_weight",
+            "layers.0.cross_attn.out_proj.weight",
+            "layers.0.mlp.0.weight",
+            "layers.0.mlp.2.weight");
   }
 
   private Map<String, HostTensor> afterSteps(Optimizer.Rule rule, Map<String, HostTensor> start) {

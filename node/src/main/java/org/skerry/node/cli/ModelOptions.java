@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.Optimizer;
 import org.skerry.board.document.TimeSampling;
+import org.skerry.diffusion.DitSize;
 import org.skerry.node.task.Training;
 import picocli.CommandLine.Option;
 
@@ -15,8 +16,9 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           """
-          unet, or a transformer by its published name: DiT-S/2, DiT-XL/2, SiT-B/4, …, which is \
-          trained as in its paper unless you say otherwise (default: unet)\
+          unet, or a transformer by its published name: DiT-S/2, DiT-XL/2, SiT-B/4, …, or \
+          Paris-XL/2, which reads captions; they are trained as in their papers unless you say \
+          otherwise. Paris-XS and Paris-XXS are for processors (default: unet)\
           """)
   String model = UNET;
 
@@ -26,13 +28,13 @@ final class ModelOptions {
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
-      description = "adamw or muon (default: muon for a U-Net, adamw for a transformer)")
+      description = "adamw or muon (default: muon for small models, adamw for others)")
   @Nullable Optimizer optimizer;
 
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      description = "its highest value (default: 0.004 for a U-Net, 0.0001 for a transformer)")
+      description = "its highest value (default: 0.004 for small models, 0.0001 for others)")
   @Nullable Double learningRate;
 
   @Option(
@@ -44,20 +46,21 @@ final class ModelOptions {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      description = "steps over which the rate rises (default: 30, or 1000 for a transformer)")
+      description =
+          "steps over which the rate rises (default: 30 for small models, 1000 for others)")
   @Nullable Integer warmUp;
 
   @Option(
       names = "--decay",
       paramLabel = "SHARE",
       description =
-          "of the steps, over which the rate falls to zero (default: 0.4, or 0 for a transformer)")
+          "of the steps, over which the rate falls to zero (default: 0.4 for small models, 0 for others)")
   @Nullable Double decay;
 
   @Option(
       names = "--ema",
       paramLabel = "DECAY",
-      description = "of the averaged weights (default: 0.99, or 0.9999 for a transformer)")
+      description = "of the averaged weights (default: 0.99 for small models, 0.9999 for others)")
   @Nullable Double ema;
 
   @Option(
@@ -72,7 +75,8 @@ final class ModelOptions {
   }
 
   Training training() {
-    Training usual = transformer() == null ? Training.SMALL : Training.PAPER;
+    Training usual =
+        transformer() == null || DitSize.isSmall(model) ? Training.SMALL : Training.PAPER;
     return new Training(
         optimizer == null ? usual.optimizer() : optimizer,
         learningRate == null ? usual.learningRate() : learningRate,

@@ -12,6 +12,7 @@ import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Augmentation;
 import org.skerry.board.document.Precision;
 import org.skerry.board.document.Task;
+import org.skerry.diffusion.DitSize;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
@@ -20,6 +21,7 @@ import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.task.Captions;
 import org.skerry.node.task.Classes;
 import org.skerry.node.task.Codec;
 import org.skerry.node.task.HeterogeneousPlan;
@@ -28,9 +30,11 @@ import org.skerry.node.task.Partitioner;
 import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskMaker;
 import org.skerry.node.task.TaskPlan;
+import org.skerry.node.task.TextEncoding;
 import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.partition.Latents;
+import org.skerry.trainer.text.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,7 +65,8 @@ final class TaskCommand extends Group {
         "",
         "Examples:",
         "  skerry task create --images ~/emoji.tar --name emoji --experts auto",
-        "  skerry task create --images ~/photos --size 32 --steps 20000 --out photos.task"
+        "  skerry task create --images ~/photos --size 32 --steps 20000 --out photos.task",
+        "  skerry task create --images ~/captioned.tar --text-encoder ~/clip --model Paris-XS/2"
       })
   static final class Create implements CliAction {
     private final Session session;
@@ -89,6 +94,7 @@ final class TaskCommand extends Group {
     @Mixin PartitionOptions partitions = new PartitionOptions();
     @Mixin ClassOptions classes = new ClassOptions();
     @Mixin CodecOptions latents = new CodecOptions();
+    @Mixin TextOptions texts = new TextOptions();
     @Mixin ModelOptions models = new ModelOptions();
 
     @Option(names = "--size", paramLabel = "PIXELS", description = "side of an image (default: 16)")
@@ -172,9 +178,11 @@ final class TaskCommand extends Group {
       PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
       PartitionWish wish = partitions.wish(seed);
       Optional<Codec> codec = latents.codec();
+      Optional<TextEncoding> text = texts.encoding();
       TaskPlan plan;
       try {
-        plan = plan(key, 0, codec);
+        requireReading(text);
+        plan = plan(key, 0, codec, text);
       } catch (IllegalArgumentException | BoardException e) {
         throw usage(e);
       }
@@ -184,9 +192,12 @@ final class TaskCommand extends Group {
       dataset.skippedText().ifPresent(terminal::warn);
       if (classes.conditional) {
         Classes found = Classes.of(dataset);
-        TaskPlan conditional = plan(key, found.count(), codec);
+        TaskPlan conditional = plan(key, found.count(), codec, text);
         plan = found.names().map(conditional::withClassNames).orElse(conditional);
         terminal.say("Experts are told which of " + found.count() + " classes an image is of.");
+      }
+      if (text.isPresent()) {
+        Captions.of(dataset.images()); // said before minutes of clustering, not after
       }
       terminal.say("Clustering " + dataset.images().count() + " images …");
       Task task;
@@ -202,13 +213,64 @@ final class TaskCommand extends Group {
           result = result.withNotes(proposal.lines());
           plan = plan.withOverrides(proposal.overrides(plan.expertModel(), plan.expertRecipe()));
         }
-        task = TaskMaker.make(result, encoded(codec, result.images(), home), plan, target, key);
+        task = make(result, codec, text, plan, target, key, home);
       } catch (IllegalArgumentException e) {
         throw usage(e);
       }
       terminal.print(task.id().toString());
       terminal.say("A map and sheets of the partitions are in " + TaskMaker.reportFolder(target));
       terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
+    }
+
+    private Task make(
+        Partitioner.Result result,
+        Optional<Codec> codec,
+        Optional<TextEncoding> text,
+        TaskPlan plan,
+        Path target,
+        PrivateKey key,
+        SkerryHome home)
+        throws NodeException, InterruptedException {
+      Optional<Latents> encoded = encoded(codec, result.images(), home);
+      if (text.isEmpty()) {
+        return TaskMaker.make(result, encoded, Optional.empty(), plan, target, key);
+      }
+      Terminal terminal = session.terminal();
+      Captions captions = Captions.of(result.images());
+      if (captions.missing() > 0) {
+        terminal.warn(
+            "%d of %d images have no caption; experts learn them under the empty text"
+                .formatted(captions.missing(), result.images().count()));
+      }
+      terminal.say("Encoding " + captions.texts().size() + " captions …");
+      try (TextWorker worker = TextWorker.open(home, terminal)) {
+        TextTable table = worker.encode(text.get(), captions.texts());
+        return TaskMaker.make(result, encoded, Optional.of(table), plan, target, key);
+      }
+    }
+
+    /** A model that reads needs something to read with, and the other way round. */
+    private void requireReading(Optional<TextEncoding> text) {
+      boolean reads = DitSize.isReader(models.model);
+      if (reads && text.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--model " + models.model + " reads captions; name a --text-encoder");
+      }
+      if (!reads && text.isPresent()) {
+        throw new IllegalArgumentException(
+            "--model %s reads no captions; leave out --text-encoder or choose one of %s"
+                .formatted(models.model, String.join(", ", DitSize.readerNames())));
+      }
+      if (reads && classes.conditional) {
+        throw new IllegalArgumentException(
+            "--class-conditional is for models that know classes, and "
+                + models.model
+                + " reads captions");
+      }
+      if (!(texts.dropout >= 0 && texts.dropout <= 1)) {
+        throw new IllegalArgumentException(
+            "--caption-dropout " + texts.dropout + " is not in 0..1");
+      }
     }
 
     private Optional<Latents> encoded(Optional<Codec> codec, ImageSet images, SkerryHome home)
@@ -259,7 +321,8 @@ final class TaskCommand extends Group {
           : Optional.empty();
     }
 
-    private TaskPlan plan(PrivateKey key, int classCount, Optional<Codec> codec) {
+    private TaskPlan plan(
+        PrivateKey key, int classCount, Optional<Codec> codec, Optional<TextEncoding> text) {
       SmallRecipe recipe =
           new SmallRecipe(
               codec.map(c -> c.latentSize(size)).orElse(size),
@@ -273,7 +336,8 @@ final class TaskCommand extends Group {
               augmentation(codec),
               codec.map(c -> c.config().latentChannels()).orElse(ImageSet.CHANNELS),
               classCount,
-              classCount > 0 ? classes.dropout : 0,
+              text.map(t -> t.config().width()).orElse(0),
+              text.isPresent() ? texts.dropout : classCount > 0 ? classes.dropout : 0,
               models.transformer(),
               models.training());
       TaskPlan plan =
@@ -288,7 +352,8 @@ final class TaskCommand extends Group {
               1,
               leaseSeconds * 1000,
               policy(key));
-      return codec.map(plan::withCodec).orElse(plan);
+      TaskPlan coded = codec.map(plan::withCodec).orElse(plan);
+      return text.map(coded::withText).orElse(coded);
     }
   }
 

@@ -113,7 +113,7 @@ final class Meter implements AutoCloseable {
   private Optional<EvaluateConfig> config(Task task, Order order)
       throws IOException, NodeException {
     Unit unit = order.unit();
-    Optional<List<List<String>>> secret = secrets.of(task, unit);
+    Optional<UnitData> secret = secrets.of(task, unit);
     if (secret.isEmpty()) {
       LOG.warn(
           "task {} names this node as an evaluator, but {}'s held-out shard is not to be had yet",
@@ -136,13 +136,11 @@ final class Meter implements AutoCloseable {
     List<String> training =
         unit.kind() == UnitKind.ROUTER
             ? List.of()
-            : UnitData.fetch(stack.blobs(), unit.indexBlob(), likely).getFirst();
+            : UnitData.fetch(stack.blobs(), unit.indexBlob(), likely).shards().getFirst();
     Map<String, EvaluateConfig.HeldOutSet> heldOut = new LinkedHashMap<>();
-    heldOut.put(
-        PUBLIC,
-        new EvaluateConfig.HeldOutSet(
-            UnitData.fetch(stack.blobs(), unit.validationBlob(), likely), training));
-    heldOut.put(SECRET, new EvaluateConfig.HeldOutSet(secret.get(), training));
+    UnitData open = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+    heldOut.put(PUBLIC, heldOut(task, open, training));
+    heldOut.put(SECRET, heldOut(task, secret.get(), training));
     return Optional.of(
         new EvaluateConfig(
             Networks.of(task.manifest(), unit).toProperties(),
@@ -153,6 +151,12 @@ final class Meter implements AutoCloseable {
             MAX_IMAGES,
             task.id().hashCode(),
             threads));
+  }
+
+  private static EvaluateConfig.HeldOutSet heldOut(
+      Task task, UnitData data, List<String> training) {
+    return new EvaluateConfig.HeldOutSet(
+        data.shards(), training, Units.texts(task.manifest(), data.texts()));
   }
 
   private void add(

@@ -4,13 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
@@ -84,24 +81,31 @@ final class Secrets implements AutoCloseable {
   }
 
   /**
-   * The secret tars of {@code unit} by partition, fetched from the task's publisher when they are
-   * not here; empty when this node is not given them.
+   * The secrets of {@code unit}, fetched from the task's publisher when they are not here; empty
+   * when this node is not given them.
    */
-  Optional<List<List<String>>> of(Task task, Unit unit) throws IOException, NodeException {
+  Optional<UnitData> of(Task task, Unit unit) throws IOException, NodeException {
     BlobId id = new BlobId(unit.secretHash());
     Optional<Path> index = bring(task, id, ShardIndex.MAX_BYTES);
     if (index.isEmpty()) {
       return Optional.empty();
     }
-    SortedMap<Integer, List<String>> tars = new TreeMap<>();
+    UnitData.Gathered gathered = new UnitData.Gathered();
     for (ShardIndex.Shard shard : UnitData.decode(Files.readAllBytes(index.get()), id).shards()) {
       Optional<Path> tar = bring(task, shard.blob(), Long.MAX_VALUE);
       if (tar.isEmpty()) {
         return Optional.empty();
       }
-      tars.computeIfAbsent(shard.partition(), p -> new ArrayList<>()).add(tar.get().toString());
+      gathered.add(shard.partition(), tar.get());
+      if (shard.texts().isPresent()) {
+        Optional<Path> texts = bring(task, shard.texts().get().blob(), Long.MAX_VALUE);
+        if (texts.isEmpty()) {
+          return Optional.empty();
+        }
+        gathered.addTexts(texts.get());
+      }
     }
-    return Optional.of(List.copyOf(tars.values()));
+    return Optional.of(gathered.data());
   }
 
   private Optional<Path> bring(Task task, BlobId blob, long maxBytes) throws IOException {
@@ -134,8 +138,8 @@ final class Secrets implements AutoCloseable {
       try {
         if (store.has(index)) {
           UnitData.decode(Files.readAllBytes(store.path(index)), index).shards().stream()
-              .map(ShardIndex.Shard::blob)
-              .forEach(blobs::add);
+              .map(ShardIndex.Shard::blobs)
+              .forEach(blobs::addAll);
         }
       } catch (IOException | NodeException e) {
         LOG.warn("held-out index {} cannot be read: {}", index, e.getMessage());

@@ -15,25 +15,53 @@ import org.skerry.node.task.ShardIndex;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.fetch.Progress;
 
-/** Brings the images that an index names onto this computer. */
-final class UnitData {
-  private UnitData() {}
+/**
+ * What an index names, on this computer.
+ *
+ * @param shards tars by partition in ascending order
+ * @param texts what is read of their captions; empty where nothing is
+ */
+record UnitData(List<List<String>> shards, List<String> texts) {
+  UnitData {
+    shards = shards.stream().map(List::copyOf).toList();
+    texts = List.copyOf(texts);
+  }
 
   /**
-   * The tars of {@code index}, fetched, by partition in ascending order.
+   * Brings what {@code index} names onto this computer.
    *
-   * @param likely peers that probably have them
+   * @param likely peers that probably have it
    */
-  static List<List<String>> fetch(Blobs blobs, Cid index, Collection<PeerId> likely)
+  static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely)
       throws IOException, NodeException {
     BlobId blob = new BlobId(index);
-    byte[] bytes = blobs.read(blob, ShardIndex.MAX_BYTES, likely);
-    SortedMap<Integer, List<String>> tars = new TreeMap<>();
-    for (ShardIndex.Shard shard : decode(bytes, blob).shards()) {
-      Path tar = blobs.fetch(shard.blob(), likely, Progress.Listener.NONE);
-      tars.computeIfAbsent(shard.partition(), p -> new ArrayList<>()).add(tar.toString());
+    Gathered gathered = new Gathered();
+    for (ShardIndex.Shard shard :
+        decode(blobs.read(blob, ShardIndex.MAX_BYTES, likely), blob).shards()) {
+      gathered.add(shard.partition(), blobs.fetch(shard.blob(), likely, Progress.Listener.NONE));
+      if (shard.texts().isPresent()) {
+        gathered.addTexts(blobs.fetch(shard.texts().get().blob(), likely, Progress.Listener.NONE));
+      }
     }
-    return List.copyOf(tars.values());
+    return gathered.data();
+  }
+
+  /** Collects files as they come. */
+  static final class Gathered {
+    private final SortedMap<Integer, List<String>> tars = new TreeMap<>();
+    private final List<String> texts = new ArrayList<>();
+
+    void add(int partition, Path tar) {
+      tars.computeIfAbsent(partition, p -> new ArrayList<>()).add(tar.toString());
+    }
+
+    void addTexts(Path table) {
+      texts.add(table.toString());
+    }
+
+    UnitData data() {
+      return new UnitData(List.copyOf(tars.values()), texts);
+    }
   }
 
   static ShardIndex decode(byte[] bytes, BlobId blob) throws NodeException {

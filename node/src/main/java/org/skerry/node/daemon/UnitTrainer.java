@@ -3,6 +3,7 @@ package org.skerry.node.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -133,8 +134,10 @@ final class UnitTrainer {
       throws IOException, NodeException, InterruptedException {
     try {
       List<PeerId> likely = List.of(task.publisher());
-      List<List<String>> shards = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely);
-      List<List<String>> validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+      UnitData data = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely);
+      UnitData validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+      List<String> texts = new ArrayList<>(data.texts());
+      texts.addAll(validation.texts());
       Recipe recipe = task.manifest().recipeOf(unit);
       UnitFolder folder = new UnitFolder(workFolder);
       Origin origin = origin(newest, folder, recipe);
@@ -144,8 +147,8 @@ final class UnitTrainer {
           new TrainConfig(
               Networks.of(task.manifest(), unit).toProperties(),
               Units.recipe(recipe),
-              shards,
-              validation,
+              data.shards(),
+              validation.shards(),
               folder.folderOf(origin.parent()).toString(),
               origin.start(),
               Math.max(1, estimate.microBatch()),
@@ -154,7 +157,8 @@ final class UnitTrainer {
               estimates.machine().threads(),
               recipe.checkpointIntervalMs() / 1e3,
               recipe.manifestIntervalMs() / 1e3,
-              PROGRESS_SECONDS);
+              PROGRESS_SECONDS,
+              Units.texts(task.manifest(), texts));
       fetching = false;
       worker.run(TrainJob.KIND, config, event -> hear(event, origin.parent()));
     } finally {

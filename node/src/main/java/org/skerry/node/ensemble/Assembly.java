@@ -1,15 +1,19 @@
 package org.skerry.node.ensemble;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.ModelSpec;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.node.task.Networks;
+import org.skerry.node.task.TextEncoding;
 import org.skerry.transfer.BlobId;
 
 /** Makes an ensemble of a task's signed documents and of what was chosen among them. */
@@ -58,7 +62,17 @@ public final class Assembly {
         router,
         classNames,
         task.manifest().latentCodec().map(Assembly::codec).orElse(null),
-        provenance.encoded());
+        provenance.encoded(),
+        task.manifest().textEncoder().map(Assembly::text).orElse(null));
+  }
+
+  private static PulledEnsemble.Text text(TextEncoder encoder) {
+    Map<String, String> tokenizer = new TreeMap<>();
+    encoder.tokenizer().forEach((name, blob) -> tokenizer.put(name, new BlobId(blob).toString()));
+    return new PulledEnsemble.Text(
+        TextEncoding.config(encoder).toProperties(),
+        new BlobId(encoder.weights()).toString(),
+        tokenizer);
   }
 
   private static PulledEnsemble.Codec codec(LatentCodec codec) {

@@ -12,12 +12,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Guidance;
-import org.skerry.diffusion.Model;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
-import org.skerry.diffusion.ParisExpert;
-import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.TextEncoderConfig;
 import org.skerry.diffusion.VelocityField;
 import org.skerry.diffusion.text.PromptEncoder;
@@ -89,9 +86,9 @@ public final class LoadedEnsemble implements AutoCloseable {
       Map<Integer, ExpertCache.Expert> experts = new TreeMap<>();
       for (PulledEnsemble.Member member : pulled.experts()) {
         Path weights = blobs.path(BlobId.parse(member.weights()));
-        Model model = model(member);
-        Parameters.requireFits(model, weights);
-        experts.put(member.partition(), cache.expert(model, weights));
+        Network network = network(member);
+        Parameters.requireFits(network, weights);
+        experts.put(member.partition(), cache.expert(network, weights));
       }
       PulledEnsemble.@Nullable Member router = pulled.router();
       return new LoadedEnsemble(
@@ -137,13 +134,11 @@ public final class LoadedEnsemble implements AutoCloseable {
   private static Parameters load(PulledEnsemble.Member member, LocalBlobs blobs, NDManager manager)
       throws IOException {
     Path file = blobs.path(BlobId.parse(member.weights()));
-    return Parameters.fromSafetensors(model(member), manager, file);
+    return Parameters.fromSafetensors(network(member), manager, file);
   }
 
-  private static Model model(PulledEnsemble.Member member) {
-    return ParisExpertConfig.FAMILY.equals(member.network().get("family"))
-        ? new ParisExpert(ParisExpertConfig.fromProperties(member.network()))
-        : Network.of(NetworkConfig.fromProperties(member.network()));
+  private static Network network(PulledEnsemble.Member member) {
+    return Network.of(NetworkConfig.fromProperties(member.network()));
   }
 
   public PulledEnsemble pulled() {

@@ -16,6 +16,7 @@ import org.skerry.board.trust.TaskJudgement;
 /**
  * What an ensemble is and where it comes from, as its signed documents say.
  *
+ * @param reads what can be asked of it, in words
  * @param parts experts in the order of their partitions, then the router
  * @param missing partitions without an expert
  */
@@ -26,6 +27,7 @@ public record ModelCard(
     String task,
     String publisher,
     int imageSize,
+    String reads,
     List<Part> parts,
     List<Integer> missing) {
   public ModelCard {
@@ -116,8 +118,24 @@ public record ModelCard(
         ensemble.task(),
         ensemble.publisher(),
         ensemble.imageSize(),
+        reads(ensemble),
         parts,
         ensemble.missing());
+  }
+
+  private static String reads(PulledEnsemble ensemble) {
+    PulledEnsemble.Text text = ensemble.text();
+    if (ensemble.needsText()) {
+      return text == null
+          ? "sentences, and came without a text encoder"
+          : "sentences, by a text encoder of family "
+              + text.encoder().getOrDefault("family", "unknown");
+    }
+    int classes = ensemble.classes();
+    if (classes == 0) {
+      return "nothing: a prompt changes no picture";
+    }
+    return (ensemble.classNames() == null ? "numbers" : "names") + " of " + classes + " classes";
   }
 
   private static Part part(
@@ -166,6 +184,7 @@ public record ModelCard(
       out.add("published  by " + publisher);
     }
     out.add("pictures   %d × %d".formatted(imageSize, imageSize));
+    out.add("reads      " + reads);
     for (Part part : parts) {
       out.add("");
       if (unsigned) {

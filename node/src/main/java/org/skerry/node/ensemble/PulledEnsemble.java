@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.NetworkConfig;
-import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.node.home.AtomicFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -166,7 +165,7 @@ public record PulledEnsemble(
   /** Whether its experts are nothing without a text. */
   public boolean needsText() {
     return experts.stream()
-        .anyMatch(expert -> ParisExpertConfig.FAMILY.equals(expert.network().get("family")));
+        .anyMatch(expert -> NetworkConfig.fromProperties(expert.network()).textWidth() > 0);
   }
 
   /** K, the number of partitions of the task. */
@@ -181,9 +180,6 @@ public record PulledEnsemble(
 
   /** How many classes the experts can be asked for; 0 when they know none. */
   public int classes() {
-    if (needsText()) {
-      return 0;
-    }
     return experts.stream()
         .mapToInt(expert -> NetworkConfig.fromProperties(expert.network()).labels())
         .max()

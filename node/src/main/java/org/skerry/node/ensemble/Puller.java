@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.board.document.WeightManifest;
@@ -129,6 +131,13 @@ public final class Puller {
     }
     if (task.manifest().latentCodec().isPresent()) {
       blobs.fetch(new BlobId(task.manifest().latentCodec().get().weights()), "codec");
+    }
+    if (task.manifest().textEncoder().isPresent()) {
+      TextEncoder encoder = task.manifest().textEncoder().get();
+      for (Map.Entry<String, Cid> file : encoder.tokenizer().entrySet()) {
+        blobs.fetch(new BlobId(file.getValue()), "tokenizer's " + file.getKey());
+      }
+      blobs.fetch(new BlobId(encoder.weights()), "text encoder");
     }
     fetchSheets(task);
     return Assembly.of(provenance, experts, router, classNames(task));

@@ -134,7 +134,7 @@ public final class Estimates {
   }
 
   private String key(UnitPlan plan, Fit fit) {
-    return "%s, %d threads, %s, %s, %s%s, batch %d, %s"
+    return "%s, %d threads, %s, %s, %s%s, batch %d, %s%s"
         .formatted(
             machine.device(),
             machine.threads(),
@@ -143,6 +143,7 @@ public final class Estimates {
             plan.precision(),
             fit.recomputes() ? " recomputed" : "",
             plan.batch(),
-            new TreeMap<>(plan.network().toProperties()));
+            new TreeMap<>(plan.network().toProperties()),
+            plan.textTokens() > 0 ? ", texts of " + plan.textTokens() : "");
   }
 }

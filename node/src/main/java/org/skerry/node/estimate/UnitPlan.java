@@ -17,6 +17,7 @@ import org.skerry.transfer.BlobHead;
  * @param precision of matrix products
  * @param batch images a step
  * @param samplesToTrain images seen until the recipe ends
+ * @param textTokens of the longest text that the network looks at; 0 where it looks at none
  */
 public record UnitPlan(
     NetworkConfig network,
@@ -24,7 +25,19 @@ public record UnitPlan(
     Precision precision,
     int batch,
     long samplesToTrain,
-    MemoryEstimate memory) {
+    MemoryEstimate memory,
+    int textTokens) {
+  /** For a network that reads no texts. */
+  public UnitPlan(
+      NetworkConfig network,
+      Optimizer.Rule optimizer,
+      Precision precision,
+      int batch,
+      long samplesToTrain,
+      MemoryEstimate memory) {
+    this(network, optimizer, precision, batch, samplesToTrain, memory, 0);
+  }
+
   /** A file's safetensors header: a tensor's name, type, shape and place take about this much. */
   private static final long HEADER_BYTES_PER_TENSOR = 110;
 
@@ -37,13 +50,15 @@ public record UnitPlan(
     NetworkConfig network = Networks.of(task, unit);
     Recipe recipe = task.recipeOf(unit);
     Optimizer.Rule rule = Units.optimizer(recipe);
+    int textTokens = network.textWidth() == 0 ? 0 : Units.textTokens(task);
     return new UnitPlan(
         network,
         rule,
         Units.precision(recipe),
         recipe.batchSize(),
         Math.multiplyExact(recipe.steps(), (long) recipe.batchSize()),
-        MemoryEstimate.of(network, rule, unit.samples()));
+        MemoryEstimate.of(network, rule, unit.samples(), textTokens, recipe.batchSize()),
+        textTokens);
   }
 
   /** About the size of a published weights file. */

@@ -40,7 +40,8 @@ public record WorkerSpeedMeter(
             batch,
             device,
             threads,
-            SECONDS);
+            SECONDS,
+            plan.textTokens());
     // The worker's pipe is read on a thread of its own: an interrupt would not end the reading.
     try (WorkerProcess worker = workers.apply(recomputes)) {
       CompletableFuture<JsonNode> result = new CompletableFuture<>();

@@ -8,6 +8,8 @@ import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.DitConvention;
 import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.ParisExpertConfig;
+import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
 
@@ -36,7 +38,7 @@ public final class Networks {
     return switch (spec.family()) {
       case UNET -> GROUPS;
       // Heads, and sines and cosines of two axes.
-      case DIT, SIT -> 4 * spec.heads();
+      case DIT, SIT, PARIS -> 4 * spec.heads();
     };
   }
 
@@ -54,6 +56,16 @@ public final class Networks {
               spec.classes());
       case DIT -> transformer(spec, DitConvention.DIT);
       case SIT -> transformer(spec, DitConvention.SIT);
+      case PARIS ->
+          new ParisExpertConfig(
+              spec.channels(),
+              spec.imageSize(),
+              spec.patch(),
+              spec.hidden(),
+              spec.depth(),
+              spec.heads(),
+              4 * spec.hidden(),
+              spec.textWidth());
     };
   }
 
@@ -85,6 +97,16 @@ public final class Networks {
               partitions);
       case DIT, SIT ->
           new DitClassifierConfig(
+              spec.channels(),
+              spec.imageSize(),
+              spec.patch(),
+              spec.hidden(),
+              spec.depth(),
+              spec.heads(),
+              4 * spec.hidden(),
+              partitions);
+      case PARIS ->
+          new ParisRouterConfig(
               spec.channels(),
               spec.imageSize(),
               spec.patch(),

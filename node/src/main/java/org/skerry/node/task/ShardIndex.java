@@ -3,6 +3,7 @@ package org.skerry.node.task;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.transfer.BlobId;
@@ -24,6 +25,7 @@ public record ShardIndex(List<Shard> shards) {
   public static final int MAX_BYTES = 4 << 20;
   private static final int MAX_SHARDS = 16_384;
   private static final String FORMAT = "skerry-shards-1";
+  private static final String TEXTS = "texts";
   private static final JsonMapper JSON =
       new JsonMapper(
           JsonFactory.builder()
@@ -32,11 +34,38 @@ public record ShardIndex(List<Shard> shards) {
               .build());
 
   /**
+   * What the task's text encoder made of the captions in a tar.
+   *
+   * @param blob a file as {@link org.skerry.trainer.text.TextTable} reads it
+   */
+  public record Texts(BlobId blob, long sizeBytes) {
+    public Texts {
+      if (sizeBytes < 1) {
+        throw new IllegalArgumentException("texts of " + sizeBytes + " bytes");
+      }
+    }
+  }
+
+  /**
    * One WebDataset tar.
    *
    * @param partition the partition all its images are of
+   * @param texts absent where nothing reads them
    */
-  public record Shard(BlobId blob, int partition, int images, long sizeBytes) {
+  public record Shard(
+      BlobId blob, int partition, int images, long sizeBytes, Optional<Texts> texts) {
+    /** A tar whose captions nothing reads. */
+    public Shard(BlobId blob, int partition, int images, long sizeBytes) {
+      this(blob, partition, images, sizeBytes, Optional.empty());
+    }
+
+    /** The blobs of the tar and of what goes with it. */
+    public List<BlobId> blobs() {
+      List<BlobId> all = new ArrayList<>(List.of(blob));
+      texts.ifPresent(t -> all.add(t.blob()));
+      return all;
+    }
+
     public Shard {
       if (partition < 0 || partition > 65_535 || images < 1 || sizeBytes < 1) {
         throw new IllegalArgumentException(
@@ -58,13 +87,19 @@ public record ShardIndex(List<Shard> shards) {
     }
   }
 
-  /** The shards of all {@code indexes}. */
+  /** The images of all {@code indexes}, without their texts: a router reads none. */
   public static ShardIndex union(List<ShardIndex> indexes) {
-    return new ShardIndex(indexes.stream().flatMap(index -> index.shards().stream()).toList());
+    return new ShardIndex(
+        indexes.stream()
+            .flatMap(index -> index.shards().stream())
+            .map(s -> new Shard(s.blob(), s.partition(), s.images(), s.sizeBytes()))
+            .toList());
   }
 
   public long sizeBytes() {
-    return shards.stream().mapToLong(Shard::sizeBytes).sum();
+    return shards.stream()
+        .mapToLong(s -> s.sizeBytes() + s.texts().map(Texts::sizeBytes).orElse(0L))
+        .sum();
   }
 
   public int images() {
@@ -77,11 +112,19 @@ public record ShardIndex(List<Shard> shards) {
     root.put("format", FORMAT);
     ArrayNode list = root.putArray("shards");
     for (Shard shard : shards) {
-      list.addObject()
-          .put("blob", shard.blob().toString())
-          .put("partition", shard.partition())
-          .put("images", shard.images())
-          .put("bytes", shard.sizeBytes());
+      ObjectNode object =
+          list.addObject()
+              .put("blob", shard.blob().toString())
+              .put("partition", shard.partition())
+              .put("images", shard.images())
+              .put("bytes", shard.sizeBytes());
+      shard
+          .texts()
+          .ifPresent(texts ->
+              object
+                  .putObject(TEXTS)
+                  .put("blob", texts.blob().toString())
+                  .put("bytes", texts.sizeBytes()));
     }
     return JSON.writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
   }
@@ -106,13 +149,18 @@ public record ShardIndex(List<Shard> shards) {
         if (shards.size() == MAX_SHARDS) {
           throw new IllegalArgumentException("a shard index of over " + MAX_SHARDS + " shards");
         }
-        requireFields(node, Set.of("blob", "partition", "images", "bytes"));
+        requireFields(
+            node,
+            node.has(TEXTS)
+                ? Set.of("blob", "partition", "images", "bytes", TEXTS)
+                : Set.of("blob", "partition", "images", "bytes"));
         shards.add(
             new Shard(
                 BlobId.parse(node.path("blob").stringValue("")),
                 node.path("partition").intValue(-1),
                 node.path("images").intValue(-1),
-                node.path("bytes").longValue(-1)));
+                node.path("bytes").longValue(-1),
+                node.has(TEXTS) ? Optional.of(texts(node.path(TEXTS))) : Optional.empty()));
       }
       return new ShardIndex(shards);
     } catch (JacksonException e) {
@@ -121,6 +169,12 @@ public record ShardIndex(List<Shard> shards) {
     } catch (MultiformatException e) {
       throw new IllegalArgumentException("not a shard index: " + e.getMessage(), e);
     }
+  }
+
+  private static Texts texts(JsonNode node) throws MultiformatException {
+    requireFields(node, Set.of("blob", "bytes"));
+    return new Texts(
+        BlobId.parse(node.path("blob").stringValue("")), node.path("bytes").longValue(-1));
   }
 
   private static void requireFields(JsonNode node, Set<String> names) {

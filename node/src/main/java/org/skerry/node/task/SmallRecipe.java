@@ -22,6 +22,7 @@ import org.skerry.board.document.Recipe;
  * @param augmentation of the images, for experts and router alike
  * @param channels 3 for pixels
  * @param classes that experts are told; 0 for none
+ * @param textWidth of the texts that experts look at; 0 for none
  * @param conditionDropout chance that an expert is not told
  * @param transformer the published name of what experts are; null for U-Nets
  * @param training how their weights move
@@ -38,6 +39,7 @@ public record SmallRecipe(
     Optional<Augmentation> augmentation,
     int channels,
     int classes,
+    int textWidth,
     double conditionDropout,
     @Nullable String transformer,
     Training training) {
@@ -68,6 +70,7 @@ public record SmallRecipe(
         3,
         0,
         0,
+        0,
         null,
         Training.SMALL);
   }
@@ -75,7 +78,7 @@ public record SmallRecipe(
   public ModelSpec expertModel() {
     return transformer == null
         ? unet(width, classes)
-        : Transformers.expert(transformer, imageSize, channels, classes);
+        : Transformers.expert(transformer, imageSize, channels, classes, textWidth);
   }
 
   public ModelSpec routerModel() {

@@ -6,13 +6,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.skerry.board.document.Clustering;
 import org.skerry.board.document.CodecFamily;
 import org.skerry.board.document.FlowPath;
 import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.AutoencoderKlConfig;
@@ -86,7 +90,7 @@ public final class TaskFactory {
             plan.redundancy(),
             plan.leaseMs(),
             plan.policy(),
-            manifest(layout, units, codec(), classNames()));
+            manifest(layout, units, codec(), text(), classNames()));
     Path temp = folder.folder().resolve("task.cbor.tmp");
     Files.write(temp, task.encoded());
     Files.move(temp, folder.record(), StandardCopyOption.ATOMIC_MOVE);
@@ -106,6 +110,18 @@ public final class TaskFactory {
             config.downsampling()));
   }
 
+  private Optional<TextEncoder> text() throws IOException {
+    if (plan.text().isEmpty()) {
+      return Optional.empty();
+    }
+    TextEncoding text = plan.text().get();
+    SortedMap<String, Cid> tokenizer = new TreeMap<>();
+    for (Map.Entry<String, Path> file : text.tokenizer().paths().entrySet()) {
+      tokenizer.put(file.getKey(), keep(file.getValue(), folder.blobs()).cid());
+    }
+    return Optional.of(text.document(keep(text.weights(), folder.blobs()).cid(), tokenizer));
+  }
+
   private Optional<Cid> classNames() throws IOException {
     return plan.classNames().isEmpty()
         ? Optional.empty()
@@ -113,7 +129,11 @@ public final class TaskFactory {
   }
 
   private TaskManifest manifest(
-      TaskLayout layout, List<Unit> units, Optional<LatentCodec> codec, Optional<Cid> classNames) {
+      TaskLayout layout,
+      List<Unit> units,
+      Optional<LatentCodec> codec,
+      Optional<TextEncoder> text,
+      Optional<Cid> classNames) {
     List<Long> sizes = layout.partitions().stream().map(p -> (long) p.trainingImages()).toList();
     return new TaskManifest(
         plan.name(),
@@ -126,6 +146,7 @@ public final class TaskFactory {
         plan.own().recipes(),
         plan.routerRecipe(),
         codec,
+        text,
         classNames,
         FlowPath.RECTIFIED_FLOW,
         units,
@@ -138,7 +159,7 @@ public final class TaskFactory {
     int left = partition.trainingImages();
     for (Path tar : partition.shards()) {
       int images = Math.min(left, imagesPerShard);
-      training.add(shard(tar, partition.index(), images, folder.blobs()));
+      training.add(shard(partition, tar, images, folder.blobs()));
       left -= images;
     }
     return new Data(
@@ -146,22 +167,30 @@ public final class TaskFactory {
         new ShardIndex(
             List.of(
                 shard(
+                    partition,
                     partition.publicValidation(),
-                    partition.index(),
                     partition.publicImages(),
                     folder.blobs()))),
         new ShardIndex(
             List.of(
                 shard(
+                    partition,
                     partition.secretValidation(),
-                    partition.index(),
                     partition.secretImages(),
                     folder.secret()))));
   }
 
-  private ShardIndex.Shard shard(Path tar, int partition, int images, Path target)
-      throws IOException {
-    return new ShardIndex.Shard(keep(tar, target), partition, images, Files.size(tar));
+  private static ShardIndex.Shard shard(
+      PartitionLayout partition, Path tar, int images, Path target) throws IOException {
+    Path table = partition.texts().get(tar);
+    return new ShardIndex.Shard(
+        keep(tar, target),
+        partition.index(),
+        images,
+        Files.size(tar),
+        table == null
+            ? Optional.empty()
+            : Optional.of(new ShardIndex.Texts(keep(table, target), Files.size(table))));
   }
 
   private Unit unit(

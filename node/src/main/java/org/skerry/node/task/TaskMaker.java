@@ -22,6 +22,7 @@ import org.skerry.trainer.partition.Latents;
 import org.skerry.trainer.partition.TaskBuilder;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.trainer.text.TextTable;
 
 /** From a path with images to a task folder that is there whole or not at all. */
 public final class TaskMaker {
@@ -68,10 +69,12 @@ public final class TaskMaker {
    * into {@link #reportFolder} beside it; neither may exist.
    *
    * @param latents of the images, to train on instead
+   * @param texts what experts read of the images' captions
    */
   public static Task make(
       Partitioner.Result result,
       Optional<Latents> latents,
+      Optional<TextTable> texts,
       TaskPlan plan,
       Path target,
       PrivateKey publisher)
@@ -82,7 +85,7 @@ public final class TaskMaker {
         make(
             folder ->
                 new TaskBuilder(result.spec())
-                    .build(result.images(), latents, result.partitioning(), folder),
+                    .build(result.images(), latents, texts, result.partitioning(), folder),
             plan,
             target,
             publisher);

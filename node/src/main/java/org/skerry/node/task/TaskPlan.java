@@ -14,6 +14,7 @@ import org.skerry.board.document.Recipe;
  * @param own what single experts have otherwise than the rest
  * @param classNames of the classes that the experts know, where they have names
  * @param codec whose latents the experts are trained on; absent for pixels
+ * @param text what the experts read captions with; absent where they read none
  */
 public record TaskPlan(
     String name,
@@ -28,8 +29,12 @@ public record TaskPlan(
     AcceptancePolicy policy,
     ExpertOverrides own,
     Optional<ClassNames> classNames,
-    Optional<Codec> codec) {
-  /** A plan for pixels, whose experts are all alike and whose classes, if any, have no names. */
+    Optional<Codec> codec,
+    Optional<TextEncoding> text) {
+  /**
+   * A plan for pixels, whose experts are all alike and read nothing, and whose classes, if any,
+   * have no names.
+   */
   public TaskPlan(
       String name,
       String description,
@@ -54,23 +59,31 @@ public record TaskPlan(
         policy,
         ExpertOverrides.NONE,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   public TaskPlan withOverrides(ExpertOverrides overrides) {
-    return with(overrides, classNames, codec);
+    return with(overrides, classNames, codec, text);
   }
 
   public TaskPlan withClassNames(ClassNames names) {
-    return with(own, Optional.of(names), codec);
+    return with(own, Optional.of(names), codec, text);
   }
 
   public TaskPlan withCodec(Codec latents) {
-    return with(own, classNames, Optional.of(latents));
+    return with(own, classNames, Optional.of(latents), text);
+  }
+
+  public TaskPlan withText(TextEncoding encoding) {
+    return with(own, classNames, codec, Optional.of(encoding));
   }
 
   private TaskPlan with(
-      ExpertOverrides overrides, Optional<ClassNames> names, Optional<Codec> latents) {
+      ExpertOverrides overrides,
+      Optional<ClassNames> names,
+      Optional<Codec> latents,
+      Optional<TextEncoding> encoding) {
     return new TaskPlan(
         name,
         description,
@@ -84,6 +97,7 @@ public record TaskPlan(
         policy,
         overrides,
         names,
-        latents);
+        latents,
+        encoding);
   }
 }

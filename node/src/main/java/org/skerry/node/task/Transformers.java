@@ -5,6 +5,7 @@ import org.skerry.board.document.ModelSpec;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.DitConvention;
 import org.skerry.diffusion.DitSize;
+import org.skerry.diffusion.ParisExpertConfig;
 
 /** Transformers of the published sizes, for the images or latents of a task. */
 final class Transformers {
@@ -16,10 +17,26 @@ final class Transformers {
   /**
    * An expert.
    *
-   * @param name as the papers write it, such as {@code DiT-XL/2} or {@code SiT-B/4}
+   * @param name as the papers write it, such as {@code DiT-XL/2}, {@code SiT-B/4} or {@code
+   *     Paris-XL/2}, which reads texts
+   * @param textWidth of the texts' tokens; 0 where there are none
    * @throws IllegalArgumentException when there is no such size, or its patches do not fit
    */
-  static ModelSpec expert(String name, int imageSize, int channels, int classes) {
+  static ModelSpec expert(String name, int imageSize, int channels, int classes, int textWidth) {
+    if (DitSize.isReader(name)) {
+      ParisExpertConfig size = DitSize.reader(name, channels, imageSize, textWidth);
+      return new ModelSpec(
+          ModelFamily.PARIS,
+          imageSize,
+          channels,
+          size.hidden(),
+          size.depth(),
+          size.heads(),
+          size.patch(),
+          classes,
+          false,
+          textWidth);
+    }
     DitConfig size = DitSize.published(name, imageSize);
     return new ModelSpec(
         size.convention() == DitConvention.DIT ? ModelFamily.DIT : ModelFamily.SIT,
@@ -35,12 +52,10 @@ final class Transformers {
   /**
    * The router beside such experts: two sizes smaller, as a DiT-B routes between DiT-XLs in the
    * paper (arXiv 2501.05450), and with coarser patches where enough are left, for a few percent of
-   * an expert's compute; without classes.
+   * an expert's compute; without classes and texts.
    */
   static ModelSpec router(ModelSpec expert) {
-    DitSize size = expert.hidden() >= DitSize.L.hidden() ? DitSize.B : DitSize.S;
-    // There is no size below S.
-    int part = expert.hidden() >= DitSize.B.hidden() ? 1 : 2;
+    DitSize size = twoSmaller(expert.hidden());
     int patch = 2 * expert.patch();
     boolean enough =
         expert.imageSize() % patch == 0 && expert.imageSize() / patch >= ROUTER_PATCHES;
@@ -48,10 +63,21 @@ final class Transformers {
         expert.family(),
         expert.imageSize(),
         expert.channels(),
-        size.hidden() / part,
-        size.depth() / part,
-        size.heads() / part,
+        size.hidden(),
+        size.depth(),
+        size.heads(),
         enough ? patch : expert.patch(),
         0);
+  }
+
+  /** Of two sizes that are closer together, one smaller; the smallest stays. */
+  private static DitSize twoSmaller(int hidden) {
+    if (hidden >= DitSize.L.hidden()) {
+      return DitSize.B;
+    }
+    if (hidden >= DitSize.B.hidden()) {
+      return DitSize.S;
+    }
+    return hidden >= DitSize.S.hidden() ? DitSize.XS : DitSize.XXS;
   }
 }

@@ -1,16 +1,19 @@
 package org.skerry.node.task;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.skerry.board.document.FlowPath;
 import org.skerry.board.document.Recipe;
 import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.optimizer.Optimizer;
 import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.training.TrainingRecipe;
+import org.skerry.trainer.worker.job.TextTables;
 
 /** What a task's units mean to the trainer of this version. */
 public final class Units {
@@ -72,6 +75,16 @@ public final class Units {
     };
   }
 
+  /** Tables of encoded captions, as the trainer's jobs are told of them. */
+  public static TextTables texts(TaskManifest task, List<String> files) {
+    return new TextTables(files, textTokens(task));
+  }
+
+  /** Tokens of the longest text that a task's experts look at; 0 where they look at none. */
+  public static int textTokens(TaskManifest task) {
+    return task.textEncoder().map(TextEncoder::maxTokens).orElse(0);
+  }
+
   /** Why this version cannot train {@code unit}, in a few words; empty when it can. */
   public static Optional<String> misfit(TaskManifest manifest, Unit unit) {
     if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
@@ -88,6 +101,7 @@ public final class Units {
     }
     try {
       Networks.of(manifest, unit);
+      manifest.textEncoder().ifPresent(TextEncoding::config);
       recipe(recipe);
       return Optional.empty();
     } catch (IllegalArgumentException e) {

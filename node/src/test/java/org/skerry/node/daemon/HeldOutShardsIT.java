@@ -63,7 +63,7 @@ class HeldOutShardsIT {
     Secrets secrets = secrets(peers.stack(EVALUATOR), EVALUATOR);
 
     for (Unit unit : task.units()) {
-      List<List<String>> tars = secrets.of(task, unit).orElseThrow();
+      List<List<String>> tars = secrets.of(task, unit).orElseThrow().shards();
       assertThat(tars).hasSize(unit.partition() == Unit.ALL_PARTITIONS ? 2 : 1);
     }
     assertThat(publisher.ledger().refusals()).isEmpty();
@@ -108,7 +108,8 @@ class HeldOutShardsIT {
                   Duration.ofSeconds(20),
                   Long.MAX_VALUE);
       assertThat(index).isRegularFile();
-      assertThat(UnitData.fetch(stranger.blobs(), unit.secretHash(), List.of())).isNotEmpty();
+      assertThat(UnitData.fetch(stranger.blobs(), unit.secretHash(), List.of()).shards())
+          .isNotEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -16,12 +17,18 @@ import org.skerry.board.document.Optimizer;
 import org.skerry.board.document.Precision;
 import org.skerry.board.document.Recipe;
 import org.skerry.board.document.TaskManifest;
+import org.skerry.board.document.TextActivation;
+import org.skerry.board.document.TextEncoder;
+import org.skerry.board.document.TextFamily;
 import org.skerry.board.document.TimeSampling;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.diffusion.DitSize;
 import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.ParisExpertConfig;
+import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.trainer.training.MemoryEstimate;
 import org.skerry.transfer.MerkleTree;
 
 class UnitPlanTest {
@@ -122,6 +129,66 @@ class UnitPlanTest {
     // With blocks computed again, an image keeps 28 block inputs and one block's inside.
     assertThat(plan.memory().recomputedBytesPerImage() / 1e9).isCloseTo(0.08, within(0.02));
     assertThat(plan.memory().recomputed().microBatch(256, 80_000_000_000L)).isEqualTo(256);
+  }
+
+  /** The same with experts of Paris that read by CLIP ViT-L/14. */
+  private static TaskManifest reading() {
+    TaskManifest task = task(Optimizer.ADAMW);
+    Cid blob = task.units().getFirst().indexBlob();
+    return new TaskManifest(
+        task.name(),
+        task.description(),
+        task.licence(),
+        new ModelSpec(ModelFamily.PARIS, 32, 4, 1152, 28, 16, 2, 0, false, 768),
+        new TreeMap<>(),
+        new ModelSpec(ModelFamily.PARIS, 32, 4, 768, 12, 12, 2, 0),
+        task.expertRecipe(),
+        new TreeMap<>(),
+        task.routerRecipe(),
+        Optional.empty(),
+        Optional.of(
+            new TextEncoder(
+                TextFamily.CLIP_TEXT,
+                49_408,
+                77,
+                768,
+                12,
+                12,
+                0,
+                3072,
+                0,
+                0,
+                TextActivation.QUICK_GELU,
+                blob,
+                new TreeMap<>(Map.of("tokenizer.json", blob)))),
+        Optional.empty(),
+        task.path(),
+        task.units(),
+        task.clustering(),
+        0);
+  }
+
+  @Test
+  void aTaskOfParisIsPlannedOnPaperWithItsTextsAndWithoutItsEncoder() {
+    TaskManifest task = reading();
+    UnitPlan plan = UnitPlan.of(task, task.units().getFirst());
+
+    assertThat(plan.network()).isEqualTo(ParisExpertConfig.published());
+    assertThat(plan.textTokens()).isEqualTo(77);
+    // Weights, average, gradients, moments and a checkpoint: 36 bytes for each of 606 M.
+    assertThat(plan.memory().stateBytes() / 1e9).isCloseTo(12.1, within(0.1));
+    // A batch's 256 texts are 60 MB, five times.
+    long images = 160_000L * 4 * 32 * 32 * 4;
+    assertThat(plan.memory().imageBytes()).isEqualTo(images + 5L * 256 * 77 * 768 * 4);
+    MemoryEstimate silent = MemoryEstimate.of(plan.network(), plan.optimizer(), 160_000, 0, 0);
+    // Keys and values of 28 blocks, and what the text was made into.
+    long each = plan.memory().activationBytesPerImage() - silent.activationBytesPerImage();
+    assertThat(each).isEqualTo(4L * 77 * (2 * 1152 * 28 + 1152 + 768 + 2 * 1152));
+    assertThat(plan.memory().microBatch(256, 80_000_000_000L)).isEqualTo(32);
+
+    UnitPlan router = UnitPlan.of(task, task.routerUnit().orElseThrow());
+    assertThat(router.network()).isEqualTo(ParisRouterConfig.published());
+    assertThat(router.textTokens()).isZero();
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.skerry.board.document.ModelSpec;
 import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitSize;
 import org.skerry.diffusion.Flops;
+import org.skerry.diffusion.ParisRouterConfig;
 
 class NetworksTest {
   @Test
@@ -32,17 +33,28 @@ class NetworksTest {
   @ParameterizedTest
   @ValueSource(strings = {"DiT-S/2", "DiT-B/2", "DiT-L/2", "DiT-XL/2", "SiT-B/4", "SiT-XL/4"})
   void aRouterCostsAFewPercentOfAnExpert(String name) {
-    ModelSpec expert = Transformers.expert(name, 32, 4, 0);
+    ModelSpec expert = Transformers.expert(name, 32, 4, 0, 0);
     double share =
         Flops.forward(Networks.router(Transformers.router(expert), 8))
             / Flops.forward(Networks.expert(expert));
     assertThat(share).isBetween(0.01, 0.08);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Paris-XXS/2", "Paris-XS/2", "Paris-S/2", "Paris-XL/2"})
+  void aModelThatReadsHasARouterThatDoesNot(String name) {
+    ModelSpec expert = Transformers.expert(name, 32, 4, 0, 768);
+    assertThat(Networks.expert(expert)).isEqualTo(DitSize.reader(name, 4, 32, 768));
+    var router = (ParisRouterConfig) Networks.router(Transformers.router(expert), 8);
+    assertThat(Flops.forward(router)).isLessThan(Flops.forward(Networks.expert(expert)) / 4);
+    assertThat(router.classes()).isEqualTo(8);
+  }
+
   @Test
   void aRouterOfFewPatchesHasThoseOfItsExperts() {
-    ModelSpec expert = Transformers.expert("DiT-S/4", 16, 3, 0);
+    ModelSpec expert = Transformers.expert("DiT-S/4", 16, 3, 0, 0);
     assertThat(Transformers.router(expert).patch()).isEqualTo(4);
-    assertThat(Transformers.router(Transformers.expert("DiT-S/2", 16, 3, 0)).patch()).isEqualTo(4);
+    assertThat(Transformers.router(Transformers.expert("DiT-S/2", 16, 3, 0, 0)).patch())
+        .isEqualTo(4);
   }
 }

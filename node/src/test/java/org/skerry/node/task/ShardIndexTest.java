@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,7 @@ import org.skerry.transfer.MerkleTree;
 
 class ShardIndexTest {
   private static final BlobId BLOB = MerkleTree.of(new byte[] {1, 2, 3}).head().id();
+  private static final BlobId OTHER = MerkleTree.of(new byte[] {4}).head().id();
   private static final ShardIndex INDEX =
       new ShardIndex(
           List.of(new ShardIndex.Shard(BLOB, 0, 7, 4096), new ShardIndex.Shard(BLOB, 3, 5, 99)));
@@ -34,6 +36,22 @@ class ShardIndexTest {
                     .formatted(BLOB));
   }
 
+  @Test
+  void saysWhatIsReadOfAShardAndARoutersDoesNot() {
+    ShardIndex read =
+        new ShardIndex(
+            List.of(
+                new ShardIndex.Shard(
+                    BLOB, 0, 7, 4096, Optional.of(new ShardIndex.Texts(OTHER, 500)))));
+    assertThat(ShardIndex.decode(read.encoded())).isEqualTo(read);
+    assertThat(new String(read.encoded(), StandardCharsets.UTF_8))
+        .contains("\"bytes\":4096,\"texts\":{\"blob\":\"%s\",\"bytes\":500}}".formatted(OTHER));
+    assertThat(read.sizeBytes()).isEqualTo(4596);
+    assertThat(read.shards().getFirst().blobs()).containsExactly(BLOB, OTHER);
+    ShardIndex router = ShardIndex.union(List.of(read, INDEX));
+    assertThat(router.shards()).hasSize(3).allMatch(shard -> shard.texts().isEmpty());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -48,6 +66,10 @@ class ShardIndexTest {
             + "[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
         "{\"format\":\"skerry-shards-1\",\"extra\":1,\"shards\":"
             + "[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1}]}",
+        "{\"format\":\"skerry-shards-1\",\"shards\":"
+            + "[{\"blob\":\"B\",\"partition\":0,\"images\":1,\"bytes\":1,\"texts\":null}]}",
+        "{\"format\":\"skerry-shards-1\",\"shards\":[{\"blob\":\"B\",\"partition\":0,\"images\":1,"
+            + "\"bytes\":1,\"texts\":{\"blob\":\"B\",\"bytes\":0}}]}",
         "[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]"
       })
   void refusesWhatIsNoIndex(String text) {

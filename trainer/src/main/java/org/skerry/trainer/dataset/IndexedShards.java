@@ -14,10 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.text.TextTable;
 
 /**
  * The samples of shards by number, decoded when they are asked for. Opening reads the tars' headers
- * and labels once and remembers where each sample lies (24 bytes a sample); decoded samples are
+ * and labels once and remembers where each sample lies (28 bytes a sample); decoded samples are
  * kept when all of them fit the memory they may take, so that later epochs decode nothing. What is
  * read does not depend on that. A sample that cannot be decoded is counted, and the next one that
  * can stands in for it. Thread-safe.
@@ -37,6 +38,7 @@ public final class IndexedShards implements SampleSource {
   private final long[] offsets;
   private final int[] lengths;
   private final int[] classes;
+  private final int[] texts;
   private final @Nullable AtomicReferenceArray<@Nullable SampleValues> decoded;
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable FileChannel[] open; // guarded by lock
@@ -53,6 +55,7 @@ public final class IndexedShards implements SampleSource {
     this.offsets = index.offsets.stream().mapToLong(Long::longValue).toArray();
     this.lengths = index.lengths.stream().mapToInt(Integer::intValue).toArray();
     this.classes = index.classes.stream().mapToInt(Integer::intValue).toArray();
+    this.texts = index.numbers.stream().mapToInt(Integer::intValue).toArray();
     this.decoded = keep ? new AtomicReferenceArray<>(offsets.length) : null;
     this.open = new @Nullable FileChannel[tars.size()];
   }
@@ -67,7 +70,23 @@ public final class IndexedShards implements SampleSource {
   public static IndexedShards open(
       List<Path> tars, SampleFormat format, ReadLimits limits, long maxDecodedBytes)
       throws TrainerException {
-    Index index = new Index(limits);
+    return open(tars, format, limits, maxDecodedBytes, null);
+  }
+
+  /**
+   * As {@link #open(List, SampleFormat, ReadLimits, long)}.
+   *
+   * @param texts that the samples' captions are looked up in; null to pass captions over
+   * @throws TrainerException also when a caption is not in there
+   */
+  public static IndexedShards open(
+      List<Path> tars,
+      SampleFormat format,
+      ReadLimits limits,
+      long maxDecodedBytes,
+      @Nullable TextTable texts)
+      throws TrainerException {
+    Index index = new Index(limits, texts);
     for (Path tar : tars) {
       index.begin(tar);
       new TarWalk(tar, format.kind(), false, limits, index).run();
@@ -98,6 +117,11 @@ public final class IndexedShards implements SampleSource {
   /** The class of a sample, when its shard says so. */
   public OptionalInt classOf(int index) {
     return classes[index] == NO_CLASS ? OptionalInt.empty() : OptionalInt.of(classes[index]);
+  }
+
+  /** The numbers of the samples' captions in the table that they were looked up in, else none. */
+  public int[] texts() {
+    return texts.clone();
   }
 
   /** Whether decoded samples are kept in memory. */
@@ -231,9 +255,12 @@ public final class IndexedShards implements SampleSource {
     private final List<Long> offsets = new ArrayList<>();
     private final List<Integer> lengths = new ArrayList<>();
     private final List<Integer> classes = new ArrayList<>();
+    private final List<Integer> numbers = new ArrayList<>();
+    private final @Nullable TextTable texts;
 
-    Index(ReadLimits limits) {
+    Index(ReadLimits limits, @Nullable TextTable texts) {
       this.limits = limits;
+      this.texts = texts;
     }
 
     void begin(Path tar) {
@@ -254,6 +281,9 @@ public final class IndexedShards implements SampleSource {
       lengths.add(sample.length());
       Integer classId = sample.classId();
       classes.add(classId == null ? NO_CLASS : classId);
+      if (texts != null) {
+        numbers.add(texts.numberOf(sample.caption()));
+      }
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.skerry.trainer.evaluation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Batch;
@@ -14,6 +16,8 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.metrics.GaussianDenoiser;
+import org.skerry.trainer.text.HostTexts;
+import org.skerry.trainer.text.SampleTexts;
 
 /**
  * Losses on {@link FixedDraws}: comparable between networks, and reproducible by anybody up to the
@@ -38,12 +42,24 @@ public final class Evaluation {
       ImageSet images,
       long @Nullable [] labels,
       long drawsSeed) {
+    return loss(objective, network, parameters, images, labels, null, drawsSeed);
+  }
+
+  /** As above; {@code texts} one an image, when the network looks at them. */
+  public static double loss(
+      Objective objective,
+      Network network,
+      Parameters parameters,
+      ImageSet images,
+      long @Nullable [] labels,
+      @Nullable SampleTexts texts,
+      long drawsSeed) {
     FixedDraws draws = FixedDraws.of(images.count(), drawsSeed);
     double sum = 0;
     for (int from = 0; from < draws.count(); from += BATCH) {
       int to = Math.min(draws.count(), from + BATCH);
       try (NDManager scratch = parameters.manager().newSubManager()) {
-        Batch batch = batch(scratch, images, labels, draws, from, to);
+        Batch batch = batch(scratch, images, labels, texts, draws, from, to);
         NDArray losses =
             Torch.withoutGradients(() -> objective.losses(scratch, network, parameters, batch));
         for (float loss : losses.toFloatArray()) {
@@ -62,7 +78,7 @@ public final class Evaluation {
     for (int from = 0; from < draws.count(); from += BATCH) {
       int to = Math.min(draws.count(), from + BATCH);
       try (NDManager scratch = parameters.manager().newSubManager()) {
-        Batch batch = batch(scratch, images, null, draws, from, to);
+        Batch batch = batch(scratch, images, null, null, draws, from, to);
         NDArray logits =
             Torch.withoutGradients(() -> {
               NDArray xT = FlowPath.at(batch.images(), batch.noise(), batch.times());
@@ -94,6 +110,7 @@ public final class Evaluation {
       NDManager scratch,
       ImageSet images,
       long @Nullable [] labels,
+      @Nullable SampleTexts texts,
       FixedDraws draws,
       int from,
       int to) {
@@ -115,7 +132,16 @@ public final class Evaluation {
         scratch.create(images.toFloats(chosen), shape),
         labelArray,
         scratch.create(times),
-        scratch.create(noise, shape));
+        scratch.create(noise, shape),
+        texts == null ? null : at(texts, chosen).on(scratch));
+  }
+
+  private static HostTexts at(SampleTexts texts, int[] chosen) {
+    try {
+      return texts.at(chosen);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static int argMax(float[] values, int offset, int count) {

@@ -2,6 +2,7 @@ package org.skerry.trainer.partition;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The files of one partition.
@@ -15,6 +16,8 @@ import java.util.List;
  * @param publicValidation held-out images that everybody may measure on
  * @param secretValidation held-out images that evaluators keep until the task ends
  * @param contactSheet PNG to look at
+ * @param texts tables of the encoded captions, by the tar that has the captions; empty where
+ *     nothing reads them
  */
 public record PartitionLayout(
     int index,
@@ -25,8 +28,10 @@ public record PartitionLayout(
     Path indexFile,
     Path publicValidation,
     Path secretValidation,
-    Path contactSheet) {
+    Path contactSheet,
+    Map<Path, Path> texts) {
   public PartitionLayout {
     shards = List.copyOf(shards);
+    texts = Map.copyOf(texts);
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
@@ -15,6 +16,7 @@ import org.skerry.trainer.clustering.ClusteringMethod;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
 import org.skerry.trainer.features.FeatureTable;
+import org.skerry.trainer.text.TextTable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -49,15 +51,21 @@ public final class TaskBuilder {
    */
   public TaskLayout build(ImageSet images, Partitioning partitioning, Path folder)
       throws IOException {
-    return build(images, Optional.empty(), partitioning, folder);
+    return build(images, Optional.empty(), Optional.empty(), partitioning, folder);
   }
 
   /**
    * As {@link #build(ImageSet, Partitioning, Path)}, with shards of {@code latents} where there are
    * some; contact sheets show the images all the same.
+   *
+   * @param texts of all captions, where something reads them
    */
   public TaskLayout build(
-      ImageSet images, Optional<Latents> latents, Partitioning partitioning, Path folder)
+      ImageSet images,
+      Optional<Latents> latents,
+      Optional<TextTable> texts,
+      Partitioning partitioning,
+      Path folder)
       throws IOException {
     List<Partitioning.Members> partitions = partitioning.partitions();
     List<PartitionLayout> layouts = new ArrayList<>();
@@ -67,7 +75,7 @@ public final class TaskBuilder {
       for (int k = 0; k < partitions.size(); k++) {
         Path part = Files.createDirectory(folder.resolve("partition-%03d".formatted(k)));
         written.add(part);
-        layouts.add(write(images, latents, partitions.get(k), k, part));
+        layouts.add(write(images, latents, texts, partitions.get(k), k, part));
       }
     } catch (IOException e) {
       for (Path part : written) {
@@ -87,6 +95,7 @@ public final class TaskBuilder {
   private PartitionLayout write(
       ImageSet images,
       Optional<Latents> latents,
+      Optional<TextTable> texts,
       Partitioning.Members members,
       int index,
       Path folder)
@@ -102,6 +111,16 @@ public final class TaskBuilder {
     Path secretTar = folder.resolve("validation-secret.tar");
     ShardWriter.writeSingle(forPublic, publicTar);
     ShardWriter.writeSingle(secret, secretTar);
+    Map<Path, Path> tables = new LinkedHashMap<>();
+    if (texts.isPresent()) {
+      for (int i = 0; i < shards.size(); i++) {
+        int from = i * spec.imagesPerShard();
+        int to = Math.min(training.count(), from + spec.imagesPerShard());
+        tables.put(shards.get(i), table(texts.get(), training, from, to, shards.get(i)));
+      }
+      tables.put(publicTar, table(texts.get(), forPublic, 0, forPublic.count(), publicTar));
+      tables.put(secretTar, table(texts.get(), secret, 0, secret.count(), secretTar));
+    }
     Path sheet = folder.resolve("contact-sheet.png");
     ContactSheet.write(shown, 8, 12, sheet);
     Path indexFile = folder.resolve("index.json");
@@ -115,7 +134,18 @@ public final class TaskBuilder {
         indexFile,
         publicTar,
         secretTar,
-        sheet);
+        sheet,
+        tables);
+  }
+
+  /** What is read of the captions in a tar, beside it. */
+  private static Path table(TextTable texts, ImageSet images, int from, int to, Path tar)
+      throws IOException {
+    List<@Nullable String> captions = new ArrayList<>();
+    images.infos().subList(from, to).forEach(info -> captions.add(info.caption()));
+    Path file = tar.resolveSibling(tar.getFileName().toString().replace(".tar", ".safetensors"));
+    texts.write(captions, file);
+    return file;
   }
 
   private void writeIndex(int index, int count, List<Path> shards, Path file) throws IOException {

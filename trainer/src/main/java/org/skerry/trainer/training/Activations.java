@@ -3,6 +3,7 @@ package org.skerry.trainer.training;
 import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
@@ -23,7 +24,10 @@ final class Activations {
    */
   record Values(long kept, long passing, long recomputed) {}
 
-  static Values of(NetworkConfig config) {
+  /**
+   * @param textTokens of the longest text that the network looks at
+   */
+  static Values of(NetworkConfig config, int textTokens) {
     return switch (config) {
       case UNetConfig c -> unet(c);
       case UNetClassifierConfig c -> wayDown(c);
@@ -31,6 +35,7 @@ final class Activations {
           transformer(tokens(c.imageSize(), c.patch()), c.hidden(), c.mlpHidden(), c.depth());
       case DitClassifierConfig c ->
           transformer(tokens(c.imageSize(), c.patch()) + 1, c.hidden(), c.mlpHidden(), c.depth());
+      case ParisExpertConfig c -> reader(c, textTokens);
       case ParisRouterConfig c ->
           transformer(tokens(c.imageSize(), c.patch()) + 1, c.hidden(), c.mlpHidden(), c.depth());
     };
@@ -52,6 +57,23 @@ final class Activations {
         depth * block + ends,
         tokens * (4 * hidden + 2 * mlpHidden),
         depth * tokens * hidden + ends + block);
+  }
+
+  /**
+   * A transformer whose blocks also keep the queries of a second attention, what it finds and what
+   * becomes of that, and, of each token of the text, its keys and values. All blocks share one
+   * modulation and what the text's tokens were made into.
+   */
+  private static Values reader(ParisExpertConfig c, long textTokens) {
+    long tokens = tokens(c.imageSize(), c.patch());
+    long hidden = c.hidden();
+    Values plain = transformer(tokens, hidden, c.mlpHidden(), c.depth());
+    long block = 4 * tokens * hidden + 2 * textTokens * hidden;
+    long words = textTokens * (hidden + c.textWidth()) + 8 * hidden;
+    return new Values(
+        plain.kept() + c.depth() * block + words,
+        plain.passing() + 2 * textTokens * hidden,
+        plain.recomputed() + block + words);
   }
 
   /**

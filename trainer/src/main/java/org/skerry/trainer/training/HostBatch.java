@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Batch;
 import org.skerry.trainer.dataset.SampleFormat;
+import org.skerry.trainer.text.HostTexts;
 
 /**
  * A step's batch in plain memory, its randomness included, as it comes from the threads that
@@ -15,10 +16,16 @@ import org.skerry.trainer.dataset.SampleFormat;
  * @param labels {@code [count]}, or null
  * @param times {@code [count]}
  * @param noise as {@code samples}
+ * @param texts one a sample, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not kept
 record HostBatch(
-    SampleFormat format, float[] samples, long @Nullable [] labels, float[] times, float[] noise) {
+    SampleFormat format,
+    float[] samples,
+    long @Nullable [] labels,
+    float[] times,
+    float[] noise,
+    @Nullable HostTexts texts) {
   int count() {
     return times.length;
   }
@@ -30,6 +37,7 @@ record HostBatch(
         scratch.create(samples, shape),
         labels == null ? null : scratch.create(labels),
         scratch.create(times),
-        scratch.create(noise, shape));
+        scratch.create(noise, shape),
+        texts == null ? null : texts.on(scratch));
   }
 }

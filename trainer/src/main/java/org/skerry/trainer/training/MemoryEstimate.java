@@ -18,7 +18,8 @@ import org.skerry.diffusion.optimizer.Optimizer;
  * @param optimizerBytes that a step of the optimizer needs in passing
  * @param activationBytesPerImage from the forward pass until the gradient
  * @param recomputedBytesPerImage the same when blocks are computed again for their gradient
- * @param imageBytes of the images to train on, which a worker holds
+ * @param imageBytes of the images to train on, which a worker holds, and of the texts of those
+ *     batches that are in the making
  */
 public record MemoryEstimate(
     long parameters,
@@ -41,6 +42,18 @@ public record MemoryEstimate(
    * @param images to train on
    */
   public static MemoryEstimate of(NetworkConfig network, Optimizer.Rule rule, long images) {
+    return of(network, rule, images, 0, 0);
+  }
+
+  /**
+   * The estimate of a network that looks at texts.
+   *
+   * @param images to train on
+   * @param textTokens of the longest text
+   * @param batch texts that are brought to memory at once, one an image
+   */
+  public static MemoryEstimate of(
+      NetworkConfig network, Optimizer.Rule rule, long images, int textTokens, int batch) {
     long all = 0;
     long trained = 0;
     long moments = 0;
@@ -54,7 +67,7 @@ public record MemoryEstimate(
         largestMatrix = Math.max(largestMatrix, matrix ? spec.size() : 0);
       }
     }
-    Activations.Values values = Activations.of(network);
+    Activations.Values values = Activations.of(network, textTokens);
     long pixels = (long) network.channels() * network.imageSize() * network.imageSize();
     return new MemoryEstimate(
         all,
@@ -66,7 +79,14 @@ public record MemoryEstimate(
         FLOAT * (values.kept() + values.passing()),
         FLOAT * (values.recomputed() + values.passing()),
         // Latents are floats; so are the batches that are prepared ahead.
-        images * pixels * (network.channels() == 3 ? 1 : FLOAT));
+        images * pixels * (network.channels() == 3 ? 1 : FLOAT)
+            + textBytes(FLOAT * batch * textTokens * network.textWidth()));
+  }
+
+  /** One batch is trained on, in two copies, and some are prepared ahead. */
+  private static long textBytes(long eachBatch) {
+    return 2 * eachBatch
+        + Math.min(TrainingData.MAX_AHEAD_BYTES, TrainingData.USUAL_AHEAD * eachBatch);
   }
 
   /** The estimate when blocks are computed again for their gradient. */

@@ -5,6 +5,7 @@ import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.FlowObjective;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.RoutingObjective;
 import org.skerry.diffusion.UNetClassifierConfig;
@@ -17,7 +18,7 @@ public final class Objectives {
   /** Whether the network is a router, which learns partitions; an expert learns velocities. */
   public static boolean isRouter(NetworkConfig network) {
     return switch (network) {
-      case UNetConfig _, DitConfig _ -> false;
+      case UNetConfig _, DitConfig _, ParisExpertConfig _ -> false;
       case UNetClassifierConfig _, DitClassifierConfig _, ParisRouterConfig _ -> true;
     };
   }

@@ -11,10 +11,12 @@ import org.skerry.trainer.dataset.Augmentation;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.SampleSource;
+import org.skerry.trainer.text.HostTexts;
+import org.skerry.trainer.text.SampleTexts;
 
 /**
- * What a run trains on: samples, with a label each when the objective wants one, in the order of
- * {@link SampleOrder}; batches run across epochs' ends. The batch of a step, its order,
+ * What a run trains on: samples, with a label or a text each when the network wants one, in the
+ * order of {@link SampleOrder}; batches run across epochs' ends. The batch of a step, its order,
  * augmentation, times and noise, is a pure function of seed and step, whether the samples are in
  * memory or on the disk. The next batches are prepared on threads of their own. Owned by the thread
  * that trains.
@@ -26,12 +28,19 @@ public final class TrainingData implements AutoCloseable {
   private static final long NO_NULL_LABEL = -1;
   private static final int MAX_THREADS = 8;
   private static final int MAX_AHEAD = 8;
+
+  /** Batches that are prepared ahead, where one thread prepares them. */
+  static final int USUAL_AHEAD = 3;
+
+  static final long MAX_AHEAD_BYTES = 512L << 20;
+
   private static final long AHEAD_BYTES =
-      Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 8);
+      Math.min(MAX_AHEAD_BYTES, Runtime.getRuntime().maxMemory() / 8);
 
   private final SampleSource source;
   private final long @Nullable [] labels;
   private final long nullLabel;
+  private final @Nullable SampleTexts texts;
   private final SampleOrder order;
   private final int threads;
   private @Nullable TrainingRecipe prepared;
@@ -49,17 +58,32 @@ public final class TrainingData implements AutoCloseable {
    * @param threads that prepare batches
    */
   public TrainingData(SampleSource source, long @Nullable [] labels, int window, int threads) {
-    this(source, labels, NO_NULL_LABEL, window, threads);
+    this(source, labels, NO_NULL_LABEL, null, window, threads);
   }
 
   /** Data whose labels are classes that a recipe may drop: samples get {@code nullLabel} then. */
   public static TrainingData ofClasses(
       SampleSource source, long[] classes, long nullLabel, int window, int threads) {
-    return new TrainingData(source, classes, nullLabel, window, threads);
+    return new TrainingData(source, classes, nullLabel, null, window, threads);
+  }
+
+  /** Data with texts that a recipe may drop: samples get the empty one then. */
+  public static TrainingData ofTexts(
+      SampleSource source, SampleTexts texts, int window, int threads) {
+    if (texts.numbers().length != source.count()) {
+      throw new IllegalArgumentException(
+          texts.numbers().length + " texts for " + source.count() + " images");
+    }
+    return new TrainingData(source, null, NO_NULL_LABEL, texts, window, threads);
   }
 
   private TrainingData(
-      SampleSource source, long @Nullable [] labels, long nullLabel, int window, int threads) {
+      SampleSource source,
+      long @Nullable [] labels,
+      long nullLabel,
+      @Nullable SampleTexts texts,
+      int window,
+      int threads) {
     if (source.count() == 0) {
       throw new IllegalArgumentException("no image to train on");
     }
@@ -73,6 +97,7 @@ public final class TrainingData implements AutoCloseable {
     this.source = source;
     this.labels = labels == null ? null : labels.clone();
     this.nullLabel = nullLabel;
+    this.texts = texts;
     this.order = new SampleOrder(source.count(), window);
     this.threads = threads;
   }
@@ -123,7 +148,7 @@ public final class TrainingData implements AutoCloseable {
         waitedBefore += current.waitedNanos();
         current.close();
       }
-      current = new Prefetcher(threads, ahead(recipe.batchSize()), s -> plan(recipe, s));
+      current = new Prefetcher(threads, ahead(recipe), s -> plan(recipe, s));
       prefetcher = current;
       prepared = recipe;
     }
@@ -131,9 +156,14 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /** As many as keep the threads busy, unless they are huge. */
-  private int ahead(int batchSize) {
-    long bytes = 2L * Float.BYTES * format().values() * batchSize;
-    return (int) Math.clamp(AHEAD_BYTES / bytes, 1, Math.min(MAX_AHEAD, threads + 2));
+  private int ahead(TrainingRecipe recipe) throws IOException {
+    long each = 2L * format().values();
+    HostTexts words = textsOf(recipe, 0, indices(recipe.seed(), 0, 1));
+    if (words != null) {
+      each += words.states().length;
+    }
+    long bytes = Float.BYTES * each * recipe.batchSize();
+    return (int) Math.clamp(AHEAD_BYTES / bytes, 1, Math.min(MAX_AHEAD, USUAL_AHEAD - 1 + threads));
   }
 
   /** Prepares the batch of a step on the caller's thread, to measure what that takes. */
@@ -169,7 +199,8 @@ public final class TrainingData implements AutoCloseable {
         samples,
         labelsOf(recipe, step, chosen),
         times.sample(count, random),
-        random.gaussians(samples.length));
+        random.gaussians(samples.length),
+        textsOf(recipe, step, chosen));
   }
 
   private long @Nullable [] labelsOf(TrainingRecipe recipe, long step, int[] chosen) {
@@ -180,13 +211,30 @@ public final class TrainingData implements AutoCloseable {
     for (int i = 0; i < result.length; i++) {
       result[i] = labels[chosen[i]];
     }
-    if (nullLabel != NO_NULL_LABEL && recipe.conditionDropout() > 0) {
-      SeededRandom random = SeededRandom.of(recipe.seed(), DROPPED, step);
+    if (nullLabel != NO_NULL_LABEL) {
+      boolean[] dropped = dropped(recipe, step, result.length);
       for (int i = 0; i < result.length; i++) {
-        result[i] = random.nextDouble() < recipe.conditionDropout() ? nullLabel : result[i];
+        result[i] = dropped[i] ? nullLabel : result[i];
       }
     }
     return result;
+  }
+
+  private @Nullable HostTexts textsOf(TrainingRecipe recipe, long step, int[] chosen)
+      throws IOException {
+    return texts == null ? null : texts.at(chosen, dropped(recipe, step, chosen.length));
+  }
+
+  /** Which samples of a step are trained on without their condition. */
+  private static boolean[] dropped(TrainingRecipe recipe, long step, int count) {
+    boolean[] out = new boolean[count];
+    if (recipe.conditionDropout() > 0) {
+      SeededRandom random = SeededRandom.of(recipe.seed(), DROPPED, step);
+      for (int i = 0; i < count; i++) {
+        out[i] = random.nextDouble() < recipe.conditionDropout();
+      }
+    }
+    return out;
   }
 
   /** The samples of a step, in order. */

@@ -25,8 +25,8 @@ import org.skerry.trainer.dataset.Augmentation;
  * @param times how times are drawn
  * @param seed of data order, augmentation, times and noise
  * @param augmentation what is changed about samples at random
- * @param conditionDropout share (0..1) of samples that an expert is trained on without their class,
- *     so that it can be guided (Ho and Salimans, arXiv 2207.12598)
+ * @param conditionDropout share (0..1) of samples that an expert is trained on without their class
+ *     or text, so that it can be guided (Ho and Salimans, arXiv 2207.12598)
  * @param precision of matrix products; weights and everything that is kept are float32
  */
 public record TrainingRecipe(
@@ -134,7 +134,7 @@ public record TrainingRecipe(
     return with(optimizer, seed, augmentation, conditionDropout, other);
   }
 
-  /** This recipe with a share of the samples trained on without their class. */
+  /** This recipe with a share of the samples trained on without their class or text. */
   public TrainingRecipe withConditionDropout(double share) {
     return with(optimizer, seed, augmentation, share, precision);
   }

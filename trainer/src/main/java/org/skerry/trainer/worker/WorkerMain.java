@@ -6,6 +6,7 @@ import org.skerry.trainer.worker.job.EvaluateJob;
 import org.skerry.trainer.worker.job.FeaturesJob;
 import org.skerry.trainer.worker.job.MeasureJob;
 import org.skerry.trainer.worker.job.ProbeJob;
+import org.skerry.trainer.worker.job.TextsJob;
 import org.skerry.trainer.worker.job.TrainJob;
 
 /** A worker process with the jobs of this module. */
@@ -20,6 +21,7 @@ public final class WorkerMain {
         MeasureJob.KIND, new MeasureJob(),
         FeaturesJob.KIND, new FeaturesJob(),
         EncodeJob.KIND, new EncodeJob(),
+        TextsJob.KIND, new TextsJob(),
         ProbeJob.KIND, new ProbeJob());
   }
 

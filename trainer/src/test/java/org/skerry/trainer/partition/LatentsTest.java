@@ -45,7 +45,12 @@ class LatentsTest {
 
     PartitionLayout made =
         new TaskBuilder(spec)
-            .build(PICTURES, Optional.of(latents), partitioning, folder.resolve("latents"))
+            .build(
+                PICTURES,
+                Optional.of(latents),
+                Optional.empty(),
+                partitioning,
+                folder.resolve("latents"))
             .partitions()
             .getFirst();
     PartitionLayout plain =

@@ -1,5 +1,6 @@
 package org.skerry.trainer.partition;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,18 +11,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
+import org.skerry.trainer.clustering.ClusteringMethod;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ReadLimits;
 import org.skerry.trainer.dataset.WebDataset;
+import org.skerry.trainer.features.FeatureTable;
+import org.skerry.trainer.text.TextTable;
 
 class TaskBuilderTest {
   private static final TaskSpec SPEC = new TaskSpec(3, 40, 0.1, 100, 5);
@@ -48,6 +56,42 @@ class TaskBuilderTest {
     }
     assertThat(keys)
         .containsExactlyInAnyOrderElementsOf(images.infos().stream().map(ImageInfo::key).toList());
+  }
+
+  @Test
+  void besideEveryTarLiesWhatIsReadOfItsCaptions() throws IOException {
+    ImageSet images = BuiltInPictures.generate(150, 16, 1);
+    String[] captions =
+        images.infos().stream().map(ImageInfo::caption).distinct().toArray(String[]::new);
+    Map<String, HostTensor> texts = new HashMap<>();
+    for (String caption : captions) {
+      texts.put(TextTable.key(caption), TextTable.rounded(new float[] {caption.length()}, 1, 1));
+    }
+    texts.put(TextTable.key(null), TextTable.rounded(new float[] {0}, 1, 1));
+    Path all = folder.resolve("all.safetensors");
+    new Safetensors(texts, Map.of()).write(all);
+    Partitioning partitioning =
+        Partitioning.of(FeatureTable.builtIn(images), ClusteringMethod.K_MEANS, SPEC);
+    TaskLayout layout =
+        new TaskBuilder(SPEC)
+            .build(
+                images,
+                Optional.empty(),
+                Optional.of(TextTable.open(List.of(all), 1, 1)),
+                partitioning,
+                folder.resolve("task"));
+    for (PartitionLayout partition : layout.partitions()) {
+      List<Path> tars = new ArrayList<>(partition.shards());
+      tars.add(partition.publicValidation());
+      tars.add(partition.secretValidation());
+      assertThat(partition.texts().keySet()).containsExactlyInAnyOrderElementsOf(tars);
+      for (Path tar : tars) {
+        List<String> keys = new ArrayList<>(List.of(TextTable.key(null)));
+        read(List.of(tar)).infos().forEach(info -> keys.add(TextTable.key(info.caption())));
+        Path table = requireNonNull(partition.texts().get(tar));
+        assertThat(Safetensors.map(table).tensors().keySet()).isEqualTo(Set.copyOf(keys));
+      }
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.skerry.trainer.training;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,6 +24,10 @@ import org.skerry.trainer.dataset.ReadLimits;
 import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.SampleSource;
 import org.skerry.trainer.dataset.ShardWriter;
+import org.skerry.trainer.text.HostTexts;
+import org.skerry.trainer.text.SampleTexts;
+import org.skerry.trainer.text.TextTable;
+import org.skerry.trainer.text.TinyTexts;
 
 class TrainingDataTest {
   private static final ImageSet IMAGES = BuiltInPictures.generate(150, 8, 1);
@@ -127,6 +132,34 @@ class TrainingDataTest {
     try (TrainingData data = new TrainingData(source, labels, 10, 1)) {
       assertThat(data.hostBatch(recipe(Augmentation.NONE), 0).labels()).containsOnly(42);
     }
+  }
+
+  @Test
+  void aTextIsOfTheSampleThatWasReadAndDroppedAsOftenAsTheRecipeSays() throws IOException {
+    TextTable table = TinyTexts.table(folder.resolve("texts"), "a cat", "a black dog");
+    int[] numbers = new int[IMAGES.count()];
+    Arrays.fill(numbers, table.numberOf("a cat"));
+    SampleTexts captions = new SampleTexts(table, numbers);
+    HostTexts told = captions.at(0, 1, 2, 3, 4, 5, 6);
+    TrainingRecipe never = recipe(Augmentation.NONE);
+    TrainingRecipe sometimes = never.withConditionDropout(0.25);
+    int empty = 0;
+    try (TrainingData data =
+        TrainingData.ofTexts(SampleSource.of(IMAGES), captions, IMAGES.count(), 1)) {
+      HostTexts batch = requireNonNull(data.hostBatch(never, 3).texts());
+      assertThat(batch.states()).isEqualTo(told.states());
+      for (int step = 0; step < 100; step++) {
+        int[] lengths = requireNonNull(data.hostBatch(sometimes, step).texts()).lengths();
+        empty += (int) Arrays.stream(lengths).filter(length -> length == 2).count();
+      }
+      assertThat(requireNonNull(data.hostBatch(sometimes, 7).texts()).states())
+          .isEqualTo(requireNonNull(data.hostBatch(sometimes, 7).texts()).states());
+    }
+    assertThat(empty).as("of 700").isBetween(130, 220);
+    assertThatThrownBy(() ->
+            TrainingData.ofTexts(
+                SampleSource.of(IMAGES), new SampleTexts(table, new int[2]), 10, 1))
+        .hasMessageContaining("2 texts for 150 images");
   }
 
   @Test

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.skerry.diffusion.NetworkConfig;
-import org.skerry.diffusion.ParisExpertConfig;
 import tools.jackson.databind.JsonNode;
 
 /** The properties of a network as {@code config.json} has them: numbers as numbers. */
@@ -62,8 +61,6 @@ final class NetworkJson {
   }
 
   private static Map<String, String> canonical(Map<String, String> properties) {
-    return ParisExpertConfig.FAMILY.equals(properties.get(FAMILY))
-        ? ParisExpertConfig.fromProperties(properties).toProperties()
-        : NetworkConfig.fromProperties(properties).toProperties();
+    return NetworkConfig.fromProperties(properties).toProperties();
   }
 }

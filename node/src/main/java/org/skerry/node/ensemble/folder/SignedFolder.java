@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.LatentCodec;
+import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.board.trust.JudgedManifest;
@@ -74,6 +76,7 @@ final class SignedFolder {
       throw new IOException("it has no expert");
     }
     codec();
+    text();
     sheets();
     return new Incoming(Assembly.of(provenance, experts, router, classNames()), blobs, remarks);
   }
@@ -132,6 +135,16 @@ final class SignedFolder {
     Optional<LatentCodec> codec = provenance.task().manifest().latentCodec();
     if (codec.isPresent()) {
       take(folder.weights(Layout.CODEC), codec.get().weights());
+    }
+  }
+
+  private void text() throws IOException {
+    Optional<TextEncoder> encoder = provenance.task().manifest().textEncoder();
+    if (encoder.isPresent()) {
+      take(folder.file(Layout.TEXT_ENCODER + "/" + Layout.TEXT_WEIGHTS), encoder.get().weights());
+      for (Map.Entry<String, Cid> file : encoder.get().tokenizer().entrySet()) {
+        take(folder.file(Layout.TOKENIZER + "/" + file.getKey()), file.getValue());
+      }
     }
   }
 

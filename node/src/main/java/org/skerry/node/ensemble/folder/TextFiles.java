@@ -16,13 +16,14 @@ import org.skerry.diffusion.TextEncoderConfig;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.text.TokenizerFiles;
+import org.skerry.node.task.TextEncoding;
 import tools.jackson.databind.JsonNode;
 
 /**
  * The text encoder and the tokenizer of a folder, as Hugging Face's transformers write them. Of the
  * configuration only that is read which the weights do not tell, or tell too.
  */
-record TextFiles(TextEncoderConfig config, Path weights, TokenizerFiles tokenizer) {
+public final class TextFiles {
   private static final int MAX_CONFIG_BYTES = 64 << 10;
 
   private static final Set<String> CLIP = Set.of("clip_text_model", "clip");
@@ -33,11 +34,33 @@ record TextFiles(TextEncoderConfig config, Path weights, TokenizerFiles tokenize
 
   private static final int USUAL_DISTANCE = 128;
 
+  private TextFiles() {}
+
+  /**
+   * Looks through both, without native code: in {@code text_encoder/} and {@code tokenizer/} of a
+   * folder, or side by side in the folder itself.
+   *
+   * @throws IOException when something is missing, or is not what this program can read
+   */
+  public static TextEncoding read(Path folder) throws IOException {
+    SourceFolder source = SourceFolder.open(folder);
+    try {
+      return source.has(Layout.TEXT_ENCODER) ? read(source) : read(source, "", "");
+    } catch (IllegalArgumentException e) {
+      throw new IOException(PlainText.shown(String.valueOf(e.getMessage())), e);
+    }
+  }
+
   /** Looks through both, without native code. */
-  static TextFiles read(SourceFolder folder) throws IOException {
-    String where = Layout.TEXT_ENCODER + "/" + Layout.CONFIG;
+  static TextEncoding read(SourceFolder folder) throws IOException {
+    return read(folder, Layout.TEXT_ENCODER + "/", Layout.TOKENIZER + "/");
+  }
+
+  private static TextEncoding read(SourceFolder folder, String encoderPart, String tokenizerPart)
+      throws IOException {
+    String where = encoderPart + Layout.CONFIG;
     JsonNode json = folder.json(where, MAX_CONFIG_BYTES);
-    Path weights = folder.file(Layout.TEXT_ENCODER + "/" + Layout.TEXT_WEIGHTS);
+    Path weights = folder.file(encoderPart + Layout.TEXT_WEIGHTS);
     Map<String, HostTensor> tensors = Safetensors.map(weights).tensors();
     String type = json.path("model_type").asString("");
     TextEncoderConfig config;
@@ -51,9 +74,9 @@ record TextFiles(TextEncoderConfig config, Path weights, TokenizerFiles tokenize
               .formatted(where, PlainText.shown(json.path("model_type"))));
     }
     Parameters.requireFits(TextEncoder.of(config), weights);
-    TokenizerFiles tokenizer = tokenizer(folder);
-    tokenizer.definition(config);
-    return new TextFiles(config, weights, tokenizer);
+    TokenizerFiles tokenizer = tokenizer(folder, tokenizerPart);
+    int maxTokens = tokenizer.definition(config).maxTokens();
+    return new TextEncoding(config, maxTokens, weights, tokenizer);
   }
 
   private static TextEncoderConfig clip(
@@ -102,11 +125,11 @@ record TextFiles(TextEncoderConfig config, Path weights, TokenizerFiles tokenize
     }
   }
 
-  private static TokenizerFiles tokenizer(SourceFolder folder) throws IOException {
+  private static TokenizerFiles tokenizer(SourceFolder folder, String part) throws IOException {
     Map<String, Path> out = new TreeMap<>();
     for (String name : TokenizerFiles.NAMES) {
-      if (folder.has(Layout.TOKENIZER + "/" + name)) {
-        out.put(name, folder.file(Layout.TOKENIZER + "/" + name));
+      if (folder.has(part + name)) {
+        out.put(name, folder.file(part + name));
       }
     }
     return new TokenizerFiles(out);

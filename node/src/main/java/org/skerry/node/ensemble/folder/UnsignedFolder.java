@@ -18,14 +18,13 @@ import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
-import org.skerry.diffusion.ParisExpert;
-import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.ParisRouterConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.task.ClassNames;
 import org.skerry.node.task.Codec;
+import org.skerry.node.task.TextEncoding;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
 import tools.jackson.databind.JsonNode;
@@ -137,11 +136,6 @@ final class UnsignedFolder {
 
   private static void requireFits(
       int partition, String part, Map<String, String> properties, Path weights) throws IOException {
-    if (partition >= 0 && ParisExpertConfig.FAMILY.equals(properties.get(NetworkJson.FAMILY))) {
-      Parameters.requireFits(
-          new ParisExpert(ParisExpertConfig.fromProperties(properties)), weights);
-      return;
-    }
     NetworkConfig config = NetworkConfig.fromProperties(properties);
     if ((classes(config) > 0) != partition < 0) {
       throw new IOException(
@@ -203,10 +197,6 @@ final class UnsignedFolder {
   }
 
   private static Shape shapeOf(PulledEnsemble.Member member) {
-    if (ParisExpertConfig.FAMILY.equals(member.network().get(NetworkJson.FAMILY))) {
-      ParisExpertConfig paris = ParisExpertConfig.fromProperties(member.network());
-      return new Shape(paris.imageSize(), paris.channels(), 0);
-    }
     NetworkConfig config = NetworkConfig.fromProperties(member.network());
     return new Shape(config.imageSize(), config.channels(), config.labels());
   }
@@ -245,8 +235,9 @@ final class UnsignedFolder {
       throws IOException {
     Set<Integer> widths = new TreeSet<>();
     for (PulledEnsemble.Member expert : experts) {
-      if (ParisExpertConfig.FAMILY.equals(expert.network().get(NetworkJson.FAMILY))) {
-        widths.add(ParisExpertConfig.fromProperties(expert.network()).textWidth());
+      int width = NetworkConfig.fromProperties(expert.network()).textWidth();
+      if (width > 0) {
+        widths.add(width);
       }
     }
     if (widths.isEmpty()) {
@@ -259,7 +250,7 @@ final class UnsignedFolder {
               .formatted(Layout.TEXT_ENCODER, Layout.TOKENIZER));
       return null;
     }
-    TextFiles files = TextFiles.read(folder);
+    TextEncoding files = TextFiles.read(folder);
     if (!widths.equals(Set.of(files.config().width()))) {
       throw new IOException(
           "the text encoder gives %d numbers a token, the experts look at %s"

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.diffusion.T5Config;
 import org.skerry.diffusion.T5Encoder;
+import org.skerry.node.task.TextEncoding;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Text encoder and tokenizer of a folder that somebody else filled. */
@@ -29,12 +30,24 @@ class TextFilesTest {
 
   @Test
   void clipIsReadAndWrittenAgain() throws IOException {
-    TextFiles files = read();
+    TextEncoding files = read();
     assertThat(files.config()).isEqualTo(TinyParis.TEXT);
     assertThat(files.tokenizer().paths())
         .containsOnlyKeys("vocab.json", "merges.txt", "special_tokens_map.json");
+    assertThat(files.maxTokens()).isEqualTo(16);
     config(TextFiles.json(files.config()));
     assertThat(read().config()).isEqualTo(TinyParis.TEXT);
+  }
+
+  @Test
+  void aFolderOfAnEncoderAndItsTokenizerAloneIsReadToo() throws IOException {
+    assertThat(TextFiles.read(folder)).isEqualTo(read());
+    Path alone = TinyParis.writeTextEncoder(root.resolve("clip"));
+    assertThat(TextFiles.read(alone).config()).isEqualTo(TinyParis.TEXT);
+    Files.delete(alone.resolve("config.json"));
+    assertThatThrownBy(() -> TextFiles.read(alone)).hasMessageContaining("config.json is missing");
+    assertThatThrownBy(() -> TextFiles.read(root.resolve("none")))
+        .hasMessageContaining("no folder");
   }
 
   @Test
@@ -46,6 +59,9 @@ class TextFilesTest {
         "model.safetensors",
         1);
     assertThat(read().config()).isEqualTo(T5);
+    Files.writeString(
+        folder.resolve("tokenizer/tokenizer_config.json"), "{\"model_max_length\": 40}");
+    assertThat(read().maxTokens()).isEqualTo(40);
     config(Map.of("model_type", "t5", "feed_forward_proj", "relu"));
     refused("feed_forward_proj is 'relu', and the weights say gated-gelu");
     config(Map.of("model_type", "t5", "layer_norm_epsilon", 1e-5));
@@ -76,7 +92,7 @@ class TextFilesTest {
         JsonMapper.shared().writeValueAsString(content));
   }
 
-  private TextFiles read() throws IOException {
+  private TextEncoding read() throws IOException {
     return TextFiles.read(SourceFolder.open(folder));
   }
 

@@ -52,8 +52,21 @@ public final class TinyParis {
         "pytorch_model.safetensors",
         3);
     part(folder.resolve("vae"), CodecJson.write(CODEC), new AutoencoderKl(CODEC), usual, 4);
+    encoder(folder.resolve("text_encoder"));
+    tokenizer(Files.createDirectories(folder.resolve("tokenizer")));
+    return folder;
+  }
+
+  /** Writes a folder with its text encoder and tokenizer alone, side by side. */
+  public static Path writeTextEncoder(Path folder) throws IOException {
+    encoder(folder);
+    tokenizer(folder);
+    return folder;
+  }
+
+  private static void encoder(Path folder) throws IOException {
     part(
-        folder.resolve("text_encoder"),
+        folder,
         Map.of(
             "model_type",
             "clip_text_model",
@@ -66,8 +79,6 @@ public final class TinyParis {
         new ClipTextEncoder(TEXT),
         "model.safetensors",
         5);
-    tokenizer(Files.createDirectories(folder.resolve("tokenizer")));
-    return folder;
   }
 
   /** Characters of ASCII, within words and at their ends. */

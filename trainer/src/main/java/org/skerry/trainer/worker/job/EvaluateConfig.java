@@ -45,8 +45,14 @@ public record EvaluateConfig(
   /**
    * @param partitions tars of each partition: one for an expert, all for a router
    * @param training tars that an expert's Gaussian denoiser is fitted on; empty to leave it out
+   * @param texts encoded captions of {@code partitions}
    */
-  public record HeldOutSet(List<List<String>> partitions, List<String> training) {
+  public record HeldOutSet(List<List<String>> partitions, List<String> training, TextTables texts) {
+    /** For a network that reads no texts. */
+    public HeldOutSet(List<List<String>> partitions, List<String> training) {
+      this(partitions, training, TextTables.NONE);
+    }
+
     public HeldOutSet {
       partitions = partitions.stream().map(List::copyOf).toList();
       training = List.copyOf(training);

@@ -44,7 +44,11 @@ public final class EvaluateJob implements JobHandler {
     Map<String, Double> baseline = new LinkedHashMap<>();
     for (Map.Entry<String, EvaluateConfig.HeldOutSet> set : config.heldOut().entrySet()) {
       Heldout images =
-          Heldout.read(set.getValue().partitions(), network.config(), config.maxImages());
+          Heldout.read(
+              set.getValue().partitions(),
+              network.config(),
+              set.getValue().texts().open(network.config()),
+              config.maxImages());
       heldOut.put(set.getKey(), images);
       if (Objectives.isRouter(network.config())) {
         baseline.put(set.getKey(), images.entropy());

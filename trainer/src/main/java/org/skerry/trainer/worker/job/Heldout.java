@@ -12,16 +12,23 @@ import org.skerry.diffusion.Parameters;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.evaluation.Evaluation;
 import org.skerry.trainer.evaluation.RouterAccuracy;
+import org.skerry.trainer.text.SampleTexts;
+import org.skerry.trainer.text.TextTable;
 import org.skerry.trainer.training.Objectives;
 
 /**
  * Held-out images of one or more partitions, in their order.
  *
  * @param sets one a partition
+ * @param texts of all images; null where the network looks at none
  */
-record Heldout(List<ImageSet> sets) {
+record Heldout(List<ImageSet> sets, @Nullable SampleTexts texts) {
   /** Reads at most {@code maxImages} images, shared out among the partitions. */
-  static Heldout read(List<List<String>> partitions, NetworkConfig network, int maxImages)
+  static Heldout read(
+      List<List<String>> partitions,
+      NetworkConfig network,
+      @Nullable TextTable texts,
+      int maxImages)
       throws IOException {
     List<ImageSet> sets = new ArrayList<>();
     int each = Math.max(1, maxImages / Math.max(1, partitions.size()));
@@ -29,7 +36,17 @@ record Heldout(List<ImageSet> sets) {
       int count = Math.min(each, set.count());
       sets.add(set.select(IntStream.range(0, count).toArray()));
     }
-    return new Heldout(List.copyOf(sets));
+    return new Heldout(
+        List.copyOf(sets),
+        texts == null || sets.isEmpty()
+            ? null
+            : SampleTexts.of(texts, captions(ImageSet.concat(sets))));
+  }
+
+  private static List<@Nullable String> captions(ImageSet images) {
+    List<@Nullable String> out = new ArrayList<>();
+    images.infos().forEach(info -> out.add(info.caption()));
+    return out;
   }
 
   boolean isEmpty() {
@@ -52,6 +69,7 @@ record Heldout(List<ImageSet> sets) {
         parameters,
         images(),
         labelsFor(network.config()),
+        texts,
         drawsSeed);
   }
 

@@ -17,6 +17,7 @@ import org.skerry.trainer.training.Recompute;
  * @param threads of libtorch
  * @param seconds to measure for, after a warm-up that takes as long at most; one step is always
  *     measured
+ * @param textTokens of the texts that the network looks at; 0 where it reads none
  */
 public record MeasureConfig(
     Map<String, String> network,
@@ -26,12 +27,26 @@ public record MeasureConfig(
     int batchSize,
     String device,
     int threads,
-    double seconds) {
+    double seconds,
+    int textTokens) {
+  /** For a network that reads no texts. */
+  public MeasureConfig(
+      Map<String, String> network,
+      Optimizer.Rule optimizer,
+      Precision precision,
+      Recompute recompute,
+      int batchSize,
+      String device,
+      int threads,
+      double seconds) {
+    this(network, optimizer, precision, recompute, batchSize, device, threads, seconds, 0);
+  }
+
   public MeasureConfig {
     network = Map.copyOf(network);
     TorchDevice.requireName(device);
-    if (batchSize < 1 || threads < 1 || !(seconds > 0 && seconds <= 600)) {
-      throw new IllegalArgumentException("batch, threads or seconds is out of range");
+    if (textTokens < 0 || batchSize < 1 || threads < 1 || !(seconds > 0 && seconds <= 600)) {
+      throw new IllegalArgumentException("batch, threads, seconds or tokens is out of range");
     }
   }
 }

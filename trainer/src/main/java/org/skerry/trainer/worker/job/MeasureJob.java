@@ -9,10 +9,14 @@ import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Parameters;
 import org.skerry.diffusion.SeededRandom;
 import org.skerry.diffusion.torch.Torch;
+import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.SampleFormat;
+import org.skerry.trainer.dataset.SampleSource;
+import org.skerry.trainer.text.SampleTexts;
+import org.skerry.trainer.text.TextTable;
 import org.skerry.trainer.training.Objectives;
 import org.skerry.trainer.training.ResidentMemory;
 import org.skerry.trainer.training.TrainingControl.Wish;
@@ -40,7 +44,7 @@ public final class MeasureJob implements JobHandler {
             .withOptimizer(config.optimizer())
             .withPrecision(config.precision());
     ImageSet images = samples(network.config());
-    try (TrainingData data = new TrainingData(images, labels(network.config()));
+    try (TrainingData data = data(images, network.config(), config.textTokens());
         NDManager manager = Torch.newManager(TorchDevice.parse(config.device()));
         TrainingRun run =
             TrainingRun.fromWeights(
@@ -74,6 +78,17 @@ public final class MeasureJob implements JobHandler {
       return new MeasureResult(
           stepsPerSecond * config.batchSize(), stepsPerSecond, ResidentMemory.peakBytes());
     }
+  }
+
+  private static TrainingData data(ImageSet images, NetworkConfig network, int textTokens)
+      throws TrainerException {
+    if (network.textWidth() == 0) {
+      return new TrainingData(images, labels(network));
+    }
+    SampleTexts texts =
+        new SampleTexts(TextTable.blank(textTokens, network.textWidth()), new int[IMAGES]);
+    return TrainingData.ofTexts(
+        SampleSource.of(images), texts, IMAGES, TrainingData.defaultThreads());
   }
 
   private static long @Nullable [] labels(NetworkConfig network) {

@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.IndexedShards;
 import org.skerry.trainer.dataset.ReadLimits;
 import org.skerry.trainer.dataset.SampleFormat;
 import org.skerry.trainer.dataset.WebDataset;
+import org.skerry.trainer.text.TextTable;
 
 /** Reads a task's shards as jobs name them. */
 final class Shards {
@@ -36,12 +38,19 @@ final class Shards {
    * Training shards of all partitions, one after the other. Whether they hold images or latents is
    * seen from the first; their shape must be the network's. Decoded samples take at most half of
    * the heap, and are decoded anew every epoch when that is too little.
+   *
+   * @param texts that captions are looked up in; null where the network looks at none
    */
-  static IndexedShards open(List<List<String>> partitions, NetworkConfig network)
+  static IndexedShards open(
+      List<List<String>> partitions, NetworkConfig network, @Nullable TextTable texts)
       throws IOException {
     List<Path> tars = partitions.stream().flatMap(List::stream).map(Path::of).toList();
     return IndexedShards.open(
-        tars, formatOf(tars, network), ReadLimits.DEFAULT, Runtime.getRuntime().maxMemory() / 2);
+        tars,
+        formatOf(tars, network),
+        ReadLimits.DEFAULT,
+        Runtime.getRuntime().maxMemory() / 2,
+        texts);
   }
 
   private static SampleFormat formatOf(List<Path> tars, NetworkConfig network) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.NetworkConfig;
 import org.skerry.diffusion.Objective;
@@ -18,6 +19,8 @@ import org.skerry.diffusion.torch.Torch;
 import org.skerry.trainer.TrainerException;
 import org.skerry.trainer.TrainerException.Reason;
 import org.skerry.trainer.dataset.IndexedShards;
+import org.skerry.trainer.text.SampleTexts;
+import org.skerry.trainer.text.TextTable;
 import org.skerry.trainer.training.Checkpoint;
 import org.skerry.trainer.training.CheckpointStore;
 import org.skerry.trainer.training.Intervals;
@@ -52,12 +55,13 @@ public final class TrainJob implements JobHandler {
       throws IOException, InterruptedException {
     TrainConfig config = context.config(json, TrainConfig.class);
     Network network = Network.of(NetworkConfig.fromProperties(config.network()));
-    Heldout heldOut = Heldout.read(config.validation(), network.config(), MAX_HELD_OUT);
+    TextTable texts = config.texts().open(network.config());
+    Heldout heldOut = Heldout.read(config.validation(), network.config(), texts, MAX_HELD_OUT);
     Path folder = Path.of(config.workFolder());
     CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"), identity(config));
     Optional<RunState> found = store.newest();
     Torch.threads(config.threads());
-    try (TrainingData data = read(config, network.config());
+    try (TrainingData data = read(config, network.config(), texts);
         NDManager manager = Torch.newManager(TorchDevice.parse(config.device()));
         TrainingRun run = start(config, network, data, found, manager)) {
       context.emit(
@@ -140,10 +144,11 @@ public final class TrainJob implements JobHandler {
     return new TreeMap<>(config.network()) + " " + config.recipe() + " " + config.start();
   }
 
-  private static TrainingData read(TrainConfig config, NetworkConfig network) throws IOException {
-    IndexedShards shards = Shards.open(config.shards(), network);
+  private static TrainingData read(
+      TrainConfig config, NetworkConfig network, @Nullable TextTable texts) throws IOException {
+    IndexedShards shards = Shards.open(config.shards(), network, texts);
     try {
-      return data(config, network, shards);
+      return data(config, network, shards, texts);
     } catch (RuntimeException e) {
       shards.close();
       throw e;
@@ -151,7 +156,7 @@ public final class TrainJob implements JobHandler {
   }
 
   private static TrainingData data(
-      TrainConfig config, NetworkConfig network, IndexedShards shards) {
+      TrainConfig config, NetworkConfig network, IndexedShards shards, @Nullable TextTable texts) {
     int threads = TrainingData.defaultThreads();
     if (Objectives.isRouter(network)) {
       long[] partitions = Shards.partitionLabels(config.shards(), shards.counts());
@@ -160,6 +165,10 @@ public final class TrainJob implements JobHandler {
     if (config.shards().size() != 1) {
       throw new IllegalArgumentException(
           "an expert trains on one partition, not on " + config.shards().size());
+    }
+    if (texts != null) {
+      SampleTexts captions = new SampleTexts(texts, shards.texts());
+      return TrainingData.ofTexts(shards, captions, shards.window(), threads);
     }
     if (network.labels() == 0) {
       return new TrainingData(shards, null, shards.window(), threads);
