@@ -101,7 +101,6 @@ class ReadingTaskIT {
       CommandRun shown = whole.consumer("show", "whole");
       assertThat(shown.out())
           .contains("reads      sentences, by a text encoder of family clip-text");
-      assertThat(whole.consumer("sample", "whole").err()).contains("skerry run whole");
       whole.assertTravels();
     }
   }
