@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.record.RefusalLedger;
+import org.skerry.dht.record.Rejection;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
@@ -26,10 +27,12 @@ import org.skerry.libp2p.multiformats.Multihash;
  * they have found so far.
  */
 public final class Dht implements AutoCloseable {
+  private final Kademlia kademlia;
   private final DhtNode node;
   private final Maintenance maintenance;
 
-  private Dht(DhtNode node, Maintenance maintenance) {
+  private Dht(Kademlia kademlia, DhtNode node, Maintenance maintenance) {
+    this.kademlia = kademlia;
     this.node = node;
     this.maintenance = maintenance;
   }
@@ -63,11 +66,12 @@ public final class Dht implements AutoCloseable {
       InstantSource clock,
       ScheduledExecutorService timer,
       RandomGenerator random) {
-    DhtNode node = new DhtNode(host, config, store, namespaces, clock);
-    Maintenance maintenance = new Maintenance(node, timer, random);
+    Kademlia kademlia = new Kademlia(config, new HostAddressBook(host), store, namespaces, random);
+    DhtNode node = new DhtNode(kademlia, host, clock);
+    Maintenance maintenance = new Maintenance(kademlia, node, timer);
     node.start();
     maintenance.start();
-    return new Dht(node, maintenance);
+    return new Dht(kademlia, node, maintenance);
   }
 
   /**
@@ -78,12 +82,20 @@ public final class Dht implements AutoCloseable {
    * @return how many of them answered
    */
   public int bootstrap(List<Multiaddr> peers) {
-    return maintenance.bootstrap(peers);
+    Join join = kademlia.join(peers);
+    run(join);
+    return join.answered();
   }
 
   /** Stores {@code value} at the k peers nearest to {@code key}; it lives for the records' TTL. */
   public PutResult put(byte[] key, byte[] value) {
-    return node.values().put(key, value);
+    Optional<Rejection> refusal = kademlia.refusalOf(key, value);
+    if (refusal.isPresent()) {
+      return new PutResult(0, 0, refusal);
+    }
+    Put put = kademlia.put(key, value, node.nowMs());
+    run(put);
+    return put.result();
   }
 
   /**
@@ -91,7 +103,9 @@ public final class Dht implements AutoCloseable {
    * Holders that had an older value, or none, are told of the result in the background.
    */
   public Optional<byte[]> get(byte[] key, Duration timeout) {
-    return node.values().get(key, timeout);
+    Get get = kademlia.get(key, node.nowMs());
+    run(get, timeout);
+    return get.best();
   }
 
   /**
@@ -101,22 +115,32 @@ public final class Dht implements AutoCloseable {
    * @return how many peers took the announcement
    */
   public int provide(Multihash content) {
-    return node.providing().provide(content);
+    Announce announce = kademlia.provide(content, node.nowMs());
+    run(announce);
+    return announce.told();
   }
 
   /** Ends announcing; the records at other peers end with their TTL. */
   public void stopProviding(Multihash content) {
-    node.providing().stopProviding(content);
+    kademlia.stopProviding(content);
   }
 
   /** Up to {@code limit} providers of {@code content} other than this peer, with addresses. */
   public List<PeerAddresses> findProviders(Multihash content, int limit, Duration timeout) {
-    return node.providing().find(content, limit, timeout);
+    FindProviders find = kademlia.findProviders(content, limit, node.nowMs());
+    run(find, timeout);
+    return find.result();
   }
 
   /** Where {@code peer} may be reached, from what is known or from the network. */
   public Optional<PeerAddresses> findPeer(PeerId peer) {
-    return node.findPeer(peer, node.config().operationTimeout());
+    List<Multiaddr> known = kademlia.peers().addresses(peer);
+    if (kademlia.peers().isConnected(peer) && !known.isEmpty()) {
+      return Optional.of(new PeerAddresses(peer, known));
+    }
+    FindPeer find = kademlia.findPeer(peer);
+    run(find);
+    return find.result();
   }
 
   /**
@@ -124,26 +148,28 @@ public final class Dht implements AutoCloseable {
    * first. A server counts itself where it is one of them.
    */
   public List<PeerId> closest(byte[] key) {
-    return node.closest(key);
+    Closest closest = kademlia.closest(key);
+    run(closest);
+    return closest.peers();
   }
 
   public int routingTableSize() {
-    return node.peers().locked(table -> table.size());
+    return kademlia.members().size();
   }
 
   /** The members of the routing table. */
   public List<PeerId> peers() {
-    return node.peers().locked(table -> table.peers());
+    return kademlia.members();
   }
 
   /** How many values this node holds for others. */
   public int valueCount() {
-    return node.valueRecords().count();
+    return kademlia.valueCount();
   }
 
   /** How many provider records this node holds. */
   public int providerCount() {
-    return node.providerRecords().count();
+    return kademlia.providerCount();
   }
 
   /**
@@ -152,12 +178,24 @@ public final class Dht implements AutoCloseable {
    * republished}, {@code reprovided}, {@code expired}, {@code repaired}.
    */
   public Map<String, Long> counters() {
-    return node.counters().snapshot();
+    return kademlia.counts();
   }
 
   /** Which peers sent what was refused, for what and how often; the most refused first. */
   public List<RefusalLedger.Refusal> refusals() {
-    return node.counters().refusals();
+    return kademlia.refusals();
+  }
+
+  private void run(Operation operation) {
+    run(operation, kademlia.config().operationTimeout());
+  }
+
+  private void run(Operation operation, Duration limit) {
+    try {
+      node.run(operation, limit);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Does at once what is due by the clock; the timer does so by itself every interval. */

@@ -2,298 +2,176 @@ package org.skerry.dht;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.skerry.dht.record.ProviderRecords;
-import org.skerry.dht.record.RecordNamespace;
-import org.skerry.dht.record.RecordStore;
-import org.skerry.dht.record.ValueRecords;
-import org.skerry.dht.routing.KademliaKey;
-import org.skerry.dht.routing.Lookup;
-import org.skerry.dht.routing.PeerAddresses;
-import org.skerry.dht.routing.RoutingTable;
+import org.jspecify.annotations.Nullable;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The parts of a running node and what they have in common. Thread-safe. */
-final class DhtNode implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DhtNode.class);
-  private static final int TASKS_AT_ONCE = 16;
+/** Drives a {@link Kademlia} over a {@link Host}: one virtual thread a request. Thread-safe. */
+final class DhtNode implements Host.Listener, AutoCloseable {
+  /** How often an operation is asked whether a slow request should make way for another. */
+  private static final long STEP_MS = 250;
 
+  private final Kademlia kademlia;
   private final Host host;
-  private final DhtConfig config;
   private final InstantSource clock;
-  private final Counters counters = new Counters();
+  private final KadClient client;
+  private final InboundRequests inbound;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("dht-", 0).factory());
-  private final PeerTable peers;
-  private final KadClient client;
-  private final LookupRunner lookups;
-  private final ValueRecords valueRecords;
-  private final ProviderRecords providerRecords;
-  private final ValueRouting values;
-  private final ContentRouting providing;
-  private final InboundRequests inbound;
   private final Set<PeerId> beingChecked = ConcurrentHashMap.newKeySet();
 
-  DhtNode(
-      Host host,
-      DhtConfig config,
-      RecordStore store,
-      Map<String, RecordNamespace> namespaces,
-      InstantSource clock) {
+  DhtNode(Kademlia kademlia, Host host, InstantSource clock) {
+    this.kademlia = kademlia;
     this.host = host;
-    this.config = config;
     this.clock = clock;
-    RoutingTable table = new RoutingTable(host.peerId(), config.table());
-    peers = new PeerTable(host, config.protocol(), table, clock, this::checkInBackground);
-    client = new KadClient(host, config.protocol(), config.requestTimeout(), counters);
-    lookups = new LookupRunner(host, peers, client, config.lookup(), executor, clock);
-    valueRecords = new ValueRecords(host.peerId(), namespaces, store, config.values());
-    providerRecords = new ProviderRecords(store, config.providers());
-    values = new ValueRouting(this);
-    providing = new ContentRouting(this);
-    RequestHandler handler =
-        new RequestHandler(
-            host.peerId(), config.lookup().k(), peers, valueRecords, providerRecords);
+    DhtConfig config = kademlia.config();
+    client = new KadClient(host, config.protocol(), config.requestTimeout(), kademlia.counters());
     inbound =
         new InboundRequests(
-            handler,
-            peers,
+            kademlia,
             new PeerLimiter(config.inbound(), clock.millis()),
             config.inbound().idle(),
-            clock,
-            counters);
+            clock);
   }
 
   void start() {
-    host.addListener(peers);
-    if (config.serverMode()) {
-      host.handle(config.protocol(), inbound);
+    host.addListener(this);
+    if (kademlia.config().serverMode()) {
+      host.handle(kademlia.config().protocol(), inbound);
     }
     // Peers that were identified before this node listened are asked instead.
     host.connections().forEach(connection -> checkInBackground(connection.remotePeer()));
-  }
-
-  Host host() {
-    return host;
-  }
-
-  DhtConfig config() {
-    return config;
   }
 
   long nowMs() {
     return clock.millis();
   }
 
-  Counters counters() {
-    return counters;
+  /** A peer that serves the protocol, as identify tells, may enter; one that ceased to leaves. */
+  @Override
+  public void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {
+    if (protocols.contains(kademlia.config().protocol())) {
+      heard(peer);
+    } else {
+      kademlia.doesNotServe(peer);
+    }
   }
 
-  PeerTable peers() {
-    return peers;
+  private void heard(PeerId peer) {
+    kademlia.heard(peer, nowMs()).ifPresent(this::checkInBackground);
   }
 
-  ValueRecords valueRecords() {
-    return valueRecords;
-  }
+  private sealed interface Ended permits Answered, Failed {}
 
-  ProviderRecords providerRecords() {
-    return providerRecords;
-  }
+  private record Answered(Operation.Ask ask, KadMessage reply) implements Ended {}
 
-  ValueRouting values() {
-    return values;
-  }
+  private record Failed(Operation.Ask ask) implements Ended {}
 
-  ContentRouting providing() {
-    return providing;
-  }
-
-  LookupRunner lookups() {
-    return lookups;
-  }
-
-  KadClient client() {
-    return client;
-  }
-
-  /** The k live peers nearest to {@code key}, without this node. */
-  Lookup lookup(byte[] key) throws InterruptedException {
-    return lookups.run(
-        KadMessage.of(KadMessage.Type.FIND_NODE, key),
-        config.operationTimeout(),
-        (from, reply) -> true);
-  }
-
-  List<PeerId> closest(byte[] key) {
-    try {
-      Lookup lookup = lookup(key);
-      List<PeerId> closest = new ArrayList<>(lookup.closest());
-      if (isHolder(lookup)) {
-        KademliaKey target = KademliaKey.of(key);
-        closest.add(host.peerId());
-        closest.sort((a, b) -> target.compareDistance(KademliaKey.of(a), KademliaKey.of(b)));
+  /**
+   * Drives {@code operation} to its end on this thread.
+   *
+   * @param limit after which the step that is under way has to end; as long again for the next
+   */
+  void run(Operation operation, Duration limit) throws InterruptedException {
+    LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      for (Operation.Ask ask : operation.next(nowMs())) {
+        executor.execute(() -> ended.add(send(ask)));
       }
-      return closest.subList(0, Math.min(closest.size(), config.lookup().k()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
-  }
-
-  /** Whether this node itself should hold what the lookup was for. */
-  boolean isHolder(Lookup lookup) {
-    return config.serverMode() && lookup.selfIsAmongClosest();
-  }
-
-  Optional<PeerAddresses> findPeer(PeerId peer, Duration timeout) {
-    if (peers.isConnected(peer) && !host.addresses(peer).isEmpty()) {
-      return Optional.of(new PeerAddresses(peer, host.addresses(peer)));
-    }
-    Set<Multiaddr> found = new LinkedHashSet<>();
-    try {
-      lookups.run(
-          KadMessage.of(KadMessage.Type.FIND_NODE, peer.bytes()),
-          timeout,
-          (from, reply) -> {
-            boolean connected = false;
-            for (KadMessage.Peer named : reply.closer()) {
-              if (named.id().equals(peer)) {
-                found.addAll(peers.scope(from.peer()).visible(named.addresses()));
-                connected |= named.connection() == KadMessage.ConnectionType.CONNECTED;
-              }
-            }
-            // Who is connected to the peer knows where it is now; others may remember old places.
-            return !connected || found.isEmpty();
-          });
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    if (found.isEmpty()) {
-      found.addAll(host.addresses(peer));
-    }
-    return found.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new PeerAddresses(peer, List.copyOf(found)));
-  }
-
-  /** A request to a single peer, noted in the routing table however it ends. */
-  interface Request {
-    void send(PeerId peer) throws Libp2pException;
-  }
-
-  /** Sends {@code request} to all {@code to} at once; returns those that took it. */
-  List<PeerId> toAll(Collection<PeerId> to, Request request) throws InterruptedException {
-    List<PeerId> peersInOrder = List.copyOf(to);
-    List<Callable<Boolean>> tasks = new ArrayList<>();
-    for (PeerId peer : peersInOrder) {
-      tasks.add(() -> tell(peer, request));
-    }
-    List<PeerId> took = new ArrayList<>();
-    List<Future<Boolean>> done =
-        executor.invokeAll(tasks, config.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    for (int i = 0; i < done.size(); i++) {
-      if (succeeded(done.get(i))) {
-        took.add(peersInOrder.get(i));
+      if (operation.isDone()) {
+        operation.finish(nowMs()).forEach(this::inBackground);
+        return;
       }
-    }
-    return took;
-  }
-
-  /** Runs {@code tasks} a few at a time; one that takes too long is left to end by itself. */
-  void inTurns(List<Callable<Boolean>> tasks) throws InterruptedException {
-    for (int from = 0; from < tasks.size(); from += TASKS_AT_ONCE) {
-      List<Callable<Boolean>> turn =
-          tasks.subList(from, Math.min(from + TASKS_AT_ONCE, tasks.size()));
-      long limitMs = 2 * config.operationTimeout().toMillis();
-      for (Future<Boolean> task : executor.invokeAll(turn, limitMs, TimeUnit.MILLISECONDS)) {
-        try {
-          task.get();
-        } catch (ExecutionException e) {
-          LOG.warn("upkeep of the DHT's records failed and will be tried again", e.getCause());
-        } catch (CancellationException e) {
-          counters.count("upkeep.timed_out");
-        }
+      long leftNanos = deadline - System.nanoTime();
+      if (leftNanos <= 0) {
+        operation.timeUp();
+        deadline = System.nanoTime() + limit.toNanos();
+        continue;
       }
+      take(
+          operation,
+          ended.poll(
+              Math.min(leftNanos, TimeUnit.MILLISECONDS.toNanos(STEP_MS)), TimeUnit.NANOSECONDS));
     }
   }
 
-  private static boolean succeeded(Future<Boolean> task) throws InterruptedException {
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a request failed in a way of its own", e);
-    } catch (CancellationException e) {
-      return false;
+  private void take(Operation operation, @Nullable Ended ended) {
+    switch (ended) {
+      case null -> {}
+      case Failed failed -> operation.failed(failed.ask(), nowMs());
+      case Answered answered -> operation.answered(answered.ask(), answered.reply(), nowMs());
     }
   }
 
-  private boolean tell(PeerId peer, Request request) {
+  private Ended send(Operation.Ask ask) {
+    PeerId peer = ask.peer().peer();
     try {
-      request.send(peer);
-      peers.heard(peer);
-      return true;
+      host.addAddresses(peer, ask.peer().addresses());
+      KadMessage reply = client.exchange(peer, ask.request());
+      heard(peer);
+      return new Answered(ask, reply);
     } catch (Libp2pException e) {
-      peers.failed(peer, e);
-      return false;
+      kademlia.failed(ask, failure(e), nowMs());
+      return new Failed(ask);
     }
+  }
+
+  private static Kademlia.Failure failure(Libp2pException e) {
+    return switch (e.reason()) {
+      case UNREACHABLE, TIMEOUT, HANDSHAKE_FAILED, CLOSED, PROTOCOL_VIOLATION ->
+          Kademlia.Failure.SILENT;
+      case PROTOCOL_UNSUPPORTED -> Kademlia.Failure.UNSUPPORTED;
+      case STREAM_RESET, LIMIT_EXCEEDED, ADDRESS_IN_USE -> Kademlia.Failure.REFUSED;
+    };
   }
 
   /** Asks {@code peer} for a sign of life, once at a time. */
-  void checkInBackground(PeerId peer) {
+  private void checkInBackground(PeerId peer) {
     if (beingChecked.add(peer)) {
-      inBackground(() -> {
+      inBackground(kademlia.check(List.of(peer)), () -> beingChecked.remove(peer));
+    }
+  }
+
+  /** Runs {@code operation} on a thread of its own. */
+  void inBackground(Operation operation) {
+    inBackground(operation, () -> {});
+  }
+
+  private void inBackground(Operation operation, Runnable afterwards) {
+    try {
+      executor.execute(() -> {
         try {
-          check(peer);
+          run(operation, kademlia.config().operationTimeout());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
         } finally {
-          beingChecked.remove(peer);
+          afterwards.run();
         }
       });
-    }
-  }
-
-  /** Asks {@code peer} for a sign of life. */
-  void check(PeerId peer) {
-    boolean alive =
-        tell(peer, to -> client.ask(to, KadMessage.of(KadMessage.Type.PING, new byte[0])));
-    if (!alive) {
-      // Whatever the reason: who never answers a ping is of no use in the table.
-      peers.silent(peer);
-    }
-  }
-
-  void inBackground(Runnable task) {
-    try {
-      executor.execute(task);
     } catch (RejectedExecutionException e) {
       // Closed meanwhile: then nobody waits for the result.
     }
   }
 
+  ExecutorService executor() {
+    return executor;
+  }
+
   @Override
   public void close() {
-    host.unhandle(config.protocol());
+    host.unhandle(kademlia.config().protocol());
     executor.shutdownNow();
   }
 }

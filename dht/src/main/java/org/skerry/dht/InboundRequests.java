@@ -18,26 +18,16 @@ import org.slf4j.LoggerFactory;
 final class InboundRequests implements StreamHandler {
   private static final Logger LOG = LoggerFactory.getLogger(InboundRequests.class);
 
-  private final RequestHandler handler;
-  private final PeerTable peers;
+  private final Kademlia kademlia;
   private final PeerLimiter limiter;
   private final Duration idle;
   private final InstantSource clock;
-  private final Counters counters;
 
-  InboundRequests(
-      RequestHandler handler,
-      PeerTable peers,
-      PeerLimiter limiter,
-      Duration idle,
-      InstantSource clock,
-      Counters counters) {
-    this.handler = handler;
-    this.peers = peers;
+  InboundRequests(Kademlia kademlia, PeerLimiter limiter, Duration idle, InstantSource clock) {
+    this.kademlia = kademlia;
     this.limiter = limiter;
     this.idle = idle;
     this.clock = clock;
-    this.counters = counters;
   }
 
   @Override
@@ -72,9 +62,9 @@ final class InboundRequests implements StreamHandler {
         return;
       }
       switch (answer(from, bytes.get())) {
-        case RequestHandler.Reply reply -> messages.write(reply.message(), idle);
-        case RequestHandler.Silence silence -> {}
-        case RequestHandler.Refusal refusal -> {
+        case Kademlia.Reply reply -> messages.write(reply.message(), idle);
+        case Kademlia.Silence silence -> {}
+        case Kademlia.Refusal refusal -> {
           refuse(stream, refusal.rejection());
           return;
         }
@@ -82,24 +72,23 @@ final class InboundRequests implements StreamHandler {
     }
   }
 
-  private RequestHandler.Outcome answer(PeerId from, byte[] bytes) {
+  private Kademlia.Outcome answer(PeerId from, byte[] bytes) {
     long nowMs = clock.millis();
     Optional<Rejection> tooFast = limiter.request(from, nowMs);
     if (tooFast.isPresent()) {
-      return new RequestHandler.Refusal(tooFast.get());
+      return new Kademlia.Refusal(tooFast.get());
     }
     try {
       KadMessage request = KadMessageCodec.decode(bytes);
-      counters.inbound(request.type());
-      return handler.handle(from, peers.scope(from), request, nowMs);
+      return kademlia.handle(from, request, nowMs);
     } catch (MalformedMessageException e) {
-      return new RequestHandler.Refusal(
+      return new Kademlia.Refusal(
           new Rejection(Rejection.Reason.MALFORMED, String.valueOf(e.getMessage())));
     }
   }
 
   private void refuse(Stream stream, Rejection rejection) {
-    counters.rejected(stream.remotePeer(), rejection);
+    kademlia.counters().rejected(stream.remotePeer(), rejection);
     LOG.debug(
         "refused a request of {}: {} ({})",
         stream.remotePeer(),

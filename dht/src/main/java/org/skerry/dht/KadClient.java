@@ -27,15 +27,29 @@ final class KadClient {
     this.counters = counters;
   }
 
-  /** Sends {@code request} and reads the reply, which must be of the same type. */
-  KadMessage ask(PeerId peer, KadMessage request) throws Libp2pException {
-    byte[] bytes =
-        exchange(peer, request)
-            .orElseThrow(() ->
-                new Libp2pException(
-                    Reason.STREAM_RESET, "peer " + peer.shortText() + " gave no answer"));
+  /**
+   * Sends {@code request} and reads the reply, which must be of the same type. A type that has no
+   * reply is answered by itself once the peer has taken it.
+   */
+  KadMessage exchange(PeerId peer, KadMessage request) throws Libp2pException {
+    counters.outbound(request.type());
     try {
-      KadMessage reply = KadMessageCodec.decode(bytes);
+      Optional<byte[]> reply = exchangeOnce(peer, request);
+      return request.type() == KadMessage.Type.ADD_PROVIDER ? request : reply(peer, request, reply);
+    } catch (Libp2pException e) {
+      counters.outboundFailed(e.reason());
+      throw e;
+    }
+  }
+
+  private KadMessage reply(PeerId peer, KadMessage request, Optional<byte[]> bytes)
+      throws Libp2pException {
+    if (bytes.isEmpty()) {
+      throw new Libp2pException(
+          Reason.STREAM_RESET, "peer " + peer.shortText() + " gave no answer");
+    }
+    try {
+      KadMessage reply = KadMessageCodec.decode(bytes.get());
       if (reply.type() != request.type()) {
         throw violation(peer, "answered " + request.type() + " with " + reply.type());
       }
@@ -48,21 +62,6 @@ final class KadClient {
   private Libp2pException violation(PeerId peer, String what) {
     counters.rejected(peer, new Rejection(Rejection.Reason.MALFORMED, what));
     return new Libp2pException(Reason.PROTOCOL_VIOLATION, "peer " + peer.shortText() + ": " + what);
-  }
-
-  /** Sends {@code request} of a type that has no reply; returns once the peer has taken it. */
-  void tell(PeerId peer, KadMessage request) throws Libp2pException {
-    exchange(peer, request);
-  }
-
-  private Optional<byte[]> exchange(PeerId peer, KadMessage request) throws Libp2pException {
-    counters.outbound(request.type());
-    try {
-      return exchangeOnce(peer, request);
-    } catch (Libp2pException e) {
-      counters.outboundFailed(e.reason());
-      throw e;
-    }
   }
 
   private Optional<byte[]> exchangeOnce(PeerId peer, KadMessage request) throws Libp2pException {

@@ -1,46 +1,28 @@
 package org.skerry.dht;
 
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.skerry.dht.routing.AddressScope;
 import org.skerry.dht.routing.IpGroup;
 import org.skerry.dht.routing.KademliaKey;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.routing.RoutingTable;
-import org.skerry.libp2p.Connection;
-import org.skerry.libp2p.Host;
-import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
-/** The routing table and the host's address book, as one view of the peers. Thread-safe. */
-final class PeerTable implements KnownPeers, Host.Listener {
-  private final Host host;
-  private final String protocol;
+/** The routing table and the transport's address book, as one view of the peers. Thread-safe. */
+final class PeerTable implements KnownPeers {
+  private final AddressBook book;
   private final RoutingTable table;
-  private final InstantSource clock;
-
-  /** Told of members whose liveness is in doubt; never under the lock. */
-  private final Consumer<PeerId> doubted;
 
   /** Guards {@link #table}. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  PeerTable(
-      Host host,
-      String protocol,
-      RoutingTable table,
-      InstantSource clock,
-      Consumer<PeerId> doubted) {
-    this.host = host;
-    this.protocol = protocol;
-    this.table = table;
-    this.clock = clock;
-    this.doubted = doubted;
+  PeerTable(AddressBook book, RoutingTable.Settings settings) {
+    this.book = book;
+    this.table = new RoutingTable(book.self(), settings);
   }
 
   <T> T locked(Function<RoutingTable, T> use) {
@@ -52,43 +34,41 @@ final class PeerTable implements KnownPeers, Host.Listener {
     }
   }
 
-  /** A peer that serves the protocol, as identify tells, may enter; one that ceased to leaves. */
-  @Override
-  public void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {
-    if (protocols.contains(protocol)) {
-      heard(peer);
-    } else {
-      remove(peer);
-    }
+  PeerId self() {
+    return book.self();
   }
 
-  /** A peer has answered, or is known to serve the protocol. */
-  void heard(PeerId peer) {
-    Optional<IpGroup> group = remoteAddress(peer).flatMap(IpGroup::of);
-    RoutingTable.Offer offer = locked(t -> t.offer(peer, group, clock.millis()));
-    if (offer instanceof RoutingTable.Waiting waiting) {
-      waiting.check().ifPresent(doubted);
+  /**
+   * A peer has answered, or is known to serve the protocol.
+   *
+   * @return a member that should be asked for a sign of life
+   */
+  Optional<PeerId> heard(PeerId peer, long nowMs) {
+    if (locked(t -> t.alive(peer, nowMs))) {
+      return Optional.empty();
     }
-  }
-
-  /** A request to a peer failed; what that says about the peer depends on how. */
-  void failed(PeerId peer, Libp2pException failure) {
-    switch (failure.reason()) {
-      case UNREACHABLE, TIMEOUT, HANDSHAKE_FAILED, CLOSED, PROTOCOL_VIOLATION -> silent(peer);
-      case PROTOCOL_UNSUPPORTED -> remove(peer);
-      // It refused this request, or this side did: it is there all the same.
-      case STREAM_RESET, LIMIT_EXCEEDED, ADDRESS_IN_USE -> {}
-    }
+    Optional<IpGroup> group = book.remoteAddress(peer).flatMap(IpGroup::of);
+    return locked(t -> t.offer(peer, group, nowMs)) instanceof RoutingTable.Waiting waiting
+        ? waiting.check()
+        : Optional.empty();
   }
 
   /** A peer did not answer. */
-  void silent(PeerId peer) {
-    locked(t -> t.failed(peer, clock.millis()));
+  void silent(PeerId peer, long nowMs) {
+    locked(t -> t.failed(peer, nowMs));
   }
 
-  private void remove(PeerId peer) {
+  /** A peer does not serve the protocol. */
+  void remove(PeerId peer) {
     locked(t -> {
       t.remove(peer);
+      return true;
+    });
+  }
+
+  void refreshed(KademliaKey target, long nowMs) {
+    locked(t -> {
+      t.refreshed(target, nowMs);
       return true;
     });
   }
@@ -100,32 +80,26 @@ final class PeerTable implements KnownPeers, Host.Listener {
 
   /** The nearest peers with what is known of their addresses. */
   List<PeerAddresses> seeds(KademliaKey target, int count) {
-    return closest(target, count).stream()
-        .map(peer -> new PeerAddresses(peer, host.addresses(peer)))
-        .toList();
+    return closest(target, count).stream().map(this::known).toList();
+  }
+
+  /** What is known of where {@code peer} is. */
+  PeerAddresses known(PeerId peer) {
+    return new PeerAddresses(peer, book.addresses(peer));
   }
 
   @Override
   public List<Multiaddr> addresses(PeerId peer) {
-    return peer.equals(host.peerId()) ? host.listenAddresses() : host.addresses(peer);
+    return peer.equals(book.self()) ? book.listenAddresses() : book.addresses(peer);
   }
 
   @Override
   public boolean isConnected(PeerId peer) {
-    return remoteAddress(peer).isPresent();
+    return book.remoteAddress(peer).isPresent();
   }
 
   /** How far the connection to {@code peer} reaches; the least trusted scope when there is none. */
   AddressScope scope(PeerId peer) {
-    return remoteAddress(peer).flatMap(AddressScope::of).orElse(AddressScope.PUBLIC);
-  }
-
-  private Optional<Multiaddr> remoteAddress(PeerId peer) {
-    for (Connection connection : host.connections()) {
-      if (connection.remotePeer().equals(peer)) {
-        return Optional.of(connection.remoteAddress());
-      }
-    }
-    return Optional.empty();
+    return book.remoteAddress(peer).flatMap(AddressScope::of).orElse(AddressScope.PUBLIC);
   }
 }

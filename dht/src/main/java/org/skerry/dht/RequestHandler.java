@@ -23,18 +23,6 @@ import org.skerry.libp2p.multiformats.Multihash;
 
 /** What a server answers to each request; knows no stream, thread or clock. */
 final class RequestHandler {
-  /** What to do with a request's stream. */
-  sealed interface Outcome permits Reply, Silence, Refusal {}
-
-  /** Send this. */
-  record Reply(KadMessage message) implements Outcome {}
-
-  /** The request was accepted, and its type has no answer. */
-  record Silence() implements Outcome {}
-
-  /** Reset the stream. */
-  record Refusal(Rejection rejection) implements Outcome {}
-
   private final PeerId self;
   private final int k;
   private final KnownPeers peers;
@@ -51,7 +39,7 @@ final class RequestHandler {
   }
 
   /** Answers {@code request} of {@code from}, who is reached at an address of {@code scope}. */
-  Outcome handle(PeerId from, AddressScope scope, KadMessage request, long nowMs) {
+  Kademlia.Outcome handle(PeerId from, AddressScope scope, KadMessage request, long nowMs) {
     byte[] key = request.key();
     if (request.type() != KadMessage.Type.PING && key.length == 0) {
       return refusal(Rejection.Reason.INCOMPLETE, request.type() + " without a key");
@@ -61,19 +49,19 @@ final class RequestHandler {
     }
     return switch (request.type()) {
       case PUT_VALUE -> putValue(from, request, nowMs);
-      case GET_VALUE -> new Reply(getValue(from, scope, key, nowMs));
+      case GET_VALUE -> new Kademlia.Reply(getValue(from, scope, key, nowMs));
       case ADD_PROVIDER -> addProvider(from, scope, request, nowMs);
       case GET_PROVIDERS -> getProviders(from, scope, key, nowMs);
-      case FIND_NODE -> new Reply(findNode(from, scope, key));
-      case PING -> new Reply(KadMessage.of(KadMessage.Type.PING, key));
+      case FIND_NODE -> new Kademlia.Reply(findNode(from, scope, key));
+      case PING -> new Kademlia.Reply(KadMessage.of(KadMessage.Type.PING, key));
     };
   }
 
-  private static Refusal refusal(Rejection.Reason reason, String detail) {
-    return new Refusal(new Rejection(reason, detail));
+  private static Kademlia.Refusal refusal(Rejection.Reason reason, String detail) {
+    return new Kademlia.Refusal(new Rejection(reason, detail));
   }
 
-  private Outcome putValue(PeerId from, KadMessage request, long nowMs) {
+  private Kademlia.Outcome putValue(PeerId from, KadMessage request, long nowMs) {
     if (request.record().isEmpty()) {
       return refusal(Rejection.Reason.INCOMPLETE, "PUT_VALUE without a record");
     }
@@ -87,8 +75,9 @@ final class RequestHandler {
     // The answer carries the request's own value even when another one stands there after the
     // merge: go and js take anything else for a failure.
     return rejection.isPresent()
-        ? new Refusal(rejection.get())
-        : new Reply(KadMessage.of(KadMessage.Type.PUT_VALUE, request.key()).withRecord(record));
+        ? new Kademlia.Refusal(rejection.get())
+        : new Kademlia.Reply(
+            KadMessage.of(KadMessage.Type.PUT_VALUE, request.key()).withRecord(record));
   }
 
   private KadMessage getValue(PeerId from, AddressScope scope, byte[] key, long nowMs) {
@@ -103,7 +92,8 @@ final class RequestHandler {
         record.key(), record.value(), Timestamps.format(record.publishedMs()));
   }
 
-  private Outcome addProvider(PeerId from, AddressScope scope, KadMessage request, long nowMs) {
+  private Kademlia.Outcome addProvider(
+      PeerId from, AddressScope scope, KadMessage request, long nowMs) {
     Optional<Multihash> content = multihash(request.key());
     if (content.isEmpty()) {
       return refusal(Rejection.Reason.INCOMPLETE, "ADD_PROVIDER whose key is no multihash");
@@ -112,13 +102,13 @@ final class RequestHandler {
       if (peer.id().equals(from)) {
         Optional<Rejection> full =
             providers.put(content.get(), from, scope.visible(peer.addresses()), nowMs);
-        return full.isPresent() ? new Refusal(full.get()) : new Silence();
+        return full.isPresent() ? new Kademlia.Refusal(full.get()) : new Kademlia.Silence();
       }
     }
     return refusal(Rejection.Reason.NOT_THE_SENDER, "ADD_PROVIDER that does not name its sender");
   }
 
-  private Outcome getProviders(PeerId from, AddressScope scope, byte[] key, long nowMs) {
+  private Kademlia.Outcome getProviders(PeerId from, AddressScope scope, byte[] key, long nowMs) {
     Optional<Multihash> content = multihash(key);
     if (content.isEmpty()) {
       return refusal(Rejection.Reason.INCOMPLETE, "GET_PROVIDERS whose key is no multihash");
@@ -131,7 +121,7 @@ final class RequestHandler {
         found.add(peer(record.provider(), scope.visible(addresses)));
       }
     }
-    return new Reply(
+    return new Kademlia.Reply(
         KadMessage.of(KadMessage.Type.GET_PROVIDERS, key)
             .withProviders(found)
             .withCloser(closer(from, scope, key)));

@@ -3,8 +3,10 @@ package org.skerry.dht.routing;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.skerry.libp2p.Multiaddr;
 
 /**
@@ -37,12 +39,14 @@ public enum AddressScope {
 
   /** Those of {@code addresses} that a peer of this scope may tell or be told, without doubles. */
   public List<Multiaddr> visible(Collection<Multiaddr> addresses) {
-    return addresses.stream()
-        .filter(address -> of(address).filter(scope -> scope.compareTo(this) >= 0).isPresent())
-        .map(Multiaddr::withoutPeerId)
-        .distinct()
-        .limit(PeerAddresses.MAX_ADDRESSES)
-        .toList();
+    Set<Multiaddr> visible = new LinkedHashSet<>();
+    for (Multiaddr address : addresses) {
+      if (visible.size() < PeerAddresses.MAX_ADDRESSES
+          && of(address).filter(scope -> scope.compareTo(this) >= 0).isPresent()) {
+        visible.add(address.withoutPeerId());
+      }
+    }
+    return List.copyOf(visible);
   }
 
   /** The address's literal IP, the relay's for a relayed address. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
 
 /**
@@ -53,12 +54,14 @@ public final class Lookup {
   private static final class Candidate {
     final KademliaKey key;
     final PeerAddresses addresses;
+    final int hops;
     State state = State.HEARD_OF;
     long askedMs;
 
-    Candidate(KademliaKey key, PeerAddresses addresses) {
+    Candidate(KademliaKey key, PeerAddresses addresses, int hops) {
       this.key = key;
       this.addresses = addresses;
+      this.hops = hops;
     }
   }
 
@@ -76,7 +79,7 @@ public final class Lookup {
     this.self = self;
     this.settings = settings;
     this.byDistance = new TreeMap<>(target::compareDistance);
-    seeds.forEach(seed -> hearOf(KademliaKey.of(seed.peer()), seed));
+    seeds.forEach(seed -> hearOf(KademliaKey.of(seed.peer()), seed, 1));
   }
 
   /** The peers to ask now, nearest first; each counts as asked from now on. */
@@ -110,12 +113,14 @@ public final class Lookup {
 
   /** Takes a reply; of the peers it names, the k nearest to the target count. */
   public void answered(PeerId from, Collection<PeerAddresses> closer) {
-    if (move(from, State.ANSWERED)) {
+    Candidate answered = move(from, State.ANSWERED);
+    if (answered != null) {
+      int hops = answered.hops + 1;
       TreeMap<KademliaKey, PeerAddresses> named = new TreeMap<>(target::compareDistance);
       closer.forEach(peer -> named.put(keyOf(peer.peer()), peer));
       named.entrySet().stream()
           .limit(settings.k())
-          .forEach(entry -> hearOf(entry.getKey(), entry.getValue()));
+          .forEach(entry -> hearOf(entry.getKey(), entry.getValue(), hops));
     }
   }
 
@@ -124,13 +129,13 @@ public final class Lookup {
     move(peer, State.FAILED);
   }
 
-  private boolean move(PeerId peer, State to) {
+  private @Nullable Candidate move(PeerId peer, State to) {
     Candidate candidate = candidates.get(peer);
     if (candidate == null || candidate.state != State.ASKED) {
-      return false;
+      return null;
     }
     candidate.state = to;
-    return true;
+    return candidate;
   }
 
   private KademliaKey keyOf(PeerId peer) {
@@ -138,9 +143,9 @@ public final class Lookup {
     return known != null ? known.key : KademliaKey.of(peer);
   }
 
-  private void hearOf(KademliaKey key, PeerAddresses peer) {
+  private void hearOf(KademliaKey key, PeerAddresses peer, int hops) {
     if (!peer.peer().equals(self) && !candidates.containsKey(peer.peer())) {
-      Candidate candidate = new Candidate(key, peer);
+      Candidate candidate = new Candidate(key, peer, hops);
       candidates.put(peer.peer(), candidate);
       byDistance.put(key, candidate);
     }
@@ -185,7 +190,17 @@ public final class Lookup {
         || target.compareDistance(KademliaKey.of(self), KademliaKey.of(closest.getLast())) < 0;
   }
 
+  /** How many peers were asked. */
   public int queries() {
     return queries;
+  }
+
+  /** How many peers one after another led to the nearest one; 0 when nobody answered. */
+  public int hops() {
+    return byDistance.values().stream()
+        .filter(candidate -> candidate.state == State.ANSWERED)
+        .findFirst()
+        .map(candidate -> candidate.hops)
+        .orElse(0);
   }
 }

@@ -156,12 +156,14 @@ public final class RoutingTable {
   /** The {@code count} members nearest to {@code target}, nearest first. */
   public List<PeerId> closest(KademliaKey target, int count) {
     // With c bits shared between self and target, members of bucket c share more than c bits with
-    // the target, those of later buckets exactly c, and those of bucket i < c exactly i: so the
-    // earlier buckets are needed only one by one, and only when the others do not suffice.
+    // the target, those of later buckets exactly c, and those of bucket i < c exactly i: so what
+    // does not lie in bucket c is needed only when what comes before does not suffice.
     int shared = Math.min(self.commonPrefixBits(target), buckets.length - 1);
     List<Bucket.Member> found = new ArrayList<>(buckets[shared].members());
-    for (int i = shared + 1; i < buckets.length; i++) {
-      found.addAll(buckets[i].members());
+    if (found.size() < count) {
+      for (int i = shared + 1; i < buckets.length; i++) {
+        found.addAll(buckets[i].members());
+      }
     }
     for (int i = shared - 1; found.size() < count && i >= 0; i--) {
       found.addAll(buckets[i].members());

@@ -1,0 +1,94 @@
+package org.skerry.dht;
+
+import java.util.List;
+import org.skerry.dht.routing.KademliaKey;
+import org.skerry.dht.routing.Lookup;
+import org.skerry.dht.routing.PeerAddresses;
+import org.skerry.dht.wire.KadMessage;
+import org.skerry.libp2p.PeerId;
+
+/** One request to ever nearer peers of its key. */
+final class Search implements Operation {
+  /** Takes the replies of a search. */
+  @FunctionalInterface
+  interface Replies {
+    /** Returns false to end the search. */
+    boolean take(PeerId from, KadMessage reply, long nowMs);
+  }
+
+  private final PeerTable peers;
+  private final KadMessage request;
+  private final KademliaKey target;
+  private final Lookup lookup;
+  private final Replies replies;
+  private boolean ended;
+
+  Search(PeerTable peers, Lookup.Settings settings, KadMessage request, Replies replies) {
+    this.peers = peers;
+    this.request = request;
+    this.replies = replies;
+    target = KademliaKey.of(request.key());
+    lookup = new Lookup(target, peers.self(), settings, peers.seeds(target, settings.k()));
+  }
+
+  /** For the nearest peers only. */
+  static Search closest(PeerTable peers, Lookup.Settings settings, byte[] key) {
+    return new Search(
+        peers,
+        settings,
+        KadMessage.of(KadMessage.Type.FIND_NODE, key),
+        (from, reply, nowMs) -> true);
+  }
+
+  /** What was found so far. */
+  Lookup lookup() {
+    return lookup;
+  }
+
+  @Override
+  public List<Ask> next(long nowMs) {
+    return ended
+        ? List.of()
+        : lookup.next(nowMs).stream().map(peer -> new Ask(peer, request)).toList();
+  }
+
+  @Override
+  public void answered(Ask ask, KadMessage reply, long nowMs) {
+    if (ended || ask.request() != request) {
+      return;
+    }
+    PeerId from = ask.peer().peer();
+    List<PeerAddresses> closer =
+        reply.closer().stream()
+            .map(named ->
+                new PeerAddresses(named.id(), peers.scope(from).visible(named.addresses())))
+            .toList();
+    lookup.answered(from, closer);
+    ended = !replies.take(from, reply, nowMs);
+  }
+
+  @Override
+  public void failed(Ask ask, long nowMs) {
+    if (ask.request() == request) {
+      lookup.failed(ask.peer().peer());
+    }
+  }
+
+  @Override
+  public void timeUp() {
+    ended = true;
+  }
+
+  @Override
+  public boolean isDone() {
+    return ended || lookup.isDone();
+  }
+
+  @Override
+  public List<Operation> finish(long nowMs) {
+    if (lookup.isDone()) {
+      peers.refreshed(target, nowMs);
+    }
+    return List.of();
+  }
+}
