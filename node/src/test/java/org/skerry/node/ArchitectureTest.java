@@ -9,6 +9,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import org.skerry.dht.Kademlia;
+import org.skerry.dht.Operation;
 
 /** The arrows of docs/ARCHITECTURE.md, over the classes of all modules. */
 @AnalyzeClasses(
@@ -95,6 +100,38 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
+
+  /** What a simulation drives must be driven by its clock, and by it alone. */
+  @ArchTest
+  static final ArchRule coresKnowNoThreadClockSocketOrFile =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.skerry.dht.routing..", "org.skerry.board.claim..", "org.skerry.board.merge..")
+          .or()
+          .areAssignableTo(Operation.class)
+          .or()
+          .areAssignableTo(Kademlia.class)
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(InstantSource.class, "system")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Thread.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Executor.class)
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.net.Socket")
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "org.rocksdb..");
 
   @ArchTest
   static final ArchRule packagesAreNamedByFeature =
