@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,15 +25,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.skerry.diffusion.DitClassifierConfig;
 import org.skerry.diffusion.DitConfig;
 import org.skerry.diffusion.NetworkConfig;
+import org.skerry.diffusion.ParisExpertConfig;
 import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
 import org.skerry.diffusion.optimizer.Optimizer;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.diffusion.torch.Precision;
 import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
+import org.skerry.trainer.text.TextTable;
 import org.skerry.trainer.training.MemoryEstimate;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
+import org.skerry.trainer.worker.job.TextTables;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +58,8 @@ class WorkerMemoryIT {
         Arguments.of(new UNetConfig(3, 16, 8, 2, 32, 8, 0), Optimizer.Rule.MUON, 16),
         Arguments.of(new DitConfig(3, 32, 2, 192, 6, 6, 768, 10, false), Optimizer.Rule.ADAMW, 32),
         Arguments.of(
+            new ParisExpertConfig(3, 32, 2, 192, 4, 6, 768, 768), Optimizer.Rule.ADAMW, 32),
+        Arguments.of(
             new DitClassifierConfig(3, 16, 2, 192, 4, 6, 768, 2), Optimizer.Rule.ADAMW, 64),
         Arguments.of(new UNetClassifierConfig(3, 32, 32, 3, 128, 8, 2), Optimizer.Rule.MUON, 128));
   }
@@ -63,7 +73,8 @@ class WorkerMemoryIT {
   void peakOfARealWorkerIsWithinTheStatedFactorOfTheEstimate(
       NetworkConfig network, Optimizer.Rule rule, int batch) throws Exception {
     TrainingRecipe recipe = TrainingRecipe.shortRun(1, batch, 5).withOptimizer(rule);
-    MemoryEstimate estimate = MemoryEstimate.of(network, rule, IMAGES);
+    MemoryEstimate estimate =
+        MemoryEstimate.of(network, rule, IMAGES, texts(network).maxTokens(), batch);
     assertThat((double) peakBytes(network, recipe, Recompute.OFF) / estimate.bytes(batch))
         .isBetween(1 / FACTOR, FACTOR);
   }
@@ -190,7 +201,12 @@ class WorkerMemoryIT {
       NetworkConfig network, TrainingRecipe recipe, int microBatch, Recompute recompute)
       throws IOException {
     Path shard = folder.resolve("train.tar");
-    ShardWriter.writeSingle(BuiltInPictures.generate(IMAGES, network.imageSize(), 1), shard);
+    ImageSet images = BuiltInPictures.generate(IMAGES, network.imageSize(), 1);
+    ShardWriter.writeSingle(images, shard);
+    TextTables texts = texts(network);
+    if (!texts.files().isEmpty()) {
+      writeTexts(network.textWidth(), images, Path.of(texts.files().getFirst()));
+    }
     boolean router =
         network instanceof UNetClassifierConfig || network instanceof DitClassifierConfig;
     List<String> shards = List.of(shard.toString());
@@ -207,7 +223,23 @@ class WorkerMemoryIT {
         1,
         3600,
         3600,
-        0.001);
+        0.001,
+        texts);
+  }
+
+  /** As long as CLIP's. */
+  private TextTables texts(NetworkConfig network) {
+    return network.textWidth() == 0
+        ? TextTables.NONE
+        : new TextTables(List.of(folder.resolve("texts.safetensors").toString()), 77);
+  }
+
+  private static void writeTexts(int width, ImageSet images, Path file) throws IOException {
+    Map<String, HostTensor> texts = new HashMap<>();
+    HostTensor text = TextTable.rounded(new float[77 * width], 77, width);
+    texts.put(TextTable.key(null), text);
+    images.infos().forEach(info -> texts.put(TextTable.key(info.caption()), text));
+    new Safetensors(texts, Map.of()).write(file);
   }
 
   private WorkerLaunch launch() {
