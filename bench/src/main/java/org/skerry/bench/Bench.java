@@ -13,6 +13,7 @@ public final class Bench {
       List.of(
           new StreamsBenchmark(),
           new TransferBenchmark(),
+          new DhtBenchmark(),
           new ClusterBenchmark(),
           new LoaderBenchmark(),
           new TrainStepBenchmark(),

@@ -33,6 +33,7 @@ final class BenchIT {
             streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
             transfer ->
                 assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
+            dht -> assertThat(dht).startsWith("dht-sim ").contains("--nodes=10000"),
             cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
             loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"),
             step -> assertThat(step).startsWith("train-step ").contains("--models=S,B"),
@@ -135,5 +136,19 @@ final class BenchIT {
     assertThat(json.get("fasterpam_speedup").asDouble()).isGreaterThan(1);
     assertThat(json.get("fasterpam_loss_over_pam").asDouble()).isBetween(0.9, 1.1);
     assertThat(json.get("kmeans_seconds").asDouble()).isPositive();
+  }
+
+  @Test
+  void aSimulatedDhtFindsWhatItHoldsThoughThirdsOfItDie() throws Exception {
+    assertThat(run("dht-sim", "--nodes=60", "--seeds=1", "--reads=40", "--values=20", "--churn=5"))
+        .isZero();
+    List<String> lines = out.toString(UTF_8).lines().toList();
+    JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
+    assertThat(json.get("median_hops").asDouble()).isBetween(1.0, 4.0);
+    for (String figure : List.of("", "_churn", "_after_30", "_after_50")) {
+      JsonNode found = json.get("lookup_success" + figure);
+      assertThat(found.get("found").asDouble()).as(figure).isEqualTo(1);
+      assertThat(found.get("at_least").asDouble()).as(figure).isBetween(0.9, 0.999);
+    }
   }
 }
