@@ -47,6 +47,8 @@ public enum Refusal {
   NO_STANDING,
   /** Only the task's publisher may say this. */
   NOT_THE_PUBLISHER,
+  /** A task names a parent that it does not extend. */
+  NOT_AN_EXTENSION,
   /** More documents of a kind than a board holds. */
   OVER_QUOTA,
   /** A peer asked for more signature checks than its budget. */

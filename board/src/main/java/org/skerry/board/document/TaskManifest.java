@@ -25,6 +25,7 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param textEncoder absent: the models read no texts
  * @param classNames blob with the names of the model's classes; absent when they have none
  * @param units in the order of their index; expert partitions are 0..K-1, each once
+ * @param parent the task that this one extends; see {@link Lineage}
  * @param rounds reserved for several peers that train one expert together; 0 is everybody alone,
  *     and a peer that knows no other value leaves the task alone
  */
@@ -42,6 +43,7 @@ public record TaskManifest(
     Optional<TextEncoder> textEncoder,
     Optional<Cid> classNames,
     FlowPath path,
+    Optional<Cid> parent,
     List<Unit> units,
     Clustering clustering,
     int rounds) {
@@ -50,7 +52,7 @@ public record TaskManifest(
   public static final int MAX_DESCRIPTION_BYTES = 4096;
   private static final String KIND = "task-manifest";
 
-  /** A task whose models read no texts. */
+  /** A task whose models read no texts, and that extends no other. */
   public TaskManifest(
       String name,
       String description,
@@ -81,6 +83,7 @@ public record TaskManifest(
         Optional.empty(),
         classNames,
         path,
+        Optional.empty(),
         units,
         clustering,
         rounds);
@@ -93,6 +96,7 @@ public record TaskManifest(
     modelOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(modelOverrides));
     recipeOverrides = Collections.unmodifiableSortedMap(new TreeMap<>(recipeOverrides));
     units = List.copyOf(units);
+    parent.ifPresent(task -> Bounds.document("parent", task));
     classNames.ifPresent(blob -> Bounds.blob("classNames", blob));
     if (classNames.isPresent() && expertModel.classes() == 0) {
       throw Bounds.outOfBounds("classNames of a model without classes");
@@ -164,6 +168,34 @@ public record TaskManifest(
     return units.stream().filter(unit -> unit.kind() == UnitKind.ROUTER).findFirst();
   }
 
+  /**
+   * What a version of the task says that has more partitions.
+   *
+   * @param parent id of the task with this manifest
+   * @param all units of the next version
+   * @param sizes samples of all its partitions
+   */
+  public TaskManifest extended(Cid parent, List<Unit> all, List<Long> sizes) {
+    return new TaskManifest(
+        name,
+        description,
+        licence,
+        expertModel,
+        modelOverrides,
+        routerModel,
+        expertRecipe,
+        recipeOverrides,
+        routerRecipe,
+        latentCodec,
+        textEncoder,
+        classNames,
+        path,
+        Optional.of(parent),
+        all,
+        new Clustering(clustering.method(), clustering.seed(), clustering.features(), sizes),
+        rounds);
+  }
+
   /** The model that is trained in {@code unit}. */
   public ModelSpec modelOf(Unit unit) {
     return unit.kind() == UnitKind.ROUTER
@@ -217,6 +249,7 @@ public record TaskManifest(
             .value("units", Value.list(units.stream().map(Unit::toValue).toList()))
             .value("clustering", clustering.toValue())
             .link("classNames", classNames)
+            .link("parent", parent)
             .integer("rounds", rounds);
     latentCodec.ifPresent(codec -> out.value("latentCodec", codec.toValue()));
     textEncoder.ifPresent(encoder -> out.value("textEncoder", encoder.toValue()));
@@ -242,6 +275,7 @@ public record TaskManifest(
             in.optionalValue("textEncoder").map(TextEncoder::fromValue),
             in.optionalLink("classNames"),
             in.named("path", FlowPath.class),
+            in.optionalLink("parent"),
             in.list("units", Unit::fromValue),
             Clustering.fromValue(in.value("clustering")),
             in.smallInteger("rounds"));

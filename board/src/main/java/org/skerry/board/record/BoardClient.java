@@ -1,6 +1,7 @@
 package org.skerry.board.record;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.UnitDocument;
@@ -169,6 +171,29 @@ public final class BoardClient {
     }
     Board read = counted(() -> SkerryRecords.board(key, value.get(), verified.unlimited()));
     return remember(key, read);
+  }
+
+  /**
+   * {@code task} and those it extends.
+   *
+   * @throws BoardException when one is not to be had, or does not extend what it says
+   */
+  public Lineage lineage(Task task) {
+    List<Task> versions = new ArrayList<>(List.of(task));
+    Optional<Cid> parent = task.manifest().parent();
+    while (parent.isPresent() && versions.size() < Lineage.MAX_VERSIONS) {
+      Task older = task(parent.get());
+      versions.add(older);
+      parent = older.manifest().parent();
+    }
+    return counted(() -> new Lineage(versions));
+  }
+
+  /** The boards of all units, each from its home, in the order of the units. */
+  public List<Board> boards(Lineage lineage) {
+    return lineage.task().units().stream()
+        .map(unit -> board(lineage.home(unit.index()), unit.index()))
+        .toList();
   }
 
   /** The boards of all units of {@code task}, in the order of the units. */

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,7 +14,9 @@ import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Attestation;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
 import org.skerry.board.document.TaskCharter;
 import org.skerry.board.document.Verdict;
 import org.skerry.board.document.WeightManifest;
@@ -24,7 +27,8 @@ import org.skerry.libp2p.multiformats.Cid;
 
 /**
  * Judges every manifest on the boards of a task. All boards are judged together, because weights
- * can be copied from one unit to another.
+ * can be copied from one unit to another. Of a task that extends others, every board is judged by
+ * the charter of its home.
  *
  * <p>For each manifest the newest word of each named evaluator counts, unless it contradicts its
  * own numbers. Accepted by {@code m} of the {@code n} named: a candidate. Refused by so many that
@@ -40,14 +44,15 @@ public final class Acceptance {
   private final SortedMap<Integer, Map<Cid, Evidence>> units = new TreeMap<>();
 
   /** Whose the weights blobs are that enough evaluators have measured. */
-  private final Map<Cid, Origin> origins = new HashMap<>();
+  private final Map<Cid, Origin> origins;
 
   private boolean taskWithdrawn;
 
-  private Acceptance(TaskCharter charter, RefusalCounts counts) {
+  private Acceptance(TaskCharter charter, RefusalCounts counts, Map<Cid, Origin> origins) {
     this.policy = charter.policy();
     this.publisher = charter.publisher();
     this.counts = counts;
+    this.origins = origins;
   }
 
   /**
@@ -58,17 +63,42 @@ public final class Acceptance {
    */
   public static TaskJudgement judge(
       SignedDocument<TaskCharter> charter, Collection<Board> boards, RefusalCounts counts) {
-    Acceptance acceptance = new Acceptance(charter.document(), counts);
     for (Board board : boards) {
-      if (!board.task().equals(charter.id())) {
-        throw new BoardException(
-            Refusal.WRONG_TASK, "a board of task " + board.task() + ", not of " + charter.id());
-      }
-      acceptance.read(board);
+      requireOf(charter.id(), board);
     }
-    acceptance.findOrigins();
+    return judge(List.of(charter), boards, counts);
+  }
+
+  /** As {@link #judge(SignedDocument, Collection, RefusalCounts)}, each board being its home's. */
+  public static TaskJudgement judge(
+      Lineage lineage, Collection<Board> boards, RefusalCounts counts) {
+    for (Board board : boards) {
+      requireOf(lineage.home(board.unit()).id(), board);
+    }
+    return judge(lineage.versions().stream().map(Task::charter).toList(), boards, counts);
+  }
+
+  private static void requireOf(Cid task, Board board) {
+    if (!board.task().equals(task)) {
+      throw new BoardException(
+          Refusal.WRONG_TASK, "a board of task " + board.task() + ", not of " + task);
+    }
+  }
+
+  private static TaskJudgement judge(
+      List<SignedDocument<TaskCharter>> charters, Collection<Board> boards, RefusalCounts counts) {
+    Map<Cid, Origin> origins = new HashMap<>();
+    Map<Cid, Acceptance> homes = new HashMap<>();
+    charters.forEach(
+        charter -> homes.put(charter.id(), new Acceptance(charter.document(), counts, origins)));
+    for (Board board : boards) {
+      Objects.requireNonNull(homes.get(board.task())).read(board);
+    }
+    homes.values().forEach(Acceptance::findOrigins);
     SortedMap<Integer, UnitJudgement> out = new TreeMap<>();
-    acceptance.units.forEach((unit, manifests) -> out.put(unit, acceptance.judge(manifests)));
+    for (Acceptance home : homes.values()) {
+      home.units.forEach((unit, manifests) -> out.put(unit, home.judge(manifests)));
+    }
     return new TaskJudgement(out);
   }
 

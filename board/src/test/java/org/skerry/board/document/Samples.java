@@ -1,6 +1,7 @@
 package org.skerry.board.document;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -162,6 +163,7 @@ public final class Samples {
         encoder,
         Optional.empty(),
         FlowPath.RECTIFIED_FLOW,
+        Optional.empty(),
         List.of(expert(0), router(1)),
         new Clustering("two-stage k-means", 7, "colour-edge-48", List.of(500L)),
         0);
@@ -187,6 +189,24 @@ public final class Samples {
 
   public static Task task(AcceptancePolicy policy, int redundancy) {
     return Task.seal(PUBLISHER, NOW, redundancy, LEASE_MS, policy, manifest());
+  }
+
+  /** The next version of {@code older}, with one partition more. */
+  public static Task extended(Task older) {
+    List<Unit> units = new ArrayList<>(older.units());
+    units.removeLast();
+    int partition = units.size();
+    units.add(expert(partition));
+    units.add(router(partition + 1));
+    List<Long> sizes = new ArrayList<>(older.manifest().clustering().sizes());
+    sizes.add(500L + partition);
+    return sealed(PUBLISHER, older, older.manifest().extended(older.id(), units, sizes));
+  }
+
+  /** A task of {@code manifest}, otherwise as {@code like}. */
+  public static Task sealed(PrivateKey publisher, Task like, TaskManifest manifest) {
+    return Task.seal(
+        publisher, NOW + 1, like.redundancy(), like.leaseMs(), like.policy(), manifest);
   }
 
   public static Catalog catalog(long sequence) {

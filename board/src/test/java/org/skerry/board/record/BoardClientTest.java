@@ -17,10 +17,12 @@ import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.Claim;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Samples;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Withdrawal;
+import org.skerry.board.merge.Board;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.libp2p.crypto.PrivateKey;
 
@@ -73,6 +75,32 @@ final class BoardClientTest {
   void findsAPublishedTaskByItsId() {
     client.publishTask(TASK);
     assertThat(client(new MemorySequenceStore()).task(TASK.id())).isEqualTo(TASK);
+  }
+
+  @Test
+  void readsTheBoardsOfAnExtensionAtTheirHomes() {
+    Task next = Samples.extended(TASK);
+    client.publishTask(TASK);
+    client.publishTask(next);
+    client.post(TASK, claim(VOLUNTEER, NOW));
+    BoardClient other = client(new MemorySequenceStore());
+    Lineage lineage = other.lineage(other.task(next.id()));
+    assertThat(lineage.versions()).containsExactly(next, TASK);
+    assertThat(other.boards(lineage)).hasSize(4);
+    assertThat(other.boards(lineage).get(1).claims()).containsExactly(claim(VOLUNTEER, NOW));
+    assertThat(other.boards(lineage)).extracting(Board::task).containsOnly(TASK.id(), next.id());
+  }
+
+  @Test
+  void leavesAnExtensionAloneWhoseParentIsHeldBackOrIsNone() {
+    Task next = Samples.extended(TASK);
+    client.publishTask(next);
+    BoardClient other = client(new MemorySequenceStore());
+    assertRefused(Refusal.NOT_FOUND, () -> other.lineage(next));
+    Task foreign = Samples.sealed(Samples.key(66), TASK, next.manifest());
+    client.publishTask(TASK);
+    assertRefused(Refusal.NOT_AN_EXTENSION, () -> other.lineage(foreign));
+    assertThat(counts.of(Refusal.NOT_AN_EXTENSION)).isEqualTo(1);
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.AcceptancePolicy;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Measurements;
 import org.skerry.board.document.Samples;
 import org.skerry.board.document.SignedDocument;
@@ -105,6 +106,53 @@ final class AcceptanceTest {
     assertThat(of(judged, good)).isEqualTo(new Judgement.Accepted(0.4, true));
     assertThat(judged.best().orElseThrow().manifest()).isEqualTo(good);
     assertThat(counts.snapshot()).isEmpty();
+  }
+
+  @Test
+  void whatWasAcceptedCountsInTheVersionThatExtendsTheTask() {
+    Task next = Samples.extended(TASK);
+    Lineage lineage = new Lineage(List.of(next, TASK));
+    SignedDocument<WeightManifest> old = weights(TASK, VOLUNTEER, 0, NOW, "old");
+    SignedDocument<WeightManifest> added = weights(next, VOLUNTEER, 2, NOW, "added");
+    SignedDocument<WeightManifest> copy = weights(next, LIAR, 3, NOW + 9, "old");
+    TaskJudgement judged =
+        Acceptance.judge(
+            lineage,
+            List.of(
+                board(
+                    TASK,
+                    0,
+                    List.of(old, attest(EVALUATOR, TASK.policy(), NOW, old, Samples.good(0.4)))),
+                board(
+                    next,
+                    2,
+                    List.of(
+                        added, attest(EVALUATOR, next.policy(), NOW, added, Samples.good(0.3)))),
+                board(
+                    next,
+                    3,
+                    List.of(
+                        copy, attest(EVALUATOR, next.policy(), NOW + 9, copy, Samples.good(0.2))))),
+            counts);
+    assertThat(judged.unit(0).best().orElseThrow().manifest()).isEqualTo(old);
+    assertThat(judged.unit(2).best().orElseThrow().manifest()).isEqualTo(added);
+    assertThat(of(judged.unit(3), copy))
+        .as("weights of another version's unit")
+        .isEqualTo(new Judgement.Refused(Refusal.COPY));
+  }
+
+  @Test
+  void boardsOfInheritedUnitsElsewhereThanAtHomeAreNotLookedAt() {
+    Task next = Samples.extended(TASK);
+    Lineage lineage = new Lineage(List.of(next, TASK));
+    assertThatThrownBy(
+            () -> Acceptance.judge(lineage, List.of(Board.empty(next.charter(), 0)), counts))
+        .isInstanceOf(BoardException.class)
+        .hasMessageContaining("a board of task " + next.id());
+    assertThatThrownBy(
+            () -> Acceptance.judge(lineage, List.of(Board.empty(TASK.charter(), 2)), counts))
+        .as("the old router's board, whose index is an expert's now")
+        .isInstanceOf(BoardException.class);
   }
 
   @Test

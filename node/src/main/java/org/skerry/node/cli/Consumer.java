@@ -18,7 +18,7 @@ import org.skerry.transfer.store.FreeSpace;
 
 /**
  * A peer for the length of one command: it asks the network under a key of its own, holds nothing
- * for others, and leaves no trace but the blobs it fetched.
+ * for others, and leaves no trace but the blobs it fetched and which catalogs it saw.
  */
 final class Consumer {
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
@@ -40,7 +40,13 @@ final class Consumer {
             Hosts.listen(key, List.of(ANY_PORT), Version.text()),
             key,
             new PeerStack.Settings(
-                Optional.empty(), home.fetched(), FreeSpace.OF_FILE_SYSTEM, false, true, false),
+                Optional.empty(),
+                home.fetched(),
+                FreeSpace.OF_FILE_SYSTEM,
+                false,
+                true,
+                false,
+                Optional.of(home.seen())),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

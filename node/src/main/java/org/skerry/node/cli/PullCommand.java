@@ -1,6 +1,7 @@
 package org.skerry.node.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -82,6 +84,7 @@ final class PullCommand implements CliAction {
       Task task = puller.resolve(TaskName.parse(name));
       PulledEnsemble pulled = puller.pull(task, unattested);
       Path note = out == null ? home.model(task.name()) : out;
+      requireNoStepBack(note, pulled, stack.boards().lineage(task));
       pulled.write(note);
       if (output.json) {
         terminal.json(pulled);
@@ -107,6 +110,28 @@ final class PullCommand implements CliAction {
           "weights of " + name + " cannot be fetched (" + DiskTrouble.describe(e) + ")",
           "run the command again: what has come is kept",
           e);
+    }
+  }
+
+  /** Who holds a new router's board back must not bring the old version back. */
+  private static void requireNoStepBack(Path note, PulledEnsemble pulled, Lineage lineage)
+      throws NodeException {
+    if (!Files.exists(note)) {
+      return;
+    }
+    List<String> versions = lineage.versions().stream().map(task -> task.id().toString()).toList();
+    try {
+      PulledEnsemble present = PulledEnsemble.read(note);
+      int here = versions.indexOf(present.task());
+      boolean newer = here >= 0 && here < versions.indexOf(pulled.task());
+      if (newer && present.routerIfPresent().isPresent()) {
+        throw new NodeException(
+            Reason.NOT_ACCEPTED,
+            "all that can be had of " + pulled.name() + " is a version before the one that is here",
+            "pull again when more peers are reachable; what is here is kept");
+      }
+    } catch (IOException e) {
+      return; // a damaged note is replaced by any
     }
   }
 

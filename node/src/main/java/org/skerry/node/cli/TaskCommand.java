@@ -46,6 +46,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     subcommands = {
       TaskCommand.Create.class,
+      TaskExtendCommand.class,
       TaskCommand.Publish.class,
       TaskCommand.ListTasks.class,
       TaskCommand.Show.class,

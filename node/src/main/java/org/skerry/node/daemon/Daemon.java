@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.libp2p.Host;
@@ -226,7 +227,12 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   private List<UnitForecast> forecasts() {
     List<UnitForecast> out = new ArrayList<>();
-    for (Task task : volunteer.map(VolunteerLoop::seen).orElse(List.of())) {
+    List<Task> seen = volunteer.map(VolunteerLoop::seen).orElse(List.of());
+    Set<Cid> extended = Lineage.parents(seen);
+    for (Task task : seen) {
+      if (extended.contains(task.id())) {
+        continue; // its units are those of the version that extends it
+      }
       for (Unit unit : task.units()) {
         if (Units.misfit(task.manifest(), unit).isEmpty()) {
           UnitEstimate estimate = estimates.of(UnitPlan.of(task.manifest(), unit));
@@ -394,7 +400,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   @Override
   public List<TaskStatus> tasks() {
-    return knownTasks().stream()
+    List<Task> known = knownTasks();
+    Set<Cid> extended = Lineage.parents(known);
+    return known.stream()
+        .filter(task -> !extended.contains(task.id()))
         .map(task -> TaskViews.of(task, stack.boards(), stack.refusals(), clock.millis()))
         .toList();
   }

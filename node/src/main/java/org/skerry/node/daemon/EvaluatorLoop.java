@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Attestation;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Measurements;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
@@ -116,15 +117,16 @@ final class EvaluatorLoop implements Runnable {
   }
 
   private void round(Task task) throws InterruptedException {
-    List<Board> boards = stack.boards().boards(task);
-    TaskJudgement judgement = Acceptance.judge(task.charter(), boards, stack.refusals());
+    Lineage lineage = stack.boards().lineage(task);
+    List<Board> boards = stack.boards().boards(lineage);
+    TaskJudgement judgement = Acceptance.judge(lineage, boards, stack.refusals());
     if (judgement.isFinished(task)) {
       return; // its held-out shards are public by now, and losses on them prove nothing
     }
     List<Meter.Order> orders = new ArrayList<>();
     for (Board board : boards) {
       Unit unit = task.unit(board.unit());
-      if (Units.misfit(task.manifest(), unit).isPresent()) {
+      if (!lineage.isHome(unit.index()) || Units.misfit(task.manifest(), unit).isPresent()) {
         continue;
       }
       long maxBytes = maxBlobBytes(task, unit);
@@ -144,7 +146,7 @@ final class EvaluatorLoop implements Runnable {
         if (reading == null) {
           restUntilMs.put(manifest.id(), clock.millis() + REST_MS);
         } else {
-          attest(task, manifest, beside(task, reading, manifest, boards, judgement));
+          attest(task, manifest, beside(lineage, reading, manifest, boards, judgement));
         }
       }
     }
@@ -175,13 +177,13 @@ final class EvaluatorLoop implements Runnable {
 
   /** Adds to what was measured what only the boards know: the best so far, and whose it is. */
   private Measurements beside(
-      Task task,
+      Lineage lineage,
       Meter.Reading reading,
       SignedDocument<WeightManifest> manifest,
       List<Board> boards,
       TaskJudgement judged) {
     Optional<Cid> sameTensors =
-        reading.content().flatMap(c -> stack.originals().claim(task, manifest, c));
+        reading.content().flatMap(c -> stack.originals().claim(lineage.oldest(), manifest, c));
     Measurements numbers = reading.numbers();
     return new Measurements(
         numbers.emaPublicLoss(),

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
-import org.skerry.board.document.Task;
 import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.board.record.BoardClient;
@@ -28,6 +27,7 @@ import org.skerry.dht.storage.RocksDatabase;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.EventSink;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferLedger;
@@ -68,6 +68,7 @@ public final class PeerStack implements AutoCloseable {
    * @param server whether it holds records for others and serves blobs
    * @param manyPerAddressGroup whether many peers may share an IP group (all on one machine)
    * @param lies whether it serves corrupted chunks
+   * @param seen file that remembers, without a database, which catalogs were seen
    */
   public record Settings(
       Optional<Path> database,
@@ -75,7 +76,19 @@ public final class PeerStack implements AutoCloseable {
       FreeSpace space,
       boolean server,
       boolean manyPerAddressGroup,
-      boolean lies) {}
+      boolean lies,
+      Optional<Path> seen) {
+    /** Of a node that remembers what it saw in its database, or as long as the process lives. */
+    public Settings(
+        Optional<Path> database,
+        Path blobs,
+        FreeSpace space,
+        boolean server,
+        boolean manyPerAddressGroup,
+        boolean lies) {
+      this(database, blobs, space, server, manyPerAddressGroup, lies, Optional.empty());
+    }
+  }
 
   private PeerStack(
       Host host,
@@ -98,7 +111,10 @@ public final class PeerStack implements AutoCloseable {
       originals = new Originals(database.store(Originals.COLUMN_FAMILY));
     } else {
       records = RecordStore.inMemory();
-      sequences = new MemorySequenceStore();
+      sequences =
+          settings.seen().isPresent()
+              ? new FileSequences(settings.seen().get())
+              : new MemorySequenceStore();
       weights = Optional.empty();
       originals = new Originals(new MemoryKeyValueStore());
     }
@@ -208,8 +224,8 @@ public final class PeerStack implements AutoCloseable {
   }
 
   /** Notes that {@code blob} holds weights or a training state of {@code task}. */
-  void noteWeights(BlobId blob, Task task) {
-    weights.ifPresent(journal -> journal.add(blob, task.id()));
+  void noteWeights(BlobId blob, Cid task) {
+    weights.ifPresent(journal -> journal.add(blob, task));
   }
 
   public TransferLedger ledger() {

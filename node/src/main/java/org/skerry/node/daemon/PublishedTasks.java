@@ -4,12 +4,19 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.skerry.board.BoardException;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
+import org.skerry.board.record.BoardClient;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
@@ -24,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tasks this node publishes: kept as files, so that they are announced again after a restart.
- * Thread-safe.
+ * The tasks this node publishes, and those that they extend: kept as files, so that they are
+ * announced again after a restart. Thread-safe.
  */
 final class PublishedTasks {
   private static final Logger LOG = LoggerFactory.getLogger(PublishedTasks.class);
@@ -37,7 +44,7 @@ final class PublishedTasks {
   private final EventSink events;
 
   @GuardedBy("this")
-  private final SortedMap<String, Task> tasks;
+  private final Map<Cid, Task> tasks;
 
   PublishedTasks(PeerStack stack, Path folder, Secrets secrets, EventSink events) {
     this.stack = stack;
@@ -47,13 +54,27 @@ final class PublishedTasks {
     this.tasks = read(folder);
   }
 
-  /** The published tasks, by name. */
+  /** The published tasks, each before those that it extends. */
   synchronized List<Task> all() {
-    return List.copyOf(tasks.values());
+    List<Task> out = new ArrayList<>(newest().values());
+    for (int i = 0; i < out.size(); i++) {
+      out.get(i).manifest().parent().map(tasks::get).ifPresent(out::add);
+    }
+    return out.stream().distinct().toList();
   }
 
-  private static SortedMap<String, Task> read(Path folder) {
-    SortedMap<String, Task> tasks = new TreeMap<>();
+  /** The tasks that names lead to: the rest is extended by others. */
+  private synchronized SortedMap<String, Task> newest() {
+    Set<Cid> extended = Lineage.parents(tasks.values());
+    SortedMap<String, Task> out = new TreeMap<>();
+    tasks.values().stream()
+        .filter(task -> !extended.contains(task.id()))
+        .forEach(task -> out.put(task.name(), task));
+    return out;
+  }
+
+  private static Map<Cid, Task> read(Path folder) {
+    Map<Cid, Task> tasks = new LinkedHashMap<>();
     if (!Files.isDirectory(folder)) {
       return tasks;
     }
@@ -61,7 +82,7 @@ final class PublishedTasks {
       for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
         try {
           Task task = Task.decode(Files.readAllBytes(file));
-          tasks.put(task.name(), task);
+          tasks.put(task.id(), task);
         } catch (BoardException e) {
           LOG.warn("{} is no task: {}", file, e.getMessage());
         }
@@ -81,6 +102,7 @@ final class PublishedTasks {
           "the task in " + source.folder() + " is signed by " + task.publisher(),
           "publish it from the node that created it, or create it again here");
     }
+    Lineage lineage = lineage(task);
     for (BlobId blob : source.blobIds()) {
       BlobId added = stack.blobs().add(source.blobs().resolve(blob.toString()));
       if (!added.equals(blob)) {
@@ -94,13 +116,58 @@ final class PublishedTasks {
     for (BlobId secret : source.secretIds()) {
       secrets.add(source.secret().resolve(secret.toString()));
     }
-    AtomicFile.write(folder.resolve(task.name() + SUFFIX), task.encoded());
-    tasks.put(task.name(), task);
+    AtomicFile.write(file(task), task.encoded());
+    tasks.put(task.id(), task);
+    forgetNamesakes(lineage);
     announce(task);
     events.record(
         new Event.TaskPublished(
             task.id().toString(), task.name(), task.units().stream().map(Units::nameOf).toList()));
     return task;
+  }
+
+  /** One file a version: a name is the newest one's, and the older ones are needed with it. */
+  private Path file(Task task) {
+    return folder.resolve(task.name() + "." + task.id() + SUFFIX);
+  }
+
+  /** A task that is to be published, with those it extends, which are published already. */
+  private synchronized Lineage lineage(Task task) throws NodeException {
+    List<Task> versions = new ArrayList<>(List.of(task));
+    while (versions.getLast().manifest().parent().isPresent()) {
+      Cid parent = versions.getLast().manifest().parent().get();
+      Task older = tasks.get(parent);
+      if (older == null) {
+        throw new NodeException(
+            Reason.NOT_FOUND,
+            "task " + task.name() + " extends " + parent + ", which this node does not publish",
+            "publish that one first");
+      }
+      versions.add(older);
+    }
+    try {
+      return new Lineage(versions);
+    } catch (BoardException e) {
+      throw new NodeException(
+          Reason.DATA_INVALID,
+          String.valueOf(e.getMessage()),
+          "make it with `skerry task extend`",
+          e);
+    }
+  }
+
+  /** A name leads to one task and those that it extends: whatever else had it is forgotten. */
+  private synchronized void forgetNamesakes(Lineage lineage) throws IOException {
+    Task task = lineage.task();
+    if (Lineage.parents(tasks.values()).contains(task.id())) {
+      return; // published once more, while a newer version has the name
+    }
+    for (Task other : List.copyOf(tasks.values())) {
+      if (other.name().equals(task.name()) && !lineage.versions().contains(other)) {
+        Files.deleteIfExists(file(other));
+        tasks.remove(other.id());
+      }
+    }
   }
 
   private static Task read(TaskFolder source) throws NodeException {
@@ -134,7 +201,7 @@ final class PublishedTasks {
   void revealFinished() {
     for (Task task : all()) {
       try {
-        if (!secrets.isRevealed(task) && isFinished(task)) {
+        if (!secrets.isRevealed(task) && isFinishedWithItsExtensions(task)) {
           secrets.reveal(task);
           LOG.info("task {} is over: its held-out shards are public now", task.name());
         }
@@ -144,9 +211,18 @@ final class PublishedTasks {
     }
   }
 
+  /** The router of an extension is measured on the held-out shards of what it extends, too. */
+  private boolean isFinishedWithItsExtensions(Task task) {
+    return isFinished(task)
+        && all().stream()
+            .filter(other -> other.manifest().parent().equals(Optional.of(task.id())))
+            .allMatch(this::isFinishedWithItsExtensions);
+  }
+
   private boolean isFinished(Task task) {
-    return Acceptance.judge(task.charter(), stack.boards().boards(task), stack.refusals())
-        .isFinished(task);
+    BoardClient boards = stack.boards();
+    Lineage lineage = boards.lineage(task);
+    return Acceptance.judge(lineage, boards.boards(lineage), stack.refusals()).isFinished(task);
   }
 
   private void announce(Task task) throws NodeException {
@@ -168,17 +244,20 @@ final class PublishedTasks {
 
   private void publishCatalog() {
     SortedMap<String, Cid> names = new TreeMap<>();
-    all().forEach(task -> names.put(task.name(), task.id()));
+    newest().forEach((name, task) -> names.put(name, task.id()));
     stack.boards().publishCatalog(stack.signer().catalog(names));
   }
 
-  /** Takes a task back: the network is told first, then it is forgotten here. */
+  /**
+   * Takes a task back: the network is told first, then it is forgotten here. The one that it
+   * extends stays.
+   */
   synchronized void withdraw(String idOrName) throws NodeException, IOException {
-    for (Task task : all()) {
+    for (Task task : newest().values()) {
       if (task.name().equals(idOrName) || task.id().toString().equals(idOrName)) {
         stack.boards().post(task, stack.signer().withdrawal(task, "withdrawn by its publisher"));
-        Files.deleteIfExists(folder.resolve(task.name() + SUFFIX));
-        tasks.remove(task.name());
+        Files.deleteIfExists(file(task));
+        tasks.remove(task.id());
         publishCatalog();
         return;
       }

@@ -32,14 +32,17 @@ public final class TaskFinder {
     return publishers;
   }
 
-  /** The tasks in the catalogs of all allowed publishers that can be read now. */
+  /**
+   * The tasks in the catalogs of all allowed publishers that can be read now, each before those
+   * that it extends.
+   */
   public List<Task> tasks() {
     Map<Cid, Task> found = new LinkedHashMap<>();
     for (PeerId publisher : publishers) {
       for (Cid id : catalog(publisher).map(c -> c.tasks().values()).orElse(List.of())) {
-        task(id)
-            .filter(task -> task.publisher().equals(publisher))
-            .ifPresent(task -> found.put(id, task));
+        for (Task version : versions(publisher, id)) {
+          found.put(version.id(), version);
+        }
       }
     }
     return new ArrayList<>(found.values());
@@ -54,12 +57,13 @@ public final class TaskFinder {
     }
   }
 
-  private Optional<Task> task(Cid id) {
+  private List<Task> versions(PeerId publisher, Cid id) {
     try {
-      return Optional.of(boards.task(id));
+      Task task = boards.task(id);
+      return task.publisher().equals(publisher) ? boards.lineage(task).versions() : List.of();
     } catch (BoardException e) {
       LOG.info("task {} is not to be had: {}", id, e.getMessage());
-      return Optional.empty();
+      return List.of();
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
@@ -24,8 +25,9 @@ public final class TaskViews {
 
   /** The task as its boards tell it now. */
   public static TaskStatus of(Task task, BoardClient client, RefusalCounts counts, long nowMs) {
-    List<Board> boards = client.boards(task);
-    TaskJudgement judged = Acceptance.judge(task.charter(), boards, counts);
+    Lineage lineage = client.lineage(task);
+    List<Board> boards = client.boards(lineage);
+    TaskJudgement judged = Acceptance.judge(lineage, boards, counts);
     List<TaskStatus.UnitStatus> units = new ArrayList<>();
     for (Board board : boards) {
       units.add(unit(task, task.unit(board.unit()), board, judged.unit(board.unit()), nowMs));

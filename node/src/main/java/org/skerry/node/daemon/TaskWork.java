@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -14,8 +15,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.skerry.board.BoardException;
 import org.skerry.board.claim.ClaimAction;
 import org.skerry.board.claim.ClaimProtocol;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
+import org.skerry.board.document.UnitKind;
 import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
@@ -47,6 +50,7 @@ final class TaskWork {
   private static final Duration TRAINING_END_LIMIT = Duration.ofSeconds(30);
 
   private final PeerStack stack;
+  private final Lineage lineage;
   private final Task task;
   private final Settings settings;
   private final InstantSource clock;
@@ -60,6 +64,7 @@ final class TaskWork {
   private final Map<Integer, UnitPlan> plans = new HashMap<>();
   private final TreeSet<Integer> tooLarge = new TreeSet<>();
   private final Queue<Failure> failed = new ConcurrentLinkedQueue<>();
+  private boolean extended;
   private volatile Optional<Training> training = Optional.empty();
 
   /**
@@ -88,14 +93,15 @@ final class TaskWork {
 
   TaskWork(
       PeerStack stack,
-      Task task,
+      Lineage lineage,
       Settings settings,
       InstantSource clock,
       EventSink events,
       Pulse pulse,
       Measuring measuring) {
     this.stack = stack;
-    this.task = task;
+    this.lineage = lineage;
+    this.task = lineage.task();
     this.settings = settings;
     this.clock = clock;
     this.events = events;
@@ -116,6 +122,11 @@ final class TaskWork {
 
   Optional<WorkerProcess> worker() {
     return training.map(Training::worker);
+  }
+
+  /** Says whether a newer version has this task's experts and a router of its own. */
+  void extendedByAnother(boolean now) {
+    extended = now;
   }
 
   boolean hasClaim() {
@@ -200,6 +211,9 @@ final class TaskWork {
 
   private void readBoards() {
     for (Unit unit : task.units()) {
+      if (!lineage.isHome(unit.index())) {
+        continue;
+      }
       try {
         boards.put(unit.index(), stack.boards().board(task, unit.index()));
       } catch (BoardException e) {
@@ -211,7 +225,8 @@ final class TaskWork {
   private Set<Integer> eligible(TaskJudgement judged, long nowMs) {
     Set<Integer> eligible = new TreeSet<>();
     for (Unit unit : task.units()) {
-      if (!judged.unit(unit.index()).isFinished()
+      if (isWanted(unit)
+          && !judged.unit(unit.index()).isFinished()
           && Units.misfit(task.manifest(), unit).isEmpty()
           && fits(unit)
           && restUntilMs.getOrDefault(unit.index(), 0L) <= nowMs) {
@@ -219,6 +234,11 @@ final class TaskWork {
       }
     }
     return eligible;
+  }
+
+  /** Experts of older versions are trained there, and only the newest version's router is used. */
+  private boolean isWanted(Unit unit) {
+    return lineage.isHome(unit.index()) && !(extended && unit.kind() == UnitKind.ROUTER);
   }
 
   private boolean fits(Unit unit) {
@@ -316,14 +336,40 @@ final class TaskWork {
             plan(index),
             events);
     Optional<JudgedManifest> newest = judged.unit(index).newestAccepted();
+    Optional<JudgedManifest> smaller =
+        newest.isEmpty() && unit.kind() == UnitKind.ROUTER ? olderRouter() : Optional.empty();
     Thread thread =
-        Thread.ofVirtual().name("train-" + name(index)).start(() -> run(trainer, newest));
+        Thread.ofVirtual().name("train-" + name(index)).start(() -> run(trainer, newest, smaller));
     training = Optional.of(new Training(trainer, worker, thread));
   }
 
-  private void run(UnitTrainer trainer, Optional<JudgedManifest> newest) {
+  /** The accepted router of the newest older version that has one. */
+  private Optional<JudgedManifest> olderRouter() {
+    for (Task older : lineage.ancestors()) {
+      try {
+        Optional<JudgedManifest> router =
+            older
+                .manifest()
+                .routerUnit()
+                .map(unit -> stack.boards().board(older, unit.index()))
+                .flatMap(board ->
+                    Acceptance.judge(older.charter(), List.of(board), stack.refusals())
+                        .unit(board.unit())
+                        .best());
+        if (router.isPresent()) {
+          return router;
+        }
+      } catch (BoardException e) {
+        LOG.info("the router of {} is not looked at: {}", older.id(), e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void run(
+      UnitTrainer trainer, Optional<JudgedManifest> newest, Optional<JudgedManifest> smaller) {
     try {
-      trainer.run(newest);
+      trainer.run(newest, smaller);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {

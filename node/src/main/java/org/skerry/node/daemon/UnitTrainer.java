@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +18,10 @@ import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
+import org.skerry.diffusion.GrownHead;
+import org.skerry.diffusion.Network;
+import org.skerry.diffusion.safetensors.HostTensor;
+import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
@@ -129,8 +134,10 @@ final class UnitTrainer {
    * Trains until the recipe is finished or the worker is stopped.
    *
    * @param newest the accepted manifest with the most steps, anybody's
+   * @param smaller an accepted router of fewer partitions, to begin a router with that has no
+   *     accepted manifest yet
    */
-  void run(Optional<JudgedManifest> newest)
+  void run(Optional<JudgedManifest> newest, Optional<JudgedManifest> smaller)
       throws IOException, NodeException, InterruptedException {
     try {
       List<PeerId> likely = List.of(task.publisher());
@@ -140,7 +147,7 @@ final class UnitTrainer {
       texts.addAll(validation.texts());
       Recipe recipe = task.manifest().recipeOf(unit);
       UnitFolder folder = new UnitFolder(workFolder);
-      Origin origin = origin(newest, folder, recipe);
+      Origin origin = origin(newest, smaller, folder, recipe);
       step = origin.start().step();
       UnitEstimate estimate = estimates.of(plan);
       TrainConfig config =
@@ -170,7 +177,11 @@ final class UnitTrainer {
   }
 
   /** This node's own checkpoint when it is the furthest, else the network's, else the beginning. */
-  private Origin origin(Optional<JudgedManifest> newest, UnitFolder folder, Recipe recipe)
+  private Origin origin(
+      Optional<JudgedManifest> newest,
+      Optional<JudgedManifest> smaller,
+      UnitFolder folder,
+      Recipe recipe)
       throws IOException {
     Optional<UnitFolder.Line> own = folder.furthest();
     long accepted = newest.map(judged -> judged.manifest().document().step()).orElse(0L);
@@ -180,7 +191,10 @@ final class UnitTrainer {
       Path line = folder.folderOf(parent);
       return new Origin(parent, StartFile.read(line, recipe.seed()));
     }
-    Origin origin = newest.isPresent() ? takeOver(newest.get()) : fresh(recipe);
+    Origin origin =
+        newest.isPresent()
+            ? takeOver(newest.get())
+            : smaller.isPresent() ? grown(smaller.get(), folder, recipe) : fresh(recipe);
     StartFile.write(folder.folderOf(origin.parent()), origin.start());
     return origin;
   }
@@ -216,9 +230,40 @@ final class UnitTrainer {
             resume.isPresent() ? 0 : manifest.step()));
   }
 
+  /** Begins with the weights of a router that knows fewer partitions. */
+  private Origin grown(JudgedManifest smaller, UnitFolder folder, Recipe recipe)
+      throws IOException {
+    WeightManifest manifest = smaller.manifest().document();
+    BlobId blob = new BlobId(manifest.weights());
+    try {
+      Path weights =
+          stack
+              .blobs()
+              .fetch(blob, List.of(manifest.peer(), task.publisher()), Progress.Listener.NONE);
+      stack.noteWeights(blob, manifest.task());
+      Map<String, HostTensor> tensors =
+          GrownHead.of(
+              Network.of(Networks.of(task.manifest(), unit)),
+              Safetensors.map(weights).tensors(),
+              recipe.seed());
+      Optional<Cid> parent = Optional.of(smaller.manifest().id());
+      Path line = Files.createDirectories(folder.folderOf(parent));
+      Path file = line.resolve("grown.safetensors");
+      new Safetensors(tensors, Map.of()).write(file);
+      LOG.info("{} begins with the weights of {}", name, smaller.manifest().id());
+      return new Origin(parent, new TrainConfig.Start(recipe.seed(), file.toString(), null, 0));
+    } catch (IllegalArgumentException | IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      LOG.warn("{} begins anew, the router before it is of no use: {}", name, e.getMessage());
+      return fresh(recipe);
+    }
+  }
+
   private Path weights(BlobId blob, List<PeerId> likely) throws IOException {
     Path file = stack.blobs().fetch(blob, likely, Progress.Listener.NONE);
-    stack.noteWeights(blob, task);
+    stack.noteWeights(blob, task.id());
     return file;
   }
 
@@ -283,8 +328,8 @@ final class UnitTrainer {
     try {
       BlobId weights = stack.blobs().add(weightsFile);
       BlobId resume = stack.blobs().add(resumeFile);
-      stack.noteWeights(weights, task);
-      stack.noteWeights(resume, task);
+      stack.noteWeights(weights, task.id());
+      stack.noteWeights(resume, task.id());
       boolean last = snapshot.path("last").asBoolean();
       Signer.Weights said =
           new Signer.Weights(

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.Event;
@@ -84,11 +86,21 @@ final class VolunteerLoop implements Runnable {
       return LOOK_AROUND_MS;
     }
     seen = finder.tasks();
+    Set<Cid> extended = Lineage.parents(seen);
     for (Task task : seen) {
       TaskWork work =
           works.computeIfAbsent(
               task.id(),
-              id -> new TaskWork(stack, task, settings, clock, events, pulse, measuring));
+              id ->
+                  new TaskWork(
+                      stack,
+                      stack.boards().lineage(task),
+                      settings,
+                      clock,
+                      events,
+                      pulse,
+                      measuring));
+      work.extendedByAnother(extended.contains(task.id()));
       long sleepMs = work(work);
       if (work.hasClaim()) {
         current = Optional.of(work);

@@ -113,7 +113,7 @@ final class WeightsInbox implements AutoCloseable {
   private void fetch(Task task, Cid blob, PeerId author, long maxBytes) throws IOException {
     BlobId id = new BlobId(blob);
     stack.blobs().fetch(id, List.of(author), Progress.Listener.NONE, FETCH_LIMIT, maxBytes);
-    stack.noteWeights(id, task);
+    stack.noteWeights(id, task.id());
   }
 
   @GuardedBy("lock")

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.board.document.Attestation;
 import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
 import org.skerry.board.document.Verdict;
@@ -67,6 +68,13 @@ public final class Inspection {
               same
                   ? "signed by " + provenance.task().publisher()
                   : "the document is of task " + provenance.task().id()));
+      for (Task older : provenance.lineage().ancestors()) {
+        out.add(
+            new Finding(
+                "task " + older.id() + ", which it extends",
+                true,
+                "signed by " + older.publisher()));
+      }
       TaskJudgement judged = provenance.judge();
       for (PulledEnsemble.Member member : ensemble.members()) {
         out.add(member(provenance, judged, member));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.TextEncoder;
@@ -98,13 +99,45 @@ public final class Puller {
   }
 
   /**
-   * Brings the ensemble of {@code task} here.
+   * Brings the ensemble of {@code task} here, or of the newest that it extends while its own
+   * experts cannot be mixed.
    *
-   * @param allowUnattested take the newest manifest of a unit when none is accepted
+   * @param allowUnattested take the newest manifest of a unit when none is accepted, and {@code
+   *     task} in any case
    */
   public PulledEnsemble pull(Task task, boolean allowUnattested) throws NodeException, IOException {
-    Provenance provenance = documents(task);
-    TaskJudgement judged = provenance.judge(counts);
+    List<Lineage> versions = boards.lineage(task).fromNewest();
+    for (Lineage version : versions) {
+      Provenance provenance = documents(version);
+      TaskJudgement judged = provenance.judge(counts);
+      if (allowUnattested || canBeMixed(version.task(), judged)) {
+        if (!version.task().equals(task)) {
+          said.accept(
+              "%s has %d partitions by now, whose router is not accepted yet: those before, %d, are"
+                      .formatted(
+                          task.name(),
+                          task.manifest().partitions(),
+                          version.task().manifest().partitions())
+                  + " taken");
+        }
+        return pull(provenance, judged, allowUnattested);
+      }
+    }
+    Provenance provenance = documents(versions.getFirst());
+    return pull(provenance, provenance.judge(counts), false);
+  }
+
+  private static boolean canBeMixed(Task task, TaskJudgement judged) {
+    return task.manifest().partitions() == 1
+        || task.manifest()
+            .routerUnit()
+            .filter(router -> judged.unit(router.index()).best().isPresent())
+            .isPresent();
+  }
+
+  private PulledEnsemble pull(Provenance provenance, TaskJudgement judged, boolean allowUnattested)
+      throws NodeException, IOException {
+    Task task = provenance.task();
     List<PulledEnsemble.Member> experts = new ArrayList<>();
     PulledEnsemble.@Nullable Member router = null;
     for (Unit unit : task.units()) {
@@ -172,13 +205,13 @@ public final class Puller {
     }
   }
 
-  private Provenance documents(Task task) throws NodeException {
+  private Provenance documents(Lineage version) throws NodeException {
     try {
-      return new Provenance(task, boards.boards(task));
+      return new Provenance(version, boards.boards(version));
     } catch (BoardException e) {
       throw new NodeException(
           Reason.UNREACHABLE,
-          "the boards of task " + task.name() + " cannot be read: " + e.getMessage(),
+          "the boards of task " + version.task().name() + " cannot be read: " + e.getMessage(),
           "check that this node has peers (`skerry peers`)",
           e);
     }

@@ -86,6 +86,11 @@ public record SkerryHome(Path root) {
     return root.resolve("fetched");
   }
 
+  /** The newest sequence of every catalog that a command has seen: nobody rolls one back. */
+  public Path seen() {
+    return root.resolve("seen.json");
+  }
+
   public Path logs() {
     return root.resolve("logs");
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.skerry.board.document.Clustering;
 import org.skerry.board.document.CodecFamily;
 import org.skerry.board.document.FlowPath;
@@ -32,16 +33,21 @@ import org.skerry.transfer.MerkleTree;
  * the publisher's key signs the whole.
  */
 public final class TaskFactory {
-  private final TaskPlan plan;
   private final TaskFolder folder;
 
-  private TaskFactory(TaskPlan plan, TaskFolder folder) {
-    this.plan = plan;
+  private TaskFactory(TaskFolder folder) {
     this.folder = folder;
   }
 
   /** The indexes of one unit's data, before and after they became blobs. */
-  private record Data(ShardIndex training, ShardIndex validation, ShardIndex secret) {}
+  private record Data(ShardIndex training, ShardIndex validation, ShardIndex secret) {
+    static Data union(List<Data> all) {
+      return new Data(
+          ShardIndex.union(all.stream().map(Data::training).toList()),
+          ShardIndex.union(all.stream().map(Data::validation).toList()),
+          ShardIndex.union(all.stream().map(Data::secret).toList()));
+    }
+  }
 
   /**
    * Writes the task of {@code layout} into {@code target}, whose {@code task.cbor} appears last.
@@ -51,53 +57,121 @@ public final class TaskFactory {
   public static Task create(
       TaskPlan plan, TaskLayout layout, Path target, PrivateKey publisher, long nowMs)
       throws IOException {
-    return new TaskFactory(plan, TaskFolder.create(target)).create(layout, publisher, nowMs);
+    return new TaskFactory(TaskFolder.create(target)).create(plan, layout, publisher, nowMs);
   }
 
-  private Task create(TaskLayout layout, PrivateKey publisher, long nowMs) throws IOException {
+  /**
+   * Writes the version of a task that has the partitions of {@code layout}, too, into {@code
+   * target}: a folder that is whole without {@code parent}'s.
+   *
+   * @throws IllegalArgumentException when the task cannot be extended so
+   */
+  public static Task extend(
+      TaskFolder parent, TaskLayout layout, Path target, PrivateKey publisher, long nowMs)
+      throws IOException {
+    return new TaskFactory(TaskFolder.create(target)).extend(parent, layout, publisher, nowMs);
+  }
+
+  private Task create(TaskPlan plan, TaskLayout layout, PrivateKey publisher, long nowMs)
+      throws IOException {
     List<Unit> units = new ArrayList<>();
-    List<Data> all = new ArrayList<>();
-    for (PartitionLayout partition : layout.partitions()) {
-      Data data = data(partition, layout.spec().imagesPerShard());
-      all.add(data);
-      Optional<BlobId> sheet = Optional.of(keep(partition.contactSheet(), folder.blobs()));
-      units.add(
-          unit(
-              units.size(),
-              UnitKind.EXPERT,
-              partition.index(),
-              data,
-              sheet,
-              "expert of partition " + partition.index()));
-    }
-    Data union =
-        new Data(
-            ShardIndex.union(all.stream().map(Data::training).toList()),
-            ShardIndex.union(all.stream().map(Data::validation).toList()),
-            ShardIndex.union(all.stream().map(Data::secret).toList()));
-    units.add(
-        unit(
-            units.size(),
-            UnitKind.ROUTER,
-            Unit.ALL_PARTITIONS,
-            union,
-            Optional.empty(),
-            "router over all partitions"));
-    Task task =
+    units.add(router(units, addExperts(units, layout)));
+    return write(
         Task.seal(
             publisher,
             nowMs,
             plan.redundancy(),
             plan.leaseMs(),
             plan.policy(),
-            manifest(layout, units, codec(), text(), classNames()));
+            manifest(plan, layout, units, codec(plan), text(plan), classNames(plan))));
+  }
+
+  private Task extend(TaskFolder parent, TaskLayout layout, PrivateKey publisher, long nowMs)
+      throws IOException {
+    Task older = parent.task();
+    Unit oldRouter =
+        older
+            .manifest()
+            .routerUnit()
+            .filter(unit -> unit.index() == older.manifest().partitions())
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "task " + older.name() + " is not of experts and, behind them, a router"));
+    linkAll(parent.blobs(), folder.blobs());
+    linkAll(parent.secret(), folder.secret());
+    List<Unit> units = new ArrayList<>(older.units().subList(0, oldRouter.index()));
+    List<Data> data = new ArrayList<>(List.of(read(oldRouter)));
+    data.addAll(addExperts(units, layout));
+    units.add(router(units, data));
+    List<Long> sizes = new ArrayList<>(older.manifest().clustering().sizes());
+    layout.partitions().forEach(partition -> sizes.add((long) partition.trainingImages()));
+    Task task =
+        Task.seal(
+            publisher,
+            nowMs,
+            older.redundancy(),
+            older.leaseMs(),
+            older.policy(),
+            older.manifest().extended(older.id(), units, sizes));
+    return write(task);
+  }
+
+  /** Appends a unit for each partition of {@code layout}. */
+  private List<Data> addExperts(List<Unit> units, TaskLayout layout) throws IOException {
+    List<Data> all = new ArrayList<>();
+    for (PartitionLayout partition : layout.partitions()) {
+      int index = units.size();
+      Data data = data(partition, index, layout.spec().imagesPerShard());
+      all.add(data);
+      Optional<BlobId> sheet = Optional.of(keep(partition.contactSheet(), folder.blobs()));
+      units.add(unit(index, UnitKind.EXPERT, index, data, sheet, "expert of partition " + index));
+    }
+    return all;
+  }
+
+  private Unit router(List<Unit> experts, List<Data> data) throws IOException {
+    return unit(
+        experts.size(),
+        UnitKind.ROUTER,
+        Unit.ALL_PARTITIONS,
+        Data.union(data),
+        Optional.empty(),
+        "router over all partitions");
+  }
+
+  private Data read(Unit unit) throws IOException {
+    return new Data(
+        read(folder.blobs(), unit.indexBlob()),
+        read(folder.blobs(), unit.validationBlob()),
+        read(folder.secret(), unit.secretHash()));
+  }
+
+  private static ShardIndex read(Path folder, Cid blob) throws IOException {
+    return ShardIndex.decode(Files.readAllBytes(folder.resolve(new BlobId(blob).toString())));
+  }
+
+  /** Data sets are large: where the file system can, both folders share the bytes. */
+  private static void linkAll(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Path link = to.resolve(file.getFileName().toString());
+        try {
+          Files.createLink(link, file);
+        } catch (IOException | UnsupportedOperationException e) {
+          Files.copy(file, link, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+
+  private Task write(Task task) throws IOException {
     Path temp = folder.folder().resolve("task.cbor.tmp");
     Files.write(temp, task.encoded());
     Files.move(temp, folder.record(), StandardCopyOption.ATOMIC_MOVE);
     return task;
   }
 
-  private Optional<LatentCodec> codec() throws IOException {
+  private Optional<LatentCodec> codec(TaskPlan plan) throws IOException {
     if (plan.codec().isEmpty()) {
       return Optional.empty();
     }
@@ -110,7 +184,7 @@ public final class TaskFactory {
             config.downsampling()));
   }
 
-  private Optional<TextEncoder> text() throws IOException {
+  private Optional<TextEncoder> text(TaskPlan plan) throws IOException {
     if (plan.text().isEmpty()) {
       return Optional.empty();
     }
@@ -122,13 +196,14 @@ public final class TaskFactory {
     return Optional.of(text.document(keep(text.weights(), folder.blobs()).cid(), tokenizer));
   }
 
-  private Optional<Cid> classNames() throws IOException {
+  private Optional<Cid> classNames(TaskPlan plan) throws IOException {
     return plan.classNames().isEmpty()
         ? Optional.empty()
         : Optional.of(keep(plan.classNames().get().encoded(), folder.blobs()).cid());
   }
 
-  private TaskManifest manifest(
+  private static TaskManifest manifest(
+      TaskPlan plan,
       TaskLayout layout,
       List<Unit> units,
       Optional<LatentCodec> codec,
@@ -149,17 +224,21 @@ public final class TaskFactory {
         text,
         classNames,
         FlowPath.RECTIFIED_FLOW,
+        Optional.empty(),
         units,
         new Clustering(layout.method(), layout.spec().seed(), layout.features(), sizes),
         0);
   }
 
-  private Data data(PartitionLayout partition, int imagesPerShard) throws IOException {
+  /**
+   * @param index of the partition in the task
+   */
+  private Data data(PartitionLayout partition, int index, int imagesPerShard) throws IOException {
     List<ShardIndex.Shard> training = new ArrayList<>();
     int left = partition.trainingImages();
     for (Path tar : partition.shards()) {
       int images = Math.min(left, imagesPerShard);
-      training.add(shard(partition, tar, images, folder.blobs()));
+      training.add(shard(partition, index, tar, images, folder.blobs()));
       left -= images;
     }
     return new Data(
@@ -168,6 +247,7 @@ public final class TaskFactory {
             List.of(
                 shard(
                     partition,
+                    index,
                     partition.publicValidation(),
                     partition.publicImages(),
                     folder.blobs()))),
@@ -175,17 +255,18 @@ public final class TaskFactory {
             List.of(
                 shard(
                     partition,
+                    index,
                     partition.secretValidation(),
                     partition.secretImages(),
                     folder.secret()))));
   }
 
   private static ShardIndex.Shard shard(
-      PartitionLayout partition, Path tar, int images, Path target) throws IOException {
+      PartitionLayout partition, int index, Path tar, int images, Path target) throws IOException {
     Path table = partition.texts().get(tar);
     return new ShardIndex.Shard(
         keep(tar, target),
-        partition.index(),
+        index,
         images,
         Files.size(tar),
         table == null
@@ -216,7 +297,9 @@ public final class TaskFactory {
 
   private static BlobId keep(byte[] bytes, Path target) throws IOException {
     BlobId id = MerkleTree.of(bytes).head().id();
-    Files.write(target.resolve(id.toString()), bytes);
+    Path file = target.resolve(id.toString());
+    Files.deleteIfExists(file); // it may be another folder's, too
+    Files.write(file, bytes);
     return id;
   }
 }

@@ -51,17 +51,24 @@ public final class TaskMaker {
     }
   }
 
-  /** Builds a task's files into a folder. */
+  /** Builds the files of partitions into a folder. */
   @FunctionalInterface
   private interface Build {
     TaskLayout in(Path folder) throws IOException;
+  }
+
+  /** Signs a task of partitions into a folder. */
+  @FunctionalInterface
+  private interface Sign {
+    Task in(TaskLayout layout, Path folder) throws IOException;
   }
 
   /** Clusters {@code images} and signs the task, into {@code target}, which must not exist. */
   public static Task make(
       ImageSet images, TaskSpec spec, TaskPlan plan, Path target, PrivateKey publisher)
       throws NodeException {
-    return make(folder -> new TaskBuilder(spec).build(images, folder), plan, target, publisher);
+    return make(
+        folder -> new TaskBuilder(spec).build(images, folder), signer(plan, publisher), target);
   }
 
   /**
@@ -79,6 +86,38 @@ public final class TaskMaker {
       Path target,
       PrivateKey publisher)
       throws NodeException {
+    return make(result, latents, texts, signer(plan, publisher), target);
+  }
+
+  /**
+   * Signs the version of a task that has the partitions of {@code result}, too, into {@code
+   * target}, and reports as {@link #make(Partitioner.Result, Optional, Optional, TaskPlan, Path,
+   * PrivateKey)} does.
+   */
+  public static Task extend(
+      TaskFolder parent, Partitioner.Result result, Path target, PrivateKey publisher)
+      throws NodeException {
+    long nowMs = InstantSource.system().millis();
+    return make(
+        result,
+        Optional.empty(),
+        Optional.empty(),
+        (layout, folder) -> TaskFactory.extend(parent, layout, folder, publisher, nowMs),
+        target);
+  }
+
+  private static Sign signer(TaskPlan plan, PrivateKey publisher) {
+    long nowMs = InstantSource.system().millis();
+    return (layout, folder) -> TaskFactory.create(plan, layout, folder, publisher, nowMs);
+  }
+
+  private static Task make(
+      Partitioner.Result result,
+      Optional<Latents> latents,
+      Optional<TextTable> texts,
+      Sign sign,
+      Path target)
+      throws NodeException {
     Path report = reportFolder(target);
     requireAbsent(report);
     Task task =
@@ -86,9 +125,8 @@ public final class TaskMaker {
             folder ->
                 new TaskBuilder(result.spec())
                     .build(result.images(), latents, texts, result.partitioning(), folder),
-            plan,
-            target,
-            publisher);
+            sign,
+            target);
     try {
       result.report().write(result.images(), result.partitioning(), result.notes(), report);
       Files.write(report.resolve("copies.txt"), result.copies());
@@ -111,17 +149,14 @@ public final class TaskMaker {
     }
   }
 
-  private static Task make(Build build, TaskPlan plan, Path target, PrivateKey publisher)
-      throws NodeException {
+  private static Task make(Build build, Sign sign, Path target) throws NodeException {
     Path absolute = target.toAbsolutePath();
     requireAbsent(absolute);
     Path building = absolute.resolveSibling("." + absolute.getFileName() + ".partial");
     try {
       DurableFiles.deleteTree(building);
       TaskLayout layout = build.in(building.resolve("layout"));
-      Task task =
-          TaskFactory.create(
-              plan, layout, building.resolve("task"), publisher, InstantSource.system().millis());
+      Task task = sign.in(layout, building.resolve("task"));
       Files.move(building.resolve("task"), absolute, StandardCopyOption.ATOMIC_MOVE);
       return task;
     } catch (TrainerException e) {

@@ -59,8 +59,8 @@ class PrunerIT {
   private SignedDocument<WeightManifest> publish(int step) throws Exception {
     BlobId weights = stack.blobs().store().add(new byte[] {(byte) step});
     BlobId resume = stack.blobs().store().add(new byte[] {(byte) step, 1});
-    stack.noteWeights(weights, task);
-    stack.noteWeights(resume, task);
+    stack.noteWeights(weights, task.id());
+    stack.noteWeights(resume, task.id());
     SignedDocument<WeightManifest> manifest =
         stack
             .signer()

@@ -235,7 +235,7 @@ class RefusedExpertsIT {
                   InstantSource.system()),
               UnitPlan.of(task.manifest(), unit),
               volunteer.events()::add)
-          .run(Optional.empty());
+          .run(Optional.empty(), Optional.empty());
     }
   }
 

@@ -115,7 +115,7 @@ final class WholeTask implements AutoCloseable {
                     InstantSource.system()),
                 UnitPlan.of(task.manifest(), unit),
                 volunteer.events()::add)
-            .run(Optional.empty());
+            .run(Optional.empty(), Optional.empty());
       }
     }
   }

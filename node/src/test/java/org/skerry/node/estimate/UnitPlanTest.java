@@ -163,6 +163,7 @@ class UnitPlanTest {
                 new TreeMap<>(Map.of("tokenizer.json", blob)))),
         Optional.empty(),
         task.path(),
+        Optional.empty(),
         task.units(),
         task.clustering(),
         0);

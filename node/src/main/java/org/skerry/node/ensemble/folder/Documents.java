@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.TaskCharter;
 import org.skerry.node.ensemble.Provenance;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ record Documents(Provenance.Encoded proof, Map<String, String> manifests) {
   private static final String FORMAT = "format";
   private static final String TASK = "task";
   private static final String BOARDS = "boards";
+  private static final String ANCESTORS = "ancestors";
   private static final String MANIFESTS = "manifests";
 
   Map<String, Object> json() {
@@ -29,25 +31,37 @@ record Documents(Provenance.Encoded proof, Map<String, String> manifests) {
     out.put(MANIFESTS, manifests);
     out.put(TASK, proof.task());
     out.put(BOARDS, proof.boards());
+    if (proof.ancestors() != null) {
+      out.put(ANCESTORS, proof.ancestors());
+    }
     return out;
   }
 
   static Documents read(SourceFolder folder) throws IOException {
     JsonNode json = folder.json(Layout.DOCUMENTS, MAX_BYTES);
     requireFormat(Layout.DOCUMENTS, json);
-    List<String> boards = new ArrayList<>();
-    for (JsonNode board : json.path(BOARDS)) {
-      boards.add(board.asString(""));
-    }
-    if (boards.size() > TaskCharter.MAX_UNITS) {
-      throw new IOException(Layout.DOCUMENTS + " has " + boards.size() + " boards");
-    }
+    List<String> boards = texts(json.path(BOARDS), TaskCharter.MAX_UNITS);
+    List<String> ancestors = texts(json.path(ANCESTORS), Lineage.MAX_VERSIONS);
     Map<String, String> manifests = new LinkedHashMap<>();
     json.path(MANIFESTS)
         .properties()
         .forEach(entry -> manifests.put(entry.getKey(), entry.getValue().asString("")));
     return new Documents(
-        new Provenance.Encoded(json.path(TASK).asString(""), boards), Map.copyOf(manifests));
+        new Provenance.Encoded(
+            json.path(TASK).asString(""), boards, ancestors.isEmpty() ? null : ancestors),
+        Map.copyOf(manifests));
+  }
+
+  private static List<String> texts(JsonNode list, int most) throws IOException {
+    List<String> out = new ArrayList<>();
+    for (JsonNode text : list) {
+      out.add(text.asString(""));
+    }
+    if (out.size() > most) {
+      throw new IOException(
+          "%s has a list of %d documents, over %d".formatted(Layout.DOCUMENTS, out.size(), most));
+    }
+    return out;
   }
 
   static void requireFormat(String file, JsonNode json) throws IOException {
