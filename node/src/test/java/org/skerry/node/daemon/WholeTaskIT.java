@@ -206,7 +206,16 @@ class WholeTaskIT {
       assertThat(card.guidance()).isEqualTo(2);
       Path spoken = folder.resolve("spoken");
       CommandRun run =
-          whole.consumer("run", "whole", "All Darks, please", "--out", spoken.toString());
+          whole.consumer(
+              "run",
+              "whole",
+              "All Darks, please",
+              "--seed",
+              "1",
+              "--count",
+              "4",
+              "--out",
+              spoken.toString());
       assertThat(run.status()).as(run.err()).isZero();
       assertThat(run.err()).contains("class dark");
       assertThat(brightness(spoken)).isLessThan(brightness(bright) - 90);
