@@ -19,7 +19,7 @@ import org.skerry.libp2p.multiformats.Multihash;
 /**
  * A node of the DHT without threads, clock or sockets: it answers what others ask, and says what to
  * ask others, as {@link Operation operations} that somebody drives. {@link Dht} does so over a
- * {@code Host}; a simulation does so for thousands of nodes at once.
+ * {@code Host}; a simulation does so for many nodes at once.
  *
  * <p>Thread-safe; each operation has one owner.
  */

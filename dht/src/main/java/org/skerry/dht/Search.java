@@ -31,15 +31,6 @@ final class Search implements Operation {
     lookup = new Lookup(target, peers.self(), settings, peers.seeds(target, settings.k()));
   }
 
-  /** For the nearest peers only. */
-  static Search closest(PeerTable peers, Lookup.Settings settings, byte[] key) {
-    return new Search(
-        peers,
-        settings,
-        KadMessage.of(KadMessage.Type.FIND_NODE, key),
-        (from, reply, nowMs) -> true);
-  }
-
   /** What was found so far. */
   Lookup lookup() {
     return lookup;

@@ -21,7 +21,6 @@ final class Tell implements Operation {
   private final Set<Ask> open = new HashSet<>();
   private final Confirms confirms;
   private final List<PeerId> took = new ArrayList<>();
-  private final List<PeerId> silent = new ArrayList<>();
 
   Tell(
       PeerTable peers,
@@ -37,11 +36,6 @@ final class Tell implements Operation {
   /** Those that did what they were told. */
   List<PeerId> took() {
     return took;
-  }
-
-  /** Those that gave no answer. */
-  List<PeerId> silent() {
-    return silent;
   }
 
   @Override
@@ -61,9 +55,7 @@ final class Tell implements Operation {
 
   @Override
   public void failed(Ask ask, long nowMs) {
-    if (open.remove(ask)) {
-      silent.add(ask.peer().peer());
-    }
+    open.remove(ask);
   }
 
   @Override

@@ -139,19 +139,6 @@ public final class SimulatedDht {
     public double share() {
       return found / (double) asked;
     }
-
-    public double medianHops() {
-      return median(hops);
-    }
-
-    public double medianQueries() {
-      return median(queries);
-    }
-
-    private static double median(List<Integer> numbers) {
-      int[] sorted = numbers.stream().mapToInt(Integer::intValue).sorted().toArray();
-      return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-    }
   }
 
   /**

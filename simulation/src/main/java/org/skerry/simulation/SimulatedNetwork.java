@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Multiaddr;
@@ -46,7 +45,6 @@ public final class SimulatedNetwork {
   private final Map<PeerId, Place> places = new HashMap<>();
   private final Map<PeerId, Multiaddr> addresses = new HashMap<>();
   private double loss;
-  private Predicate<PeerId> cutOff = peer -> false;
   private long messages;
   private int given;
 
@@ -65,11 +63,6 @@ public final class SimulatedNetwork {
   /** Loses this share of all messages from now on. */
   public void lose(double share) {
     loss = share;
-  }
-
-  /** Splits the network: nothing passes between those that {@code aside} picks and the others. */
-  public void split(Predicate<PeerId> aside) {
-    cutOff = aside;
   }
 
   /** Requests and replies that were sent so far. */
@@ -131,9 +124,7 @@ public final class SimulatedNetwork {
       Consumer<Optional<KadMessage>> answered,
       Runnable silent) {
     Peer there = peers.get(to);
-    if (there == null
-        || !(connected || there.reachable())
-        || cutOff.test(from) != cutOff.test(to)) {
+    if (there == null || !(connected || there.reachable())) {
       messages++;
       simulation.after(timeoutMs, silent);
       return;

@@ -52,43 +52,6 @@ public record TaskManifest(
   public static final int MAX_DESCRIPTION_BYTES = 4096;
   private static final String KIND = "task-manifest";
 
-  /** A task whose models read no texts, and that extends no other. */
-  public TaskManifest(
-      String name,
-      String description,
-      String licence,
-      ModelSpec expertModel,
-      SortedMap<Integer, ModelSpec> modelOverrides,
-      ModelSpec routerModel,
-      Recipe expertRecipe,
-      SortedMap<Integer, Recipe> recipeOverrides,
-      Recipe routerRecipe,
-      Optional<LatentCodec> latentCodec,
-      Optional<Cid> classNames,
-      FlowPath path,
-      List<Unit> units,
-      Clustering clustering,
-      int rounds) {
-    this(
-        name,
-        description,
-        licence,
-        expertModel,
-        modelOverrides,
-        routerModel,
-        expertRecipe,
-        recipeOverrides,
-        routerRecipe,
-        latentCodec,
-        Optional.empty(),
-        classNames,
-        path,
-        Optional.empty(),
-        units,
-        clustering,
-        rounds);
-  }
-
   public TaskManifest {
     Bounds.name("name", name);
     Bounds.text("description", description, MAX_DESCRIPTION_BYTES);

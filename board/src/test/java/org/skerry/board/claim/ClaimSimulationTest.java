@@ -48,7 +48,9 @@ final class ClaimSimulationTest {
             base.routerRecipe(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             base.path(),
+            Optional.empty(),
             list,
             new Clustering("m", 1, "f", Collections.nCopies(units - 1, 9L)),
             0));

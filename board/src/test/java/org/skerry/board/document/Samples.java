@@ -120,8 +120,10 @@ public final class Samples {
         recipes,
         recipe(),
         Optional.of(new LatentCodec(CodecFamily.AUTOENCODER_KL, blob("vae"), 0.18215, 8)),
+        Optional.empty(),
         Optional.of(blob("names")),
         FlowPath.RECTIFIED_FLOW,
+        Optional.empty(),
         List.of(expert(0), expert(1), router(2)),
         new Clustering("two-stage k-means", 7, "colour-edge-48", List.of(500L, 501L)),
         0);

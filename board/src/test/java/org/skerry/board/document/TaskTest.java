@@ -33,7 +33,9 @@ final class TaskTest {
         base.routerRecipe(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         base.path(),
+        Optional.empty(),
         units,
         new Clustering("m", 1, "f", Collections.nCopies((int) experts, 5L)),
         0);

@@ -385,8 +385,10 @@ class VolunteerLoopIT {
                 m.recipeOverrides(),
                 m.routerRecipe(),
                 m.latentCodec(),
+                m.textEncoder(),
                 m.classNames(),
                 m.path(),
+                m.parent(),
                 units,
                 m.clustering(),
                 m.rounds()));

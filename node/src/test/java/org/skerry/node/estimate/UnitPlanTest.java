@@ -92,7 +92,9 @@ class UnitPlanTest {
             recipe,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             FlowPath.RECTIFIED_FLOW,
+            Optional.empty(),
             units,
             new Clustering(
                 "k-means", 1, "features", java.util.Collections.nCopies(EXPERTS, 160_000L)),

@@ -21,6 +21,7 @@ import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.training.TrainingRecipe;
+import org.skerry.trainer.worker.job.TextTables;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
 import org.skerry.trainer.worker.job.TrainResult;
@@ -88,7 +89,8 @@ class KilledTrainingSoak {
             1,
             0.5,
             3600,
-            1);
+            1,
+            TextTables.NONE);
     WorkerLaunch launch =
         WorkerLaunch.sameJava(TestWorkerMain.class, work, work.resolve("log"), 1)
             .withJvmOptions(List.of("-XX:+UseSerialGC"))

@@ -38,6 +38,7 @@ import org.skerry.trainer.worker.job.EvaluateJob;
 import org.skerry.trainer.worker.job.EvaluateResult;
 import org.skerry.trainer.worker.job.MeasureConfig;
 import org.skerry.trainer.worker.job.MeasureJob;
+import org.skerry.trainer.worker.job.TextTables;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
 import org.skerry.trainer.worker.job.TrainResult;
@@ -109,7 +110,8 @@ class WorkerProcessIT {
             1,
             60,
             3600,
-            0.1);
+            0.1,
+            TextTables.NONE);
     List<WorkerEvent> events = Collections.synchronizedList(new ArrayList<>());
     try (WorkerProcess worker = worker("latents")) {
       TrainResult result =
@@ -381,7 +383,8 @@ class WorkerProcessIT {
         1,
         checkpointSeconds,
         3600,
-        0.1);
+        0.1,
+        TextTables.NONE);
   }
 
   private WorkerProcess worker(String name) {

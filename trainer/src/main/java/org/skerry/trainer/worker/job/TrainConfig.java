@@ -43,38 +43,6 @@ public record TrainConfig(
     double snapshotSeconds,
     double progressSeconds,
     TextTables texts) {
-  /** For a network that reads no texts. */
-  public TrainConfig(
-      Map<String, String> network,
-      TrainingRecipe recipe,
-      List<List<String>> shards,
-      List<List<String>> validation,
-      String workFolder,
-      Start start,
-      int microBatch,
-      Recompute recompute,
-      String device,
-      int threads,
-      double checkpointSeconds,
-      double snapshotSeconds,
-      double progressSeconds) {
-    this(
-        network,
-        recipe,
-        shards,
-        validation,
-        workFolder,
-        start,
-        microBatch,
-        recompute,
-        device,
-        threads,
-        checkpointSeconds,
-        snapshotSeconds,
-        progressSeconds,
-        TextTables.NONE);
-  }
-
   /**
    * Where a run starts: fresh weights of {@code seed} when {@code weights} is null; somebody's
    * weights at {@code step} with a fresh optimizer when {@code resume} is null; exactly where a
