@@ -18,7 +18,7 @@ public sealed interface ClaimAction {
   record Take(int unit, long claimedAtMs, long settledAtMs, Optional<PeerId> takenOverFrom)
       implements ClaimAction {}
 
-  /** The unit is this peer's: work on it, and look again at {@code untilMs}. */
+  /** Nothing changes about the unit: look again at {@code untilMs}. */
   record Keep(int unit, long untilMs) implements ClaimAction {}
 
   /** Post the claim again with fresh progress, and look again at {@code untilMs}. */
@@ -27,6 +27,16 @@ public sealed interface ClaimAction {
   /** Stop work: others were first. Post a release (a claim with no lease). */
   record Yield(int unit, long claimedAtMs) implements ClaimAction {}
 
-  /** Stop work because its owner said so, or the unit is finished. Post a release. */
-  record Release(int unit, long claimedAtMs) implements ClaimAction {}
+  /** Stop work, with a final checkpoint where there is one, and post a release that names it. */
+  record Release(int unit, long claimedAtMs, Why why) implements ClaimAction {}
+
+  /** Why a unit is given back. */
+  enum Why {
+    /** The unit is finished, or no longer for this peer. */
+    NOT_ELIGIBLE,
+    /** The work made no progress for so long that nobody counts the claim any more. */
+    STALLED,
+    /** Its owner wanted it so. */
+    ASKED
+  }
 }

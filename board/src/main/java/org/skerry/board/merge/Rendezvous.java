@@ -17,4 +17,9 @@ public final class Rendezvous {
     return Multihash.sha256Digest(
         task.bytes(), ByteBuffer.allocate(Integer.BYTES).putInt(unit).array(), peer.bytes());
   }
+
+  /** {@link #rank} as a number: its first 53 bits, as a part of 1. */
+  public static double fraction(Cid task, int unit, PeerId peer) {
+    return (ByteBuffer.wrap(rank(task, unit, peer)).getLong() >>> 11) * 0x1.0p-53;
+  }
 }

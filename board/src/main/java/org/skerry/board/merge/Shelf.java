@@ -55,9 +55,23 @@ final class Shelf<T extends UnitDocument> {
   }
 
   Shelf<T> merge(Shelf<T> other) {
+    if (covers(other)) {
+      return this;
+    }
     SortedMap<EntryKey, SignedDocument<T>> joined = new TreeMap<>(entries);
     other.entries.forEach((key, document) -> joined.merge(key, document, Shelf::later));
     return cut(joined);
+  }
+
+  /** Whether {@code other} says nothing that is not here: the most frequent case by far. */
+  private boolean covers(Shelf<T> other) {
+    for (var entry : other.entries.entrySet()) {
+      SignedDocument<T> mine = entries.get(entry.getKey());
+      if (mine == null || (mine != entry.getValue() && later(mine, entry.getValue()) != mine)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Shelf<T> cut(SortedMap<EntryKey, SignedDocument<T>> joined) {

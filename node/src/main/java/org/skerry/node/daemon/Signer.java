@@ -36,33 +36,14 @@ public final class Signer {
     return self;
   }
 
-  /**
-   * A claim.
-   *
-   * @param leaseMs 0 releases the unit
-   */
-  SignedDocument<Claim> claim(
-      Task task,
-      int unit,
-      long claimedAtMs,
-      long leaseMs,
-      String device,
-      double samplesPerSecond,
-      long step) {
-    long now = clock.millis();
-    return SignedDocument.seal(
-        key,
-        new Claim(
-            task.id(),
-            unit,
-            self,
-            next("claim", task, unit),
-            Math.min(claimedAtMs, now),
-            now,
-            leaseMs,
-            device,
-            samplesPerSecond,
-            step));
+  /** Writes a claim under a sequence that is durable, at a time. */
+  interface ClaimDraft {
+    Claim at(long sequence, long nowMs);
+  }
+
+  /** The claim on {@code unit} that {@code draft} makes. */
+  SignedDocument<Claim> claim(Task task, int unit, ClaimDraft draft) {
+    return SignedDocument.seal(key, draft.at(next("claim", task, unit), clock.millis()));
   }
 
   /** What a manifest says besides who and when. */

@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.skerry.board.BoardException;
 import org.skerry.board.claim.ClaimAction;
 import org.skerry.board.claim.ClaimProtocol;
+import org.skerry.board.claim.Duty;
+import org.skerry.board.claim.Fit;
+import org.skerry.board.claim.Progress;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
@@ -24,10 +27,8 @@ import org.skerry.board.trust.Acceptance;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
-import org.skerry.node.config.ByteSize;
 import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.UnitEstimate;
-import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.node.task.Units;
@@ -47,6 +48,8 @@ final class TaskWork {
   private static final long SHORTEST_POLL_MS = 1_000;
   private static final long LONGEST_POLL_MS = 30_000;
   private static final long FAILED_UNIT_REST_MS = 60_000;
+  private static final long SHORTEST_HAND_OVER_MS = 10_000;
+
   private static final Duration TRAINING_END_LIMIT = Duration.ofSeconds(30);
 
   private final PeerStack stack;
@@ -61,11 +64,12 @@ final class TaskWork {
   private final long pollMs;
   private final Map<Integer, Board> boards = new HashMap<>();
   private final Map<Integer, Long> restUntilMs = new HashMap<>();
-  private final Map<Integer, UnitPlan> plans = new HashMap<>();
-  private final TreeSet<Integer> tooLarge = new TreeSet<>();
+  private final UnitFits fits;
   private final Queue<Failure> failed = new ConcurrentLinkedQueue<>();
   private boolean extended;
   private volatile Optional<Training> training = Optional.empty();
+  private Progress ended;
+  private Set<Integer> useful = Set.of();
 
   /**
    * What the owner lends.
@@ -110,6 +114,8 @@ final class TaskWork {
     this.pollMs = Math.clamp(task.leaseMs() / 8, SHORTEST_POLL_MS, LONGEST_POLL_MS);
     this.protocol =
         new ClaimProtocol(task, stack.signer().self(), Math.max(1_500, task.leaseMs() / 20));
+    this.fits = new UnitFits(task, settings.estimates(), stack.blobs(), events);
+    this.ended = new Progress(settings.device(), 0, 0);
   }
 
   Task task() {
@@ -148,7 +154,8 @@ final class TaskWork {
       givenUp = failure.why();
     }
     long now = clock.millis();
-    Set<Integer> eligible = eligible(judged, now);
+    Map<Integer, Fit> eligible = eligible(judged, now);
+    useful = eligible.keySet();
     if (measures(eligible, now)) {
       return pollMs;
     }
@@ -157,52 +164,76 @@ final class TaskWork {
       case ClaimAction.Wait wait -> sleep(now, wait.untilMs());
       case ClaimAction.Take take -> {
         tellEstimate(take.unit());
-        post(take.unit(), take.claimedAtMs(), task.leaseMs());
+        ended = new Progress(settings.device(), 0, 0);
+        post(take.unit(), action);
         yield sleep(now, take.settledAtMs());
       }
       case ClaimAction.Keep keep -> {
-        if (protocol.heldUnit().isPresent() && training.isEmpty()) {
-          train(keep.unit(), judged);
-        }
+        trainIfHeld(judged);
         yield sleep(now, keep.untilMs());
       }
       case ClaimAction.Renew renew -> {
-        post(renew.unit(), renew.claimedAtMs(), task.leaseMs());
+        post(renew.unit(), action);
         if (training.isPresent()) {
           events.record(new Event.Renewed(task.id().toString(), name(renew.unit())));
         }
+        trainIfHeld(judged);
         yield sleep(now, renew.untilMs());
       }
       case ClaimAction.Yield yielding -> {
         endTraining("others were first");
-        post(yielding.unit(), yielding.claimedAtMs(), 0);
+        post(yielding.unit(), action);
         yield SHORTEST_POLL_MS;
       }
       case ClaimAction.Release release -> {
-        boolean finished = judged.unit(release.unit()).isFinished();
-        if (finished && training.isPresent()) {
-          events.record(
-              new Event.UnitFinished(
-                  task.id().toString(), name(release.unit()), training.get().trainer().step()));
-        }
-        endTraining(finished ? "" : givenUp);
-        if (finished) {
-          forget(release.unit());
-        }
-        post(release.unit(), release.claimedAtMs(), 0);
+        release(release, judged, givenUp);
         yield SHORTEST_POLL_MS;
       }
     };
   }
 
-  /** Checkpoints, gives the unit back and ends. */
-  void close() throws InterruptedException {
+  private void release(ClaimAction.Release release, TaskJudgement judged, String givenUp)
+      throws InterruptedException {
+    boolean finished = judged.unit(release.unit()).isFinished();
+    if (finished && training.isPresent()) {
+      events.record(
+          new Event.UnitFinished(
+              task.id().toString(), name(release.unit()), training.get().trainer().step()));
+    }
+    boolean stalled = release.why() == ClaimAction.Why.STALLED;
+    endTraining(finished ? "" : stalled ? "no step was made for too long" : givenUp);
+    if (finished) {
+      forget(release.unit());
+    }
+    post(release.unit(), release);
+  }
+
+  /** What this node does for the task now; measuring is for the evaluator's own loop. */
+  Duty duty() {
+    List<Board> own =
+        boards.values().stream().filter(board -> useful.contains(board.unit())).toList();
+    return Duty.next(
+        protocol.heldUnit(), task, own, stack.signer().self(), new Duty.Can(false, true, false), 1);
+  }
+
+  /** How long an owner's pause may last before somebody else should go on. */
+  long pausePatienceMs() {
+    return Math.max(task.leaseMs(), SHORTEST_HAND_OVER_MS);
+  }
+
+  /** Gives the unit to whoever stands by, with a final checkpoint published. */
+  void handOver(String why) throws InterruptedException {
     if (hasClaim()) {
       int unit = protocol.claimedUnit().orElseThrow();
-      protocol.release();
-      endTraining("the node stops");
-      post(unit, clock.millis(), 0);
+      ClaimAction release = protocol.release();
+      endTraining(why);
+      post(unit, release);
     }
+  }
+
+  /** Checkpoints, gives the unit back and ends. */
+  void close() throws InterruptedException {
+    handOver("the node stops");
   }
 
   private long sleep(long nowMs, long untilMs) {
@@ -222,15 +253,20 @@ final class TaskWork {
     }
   }
 
-  private Set<Integer> eligible(TaskJudgement judged, long nowMs) {
-    Set<Integer> eligible = new TreeSet<>();
+  private Map<Integer, Fit> eligible(TaskJudgement judged, long nowMs) {
+    Map<Integer, Fit> eligible = new TreeMap<>();
     for (Unit unit : task.units()) {
       if (isWanted(unit)
           && !judged.unit(unit.index()).isFinished()
           && Units.misfit(task.manifest(), unit).isEmpty()
-          && fits(unit)
+          && fits.inMemory(unit)
           && restUntilMs.getOrDefault(unit.index(), 0L) <= nowMs) {
-        eligible.add(unit.index());
+        // A unit that is held stays, however slow it turned out to be.
+        Optional<Fit> fit =
+            protocol.claimedUnit().filter(held -> held == unit.index()).isPresent()
+                ? Optional.of(Fit.EVEN)
+                : fits.of(unit, judged.unit(unit.index()));
+        fit.ifPresent(found -> eligible.put(unit.index(), found));
       }
     }
     return eligible;
@@ -241,27 +277,16 @@ final class TaskWork {
     return lineage.isHome(unit.index()) && !(extended && unit.kind() == UnitKind.ROUTER);
   }
 
-  private boolean fits(Unit unit) {
-    UnitEstimate estimate = settings.estimates().of(plan(unit.index()));
-    long limitBytes = settings.estimates().machine().memoryBytes();
-    if (!estimate.fits() && tooLarge.add(unit.index())) {
-      events.record(
-          new Event.TooLarge(
-              task.id().toString(), Units.nameOf(unit), estimate.memoryBytes(), limitBytes));
-    }
-    return estimate.fits();
-  }
-
   /** Whether what would be claimed has to be measured first: once for each kind of unit. */
-  private boolean measures(Set<Integer> eligible, long nowMs) {
+  private boolean measures(Map<Integer, Fit> eligible, long nowMs) {
     return protocol
         .wouldTake(eligible, boards.values(), nowMs)
-        .filter(unit -> measuring.begin(name(unit) + " of " + task.name(), plan(unit)))
+        .filter(unit -> measuring.begin(name(unit) + " of " + task.name(), fits.plan(unit)))
         .isPresent();
   }
 
   private void tellEstimate(int unit) {
-    UnitEstimate estimate = settings.estimates().of(plan(unit));
+    UnitEstimate estimate = settings.estimates().of(fits.plan(unit));
     if (estimate.hours() > 0) {
       events.record(
           new Event.Estimated(
@@ -274,24 +299,9 @@ final class TaskWork {
     }
   }
 
-  private UnitPlan plan(int unit) {
-    return plans.computeIfAbsent(unit, index -> UnitPlan.of(task.manifest(), task.unit(index)));
-  }
-
   /** What does not fit this computer, in words; empty while something might. */
   Optional<String> whyNothingFits() {
-    return tooLarge.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "%d of %d units of %s need more memory than limits.memory = %s, such as %s with about %s"
-                .formatted(
-                    tooLarge.size(),
-                    task.units().size(),
-                    task.name(),
-                    ByteSize.format(settings.estimates().machine().memoryBytes()),
-                    name(tooLarge.first()),
-                    ByteSize.format(
-                        settings.estimates().of(plan(tooLarge.first())).memoryBytes())));
+    return fits.whyNothingFits();
   }
 
   /** A recipe that ended in refused weights would end so again: somebody else should try. */
@@ -314,6 +324,12 @@ final class TaskWork {
     restUntilMs.put(unit.index(), clock.millis() + Math.max(FAILED_UNIT_REST_MS, task.leaseMs()));
   }
 
+  private void trainIfHeld(TaskJudgement judged) {
+    if (training.isEmpty()) {
+      protocol.heldUnit().ifPresent(held -> train(held, judged));
+    }
+  }
+
   private void train(int index, TaskJudgement judged) {
     Unit unit = task.unit(index);
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
@@ -324,7 +340,7 @@ final class TaskWork {
             settings.threads(),
             settings.nice(),
             settings.cap(),
-            settings.estimates().of(plan(index)).recomputes());
+            settings.estimates().of(fits.plan(index)).recomputes());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,
@@ -333,7 +349,7 @@ final class TaskWork {
             unit,
             worker,
             settings.estimates(),
-            plan(index),
+            fits.plan(index),
             events);
     Optional<JudgedManifest> newest = judged.unit(index).newestAccepted();
     Optional<JudgedManifest> smaller =
@@ -392,6 +408,7 @@ final class TaskWork {
     ending.thread().join(TRAINING_END_LIMIT);
     ending.worker().close();
     ending.thread().join();
+    ended = progress(); // the last checkpoint was published meanwhile
     training = Optional.empty();
     if (!why.isEmpty()) {
       events.record(
@@ -409,7 +426,8 @@ final class TaskWork {
     }
   }
 
-  private void post(int unit, long claimedAtMs, long leaseMs) {
+  private void post(int unit, ClaimAction action) {
+    Progress progress = progress();
     try {
       stack
           .boards()
@@ -420,14 +438,23 @@ final class TaskWork {
                   .claim(
                       task,
                       unit,
-                      claimedAtMs,
-                      leaseMs,
-                      settings.device(),
-                      trainer().map(UnitTrainer::samplesPerSecond).orElse(0.0),
-                      trainer().map(UnitTrainer::step).orElse(0L)));
+                      (sequence, nowMs) ->
+                          protocol.claim(action, progress, sequence, nowMs).orElseThrow()));
     } catch (BoardException e) {
       LOG.warn("claim of {} waits for the next write: {}", name(unit), e.getMessage());
     }
+  }
+
+  private Progress progress() {
+    return trainer()
+        .map(trainer ->
+            new Progress(
+                settings.device(),
+                trainer.samplesPerSecond(),
+                trainer.step(),
+                trainer.fetchedBytes(),
+                trainer.newest()))
+        .orElse(ended);
   }
 
   private String name(int unit) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
@@ -34,16 +35,42 @@ record UnitData(List<List<String>> shards, List<String> texts) {
    */
   static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely)
       throws IOException, NodeException {
+    return fetch(blobs, index, likely, new Fetched());
+  }
+
+  /**
+   * As {@link #fetch(Blobs, Cid, Collection)}.
+   *
+   * @param fetched hears of every byte that came
+   */
+  static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely, Fetched fetched)
+      throws IOException, NodeException {
     BlobId blob = new BlobId(index);
     Gathered gathered = new Gathered();
     for (ShardIndex.Shard shard :
         decode(blobs.read(blob, ShardIndex.MAX_BYTES, likely), blob).shards()) {
-      gathered.add(shard.partition(), blobs.fetch(shard.blob(), likely, Progress.Listener.NONE));
+      gathered.add(shard.partition(), blobs.fetch(shard.blob(), likely, fetched.ofNext()));
       if (shard.texts().isPresent()) {
-        gathered.addTexts(blobs.fetch(shard.texts().get().blob(), likely, Progress.Listener.NONE));
+        gathered.addTexts(blobs.fetch(shard.texts().get().blob(), likely, fetched.ofNext()));
       }
     }
     return gathered.data();
+  }
+
+  /** Counts the bytes of blobs that come one after the other; any thread may read. */
+  static final class Fetched {
+    private final AtomicLong bytes = new AtomicLong();
+
+    long bytes() {
+      return bytes.get();
+    }
+
+    /** Listens to one fetch. */
+    Progress.Listener ofNext() {
+      AtomicLong counted = new AtomicLong();
+      return progress ->
+          bytes.addAndGet(progress.completed() - counted.getAndSet(progress.completed()));
+    }
   }
 
   /** Collects files as they come. */

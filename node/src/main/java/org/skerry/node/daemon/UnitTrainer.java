@@ -38,7 +38,6 @@ import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.TrainConfig;
 import org.skerry.trainer.worker.job.TrainJob;
 import org.skerry.transfer.BlobId;
-import org.skerry.transfer.fetch.Progress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +74,8 @@ final class UnitTrainer {
   private volatile boolean stepping;
   private volatile boolean fetching = true;
   private volatile Optional<Cid> finalManifest = Optional.empty();
+  private final UnitData.Fetched fetched = new UnitData.Fetched();
+  private volatile Optional<SignedDocument<WeightManifest>> newest = Optional.empty();
 
   UnitTrainer(
       PeerStack stack,
@@ -112,6 +113,16 @@ final class UnitTrainer {
     return samplesPerSecond;
   }
 
+  /** How much of what it starts from has come. */
+  long fetchedBytes() {
+    return fetched.bytes();
+  }
+
+  /** The last weights that were published. */
+  Optional<SignedDocument<WeightManifest>> newest() {
+    return newest;
+  }
+
   /** Whether it still waits for what it starts from. */
   boolean isFetching() {
     return fetching;
@@ -141,8 +152,8 @@ final class UnitTrainer {
       throws IOException, NodeException, InterruptedException {
     try {
       List<PeerId> likely = List.of(task.publisher());
-      UnitData data = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely);
-      UnitData validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+      UnitData data = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely, fetched);
+      UnitData validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely, fetched);
       List<String> texts = new ArrayList<>(data.texts());
       texts.addAll(validation.texts());
       Recipe recipe = task.manifest().recipeOf(unit);
@@ -239,7 +250,7 @@ final class UnitTrainer {
       Path weights =
           stack
               .blobs()
-              .fetch(blob, List.of(manifest.peer(), task.publisher()), Progress.Listener.NONE);
+              .fetch(blob, List.of(manifest.peer(), task.publisher()), fetched.ofNext());
       stack.noteWeights(blob, manifest.task());
       Map<String, HostTensor> tensors =
           GrownHead.of(
@@ -262,7 +273,7 @@ final class UnitTrainer {
   }
 
   private Path weights(BlobId blob, List<PeerId> likely) throws IOException {
-    Path file = stack.blobs().fetch(blob, likely, Progress.Listener.NONE);
+    Path file = stack.blobs().fetch(blob, likely, fetched.ofNext());
     stack.noteWeights(blob, task.id());
     return file;
   }
@@ -344,6 +355,7 @@ final class UnitTrainer {
               last);
       SignedDocument<WeightManifest> manifest = stack.signer().manifest(task, unit.index(), said);
       post(manifest);
+      newest = Optional.of(manifest);
       if (last) {
         finalManifest = Optional.of(manifest.id());
       }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.skerry.board.claim.Duty;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.multiformats.Cid;
@@ -35,10 +36,12 @@ final class VolunteerLoop implements Runnable {
   private final EventSink events;
   private final Pulse pulse = new Pulse();
   private final Measuring measuring;
+  private final Keeping keeping;
   private final Map<Cid, TaskWork> works = new LinkedHashMap<>();
   private volatile Optional<TaskWork> current = Optional.empty();
   private volatile List<Task> seen = List.of();
   private volatile boolean paused;
+  private volatile long pausedAtMs;
   private volatile String standby = "";
 
   VolunteerLoop(
@@ -53,6 +56,7 @@ final class VolunteerLoop implements Runnable {
     this.clock = clock;
     this.events = events;
     this.measuring = new Measuring(settings.estimates(), pulse);
+    this.keeping = new Keeping(stack.blobs());
   }
 
   @Override
@@ -61,6 +65,7 @@ final class VolunteerLoop implements Runnable {
       while (!pulse.isStopped()) {
         pulse.sleep(stepSafely());
       }
+      keeping.cancel();
       for (TaskWork work : works.values()) {
         work.close();
       }
@@ -80,9 +85,15 @@ final class VolunteerLoop implements Runnable {
 
   private long step() throws InterruptedException {
     if (current.isPresent() && current.get().hasClaim()) {
-      return work(current.get());
+      TaskWork work = current.get();
+      if (paused && clock.millis() - pausedAtMs >= work.pausePatienceMs()) {
+        work.handOver("paused for so long that somebody else may go on");
+        return LOOK_AROUND_MS;
+      }
+      return work(work);
     }
     if (paused) {
+      keeping.cancel();
       return LOOK_AROUND_MS;
     }
     seen = finder.tasks();
@@ -104,6 +115,7 @@ final class VolunteerLoop implements Runnable {
       long sleepMs = work(work);
       if (work.hasClaim()) {
         current = Optional.of(work);
+        keeping.cancel();
         standBy("");
         return sleepMs;
       }
@@ -115,8 +127,20 @@ final class VolunteerLoop implements Runnable {
       measuring.cancel();
     }
     current = Optional.empty();
+    if (!paused && !pulse.isStopped() && measuring.what().isEmpty()) {
+      keep();
+    }
     standBy(whyNothingIsTrained());
     return LOOK_AROUND_MS;
+  }
+
+  /** Makes itself useful, and ready to take over, with the data of a unit. */
+  private void keep() {
+    for (TaskWork work : works.values()) {
+      if (work.duty() instanceof Duty.Replicate(int unit)) {
+        keeping.begin(work.task(), work.task().unit(unit));
+      }
+    }
   }
 
   private String whyNothingIsTrained() {
@@ -131,7 +155,10 @@ final class VolunteerLoop implements Runnable {
         .map(what -> "measuring for a few seconds how fast this computer would train " + what)
         .or(() ->
             works.values().stream().flatMap(work -> work.whyNothingFits().stream()).findFirst())
-        .orElse("every unit is taken or finished; serving, and ready to take over");
+        .orElse(
+            "every unit is taken or finished; "
+                + (keeping.words().isEmpty() ? "serving" : keeping.words())
+                + ", and ready to take over");
   }
 
   private long work(TaskWork work) throws InterruptedException {
@@ -156,6 +183,7 @@ final class VolunteerLoop implements Runnable {
    * {@code limit}.
    */
   void pause(Duration limit) {
+    pausedAtMs = clock.millis();
     paused = true;
     measuring.cancel();
     current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::pause);

@@ -307,6 +307,46 @@ class VolunteerLoopIT {
   }
 
   @Test
+  void whoIsPausedForLongHandsItsLastWeightsToAStandbyThatHasTheDataByThen() throws Exception {
+    TestPeer publisher = peer();
+    Task task =
+        publish(
+            publisher,
+            TinyTask.of(ENDLESS)
+                .withPartitions(1)
+                .withLeaseMs(6_000)
+                .withIntervalsMs(300, 600_000));
+    finishUntrained(publisher, task, task.manifest().routerUnit().orElseThrow());
+    Unit unit = task.unit(0);
+    TestPeer holder = peer().join(publisher);
+    VolunteerLoop loop = volunteer(holder, List.of(publisher.id()));
+    await(() -> holder.events(Event.Step.class).size() > 2);
+    TestPeer heir = peer().join(publisher);
+    volunteer(heir, List.of(publisher.id()));
+    await(() ->
+        heir.events(Event.Standby.class).stream()
+            .anyMatch(standby -> standby.why().contains("serving the data of expert-0")));
+    assertThat(heir.events(Event.Claimed.class)).isEmpty();
+
+    loop.pause(PATIENCE);
+    await(() -> !heir.events(Event.Claimed.class).isEmpty());
+
+    assertThat(holder.events(Event.LeaseLost.class))
+        .singleElement()
+        .satisfies(lost -> assertThat(lost.why()).contains("paused"));
+    SignedDocument<WeightManifest> last = manifests(publisher, task, unit).getFirst();
+    assertThat(last.signer()).isEqualTo(holder.id());
+    assertThat(publisher.stack().boards().board(task, unit.index()).claims())
+        .map(SignedDocument::document)
+        .filteredOn(claim -> claim.peer().equals(holder.id()))
+        .singleElement()
+        .satisfies(release -> {
+          assertThat(release.isRelease()).isTrue();
+          assertThat(release.manifest()).contains(last.id());
+        });
+  }
+
+  @Test
   void unusableDataCostsTheLeaseAndIsLeftAlone() throws Exception {
     TestPeer publisher = peer();
     Task good = publish(publisher, TinyTask.of(ENDLESS).withPartitions(1));
