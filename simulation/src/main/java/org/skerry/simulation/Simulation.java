@@ -18,6 +18,7 @@ public final class Simulation {
 
   private record Event(long atMs, long order, Runnable action) {}
 
+  private final long seed;
   private final RandomGenerator random;
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::atMs).thenComparingLong(Event::order));
@@ -25,7 +26,13 @@ public final class Simulation {
   private long asked;
 
   public Simulation(long seed) {
+    this.seed = seed;
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+  }
+
+  /** What a failing run is to be repeated with. */
+  public long seed() {
+    return seed;
   }
 
   public long nowMs() {
