@@ -1,14 +1,18 @@
 package org.skerry.node.cli;
 
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -140,10 +144,24 @@ final class TaskCommand extends Group {
   @Command(
       name = "watch",
       mixinStandardHelpOptions = true,
-      description = "Print what changes in a task until every unit has accepted weights.",
-      footer = {"", "Example:", "  skerry task watch emoji"})
+      description = {
+        "Follow a task live: who works on what and how far it is, which leases are at risk, what",
+        "evaluators accept. Ends when every unit has accepted weights, unless told to stay."
+      },
+      footer = {
+        "",
+        "Peers are told by the end of their ids; --json prints a whole status a line.",
+        "",
+        "Examples:",
+        "  skerry task watch emoji",
+        "  skerry task watch emoji --stay --json | jq '.units[].leases'"
+      })
   static final class Watch extends Reading {
     private static final long POLL_MS = 2_000;
+    private static final long SUMMARY_MS = 60_000;
+
+    @Option(names = "--stay", description = "go on until interrupted")
+    boolean stay;
 
     @Parameters(paramLabel = "TASK", description = "its name or id")
     String name = "";
@@ -154,22 +172,32 @@ final class TaskCommand extends Group {
 
     @Override
     public void act() throws Exception {
-      List<String> shown = new ArrayList<>();
-      while (true) {
-        TaskStatus task = task(name);
-        List<String> lines = TaskText.lines(task);
-        for (String line : lines) {
-          if (!shown.contains(line)) {
-            session.terminal().print(line);
-          }
-        }
-        shown = lines;
-        if (task.units().stream().allMatch(unit -> unit.accepted() > 0)) {
-          session.terminal().say("Every unit has accepted weights: skerry pull " + task.name());
-          return;
-        }
+      TaskStatus task = task(name);
+      show(task, TaskNews.overview(task));
+      long summedUpAt = System.nanoTime();
+      while (stay || !task.units().stream().allMatch(unit -> unit.accepted() > 0)) {
         Thread.sleep(POLL_MS);
+        TaskStatus before = task;
+        task = task(name);
+        List<String> news = new ArrayList<>(TaskNews.since(before, task));
+        if (System.nanoTime() - summedUpAt > SUMMARY_MS * 1_000_000) {
+          news.add(TaskNews.summary(task));
+          summedUpAt = System.nanoTime();
+        }
+        show(task, news);
       }
+      session.terminal().say("Every unit has accepted weights: skerry pull " + task.name());
+    }
+
+    private void show(TaskStatus task, List<String> news) {
+      if (output.json) {
+        if (!news.isEmpty()) {
+          session.terminal().jsonLine(task);
+        }
+        return;
+      }
+      String time = LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT));
+      news.forEach(line -> session.terminal().print(time + "  " + line));
     }
   }
 

@@ -50,6 +50,11 @@ public final class Terminal {
     print(JSON.writeValueAsString(value));
   }
 
+  /** One of many results as JSON, on a line of its own. */
+  public void jsonLine(Object value) {
+    print(JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+  }
+
   /** A sentence for the person in front of the terminal. */
   public void say(String sentence) {
     err.println(sentence);

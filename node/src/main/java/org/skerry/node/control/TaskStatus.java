@@ -1,5 +1,6 @@
 package org.skerry.node.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 
 /** A task as this node sees it. */
@@ -18,9 +19,12 @@ public record TaskStatus(
    * @param chunks of both
    * @param memoryBytes that training with the whole batch at once takes
    * @param leastMemoryBytes with one image at once
+   * @param steps of its recipe
    * @param claimedBy the peers whose claims are live
+   * @param leases the peers' last claims, the live ones first
    * @param bestManifest the best accepted manifest, empty when there is none
    * @param bestLoss its measured loss, 0 when there is none
+   * @param finished whether a recipe's last weights were accepted
    */
   public record UnitStatus(
       String unit,
@@ -31,14 +35,40 @@ public record TaskStatus(
       long chunks,
       long memoryBytes,
       long leastMemoryBytes,
+      long steps,
       List<String> claimedBy,
+      List<LeaseStatus> leases,
       int manifests,
       int accepted,
       String bestManifest,
       long bestStep,
-      double bestLoss) {
+      double bestLoss,
+      boolean finished) {
     public UnitStatus {
       claimedBy = List.copyOf(claimedBy);
+      leases = List.copyOf(leases);
+    }
+  }
+
+  /**
+   * A peer's claim as this node sees it.
+   *
+   * @param state {@code claimed}, {@code fetching}, {@code training}, {@code at risk}, {@code
+   *     lapsed} or {@code released}
+   * @param endsInMs when it ends unless it is renewed; 0 when it has ended
+   */
+  public record LeaseStatus(
+      String peer,
+      String state,
+      long step,
+      long fetchedBytes,
+      double samplesPerSecond,
+      String device,
+      long endsInMs) {
+    /** Whether it counts. */
+    @JsonIgnore
+    public boolean isLive() {
+      return !state.equals("lapsed") && !state.equals("released");
     }
   }
 }

@@ -79,6 +79,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private final Deque<AutoCloseable> toClose;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final PeerStack stack;
+  private final TaskViews views;
   private final TaskFinder finder;
   private final PublishedTasks published;
   private final Optional<VolunteerLoop> volunteer;
@@ -125,6 +126,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             clock,
             events);
     toClose.push(stack);
+    this.views = new TaskViews(stack.boards(), stack.refusals());
     Secrets secrets = Secrets.open(stack, home.secrets());
     toClose.push(secrets);
     this.published = new PublishedTasks(stack, home.tasks(), secrets, events);
@@ -404,7 +406,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     Set<Cid> extended = Lineage.parents(known);
     return known.stream()
         .filter(task -> !extended.contains(task.id()))
-        .map(task -> TaskViews.of(task, stack.boards(), stack.refusals(), clock.millis()))
+        .map(task -> views.of(task, clock.millis()))
         .toList();
   }
 
@@ -412,7 +414,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   public TaskStatus publish(Path folder) throws NodeException {
     try {
       Task task = published.publish(new TaskFolder(folder));
-      return TaskViews.of(task, stack.boards(), stack.refusals(), clock.millis());
+      return views.of(task, clock.millis());
     } catch (IOException e) {
       throw new NodeException(
           Reason.DISK,

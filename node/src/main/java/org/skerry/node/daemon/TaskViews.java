@@ -1,11 +1,17 @@
 package org.skerry.node.daemon;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.claim.Lease;
+import org.skerry.board.claim.LeaseBook;
+import org.skerry.board.document.Claim;
 import org.skerry.board.document.Lineage;
-import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.board.merge.Board;
@@ -15,22 +21,48 @@ import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.task.Units;
 
-/** Reads a task's boards and puts them into words for people. */
-public final class TaskViews {
-  private TaskViews() {}
+/**
+ * Reads tasks' boards and puts them into words for people; remembers when it saw each claim. Safe
+ * for any thread.
+ */
+final class TaskViews {
+  private static final int MAX_TASKS = 256;
+
+  private final BoardClient client;
+  private final RefusalCounts counts;
+  private final Map<Cid, LeaseBook> leases =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Cid, LeaseBook> eldest) {
+              return size() > MAX_TASKS;
+            }
+          });
+
+  TaskViews(BoardClient client, RefusalCounts counts) {
+    this.client = client;
+    this.counts = counts;
+  }
 
   /** The task as its boards tell it now. */
-  public static TaskStatus of(Task task, BoardClient client, RefusalCounts counts, long nowMs) {
+  TaskStatus of(Task task, long nowMs) {
     Lineage lineage = client.lineage(task);
     List<Board> boards = client.boards(lineage);
     TaskJudgement judged = Acceptance.judge(lineage, boards, counts);
     List<TaskStatus.UnitStatus> units = new ArrayList<>();
     for (Board board : boards) {
-      units.add(unit(task, task.unit(board.unit()), board, judged.unit(board.unit()), nowMs));
+      List<TaskStatus.LeaseStatus> claims =
+          leases.computeIfAbsent(task.id(), id -> new LeaseBook()).observe(board, nowMs).stream()
+              .map(lease -> lease(lease, nowMs))
+              .toList();
+      units.add(unit(task, task.unit(board.unit()), claims, judged.unit(board.unit())));
     }
     return new TaskStatus(
         task.id().toString(),
@@ -41,7 +73,7 @@ public final class TaskViews {
   }
 
   private static TaskStatus.UnitStatus unit(
-      Task task, Unit unit, Board board, UnitJudgement judgement, long nowMs) {
+      Task task, Unit unit, List<TaskStatus.LeaseStatus> claims, UnitJudgement judgement) {
     Optional<JudgedManifest> best = judgement.best();
     Optional<UnitPlan> plan = plan(task, unit);
     return new TaskStatus.UnitStatus(
@@ -53,16 +85,30 @@ public final class TaskViews {
         plan.map(UnitPlan::chunks).orElse(0L),
         plan.map(p -> p.memory().bytes(p.batch())).orElse(0L),
         plan.map(p -> p.memory().bytes(1)).orElse(0L),
-        board.claims().stream()
-            .map(SignedDocument::document)
-            .filter(claim -> claim.issuedAtMs() + claim.leaseMs() > nowMs)
-            .map(claim -> claim.peer().toString())
+        task.manifest().recipeOf(unit).steps(),
+        claims.stream()
+            .filter(TaskStatus.LeaseStatus::isLive)
+            .map(TaskStatus.LeaseStatus::peer)
             .toList(),
+        claims,
         judgement.manifests().size(),
         (int) judgement.manifests().stream().filter(JudgedManifest::isAccepted).count(),
         best.map(b -> b.manifest().id().toString()).orElse(""),
         best.map(b -> b.manifest().document().step()).orElse(0L),
-        best.map(b -> ((Judgement.Accepted) b.judgement()).secretLoss()).orElse(0.0));
+        best.map(b -> ((Judgement.Accepted) b.judgement()).secretLoss()).orElse(0.0),
+        judgement.isFinished());
+  }
+
+  private static TaskStatus.LeaseStatus lease(Lease lease, long nowMs) {
+    Claim claim = lease.claim();
+    return new TaskStatus.LeaseStatus(
+        claim.peer().toString(),
+        lease.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        claim.step(),
+        claim.fetchedBytes(),
+        claim.samplesPerSecond(),
+        claim.device(),
+        lease.isLive() ? Math.max(0, lease.endsAtMs() - nowMs) : 0);
   }
 
   private static Optional<UnitPlan> plan(Task task, Unit unit) {

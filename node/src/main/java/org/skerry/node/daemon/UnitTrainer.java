@@ -248,9 +248,7 @@ final class UnitTrainer {
     BlobId blob = new BlobId(manifest.weights());
     try {
       Path weights =
-          stack
-              .blobs()
-              .fetch(blob, List.of(manifest.peer(), task.publisher()), fetched.ofNext());
+          stack.blobs().fetch(blob, List.of(manifest.peer(), task.publisher()), fetched.ofNext());
       stack.noteWeights(blob, manifest.task());
       Map<String, HostTensor> tensors =
           GrownHead.of(
