@@ -148,7 +148,12 @@ public record Multiaddr(List<Part> parts) {
 
   /** The value of the first part of this protocol. */
   public Optional<String> value(Protocol protocol) {
-    return parts.stream().filter(p -> p.protocol() == protocol).map(Part::value).findFirst();
+    for (Part part : parts) {
+      if (part.protocol() == protocol) {
+        return Optional.of(part.value());
+      }
+    }
+    return Optional.empty();
   }
 
   /** The peer named by the last {@code /p2p} part. */
