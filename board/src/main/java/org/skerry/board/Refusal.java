@@ -77,6 +77,10 @@ public enum Refusal {
   WITHDRAWN,
 
   // trust and network
+  /** Its owner, or its recovery key, says that the key is no longer to be believed. */
+  KEY_REVOKED,
+  /** Those who may speak for the key contradict themselves: nobody knows whom to follow. */
+  KEY_DISPUTED,
   /** The publisher is not on this node's allow-list. */
   PUBLISHER_NOT_ALLOWED,
   /** Nobody reachable holds it. */

@@ -4,7 +4,7 @@ import org.skerry.board.dagcbor.Value;
 import org.skerry.libp2p.PeerId;
 
 /** What one peer says under its signature. */
-public sealed interface Document permits TaskCharter, Catalog, UnitDocument {
+public sealed interface Document permits TaskCharter, Catalog, Consent, KeyStatement, UnitDocument {
 
   /** The only schema version so far; a payload of any other is refused as such. */
   int SCHEMA_VERSION = 1;

@@ -31,6 +31,14 @@ public record DocumentKind<T extends Document>(
       new DocumentKind<>("attestation", Attestation.class, 1536, Attestation::fromValue);
   public static final DocumentKind<Withdrawal> WITHDRAWAL =
       new DocumentKind<>("withdrawal", Withdrawal.class, 768, plain(Withdrawal::fromValue));
+  public static final DocumentKind<Recovery> RECOVERY =
+      new DocumentKind<>("recovery", Recovery.class, 384, plain(Recovery::fromValue));
+  public static final DocumentKind<Consent> CONSENT =
+      new DocumentKind<>("consent", Consent.class, 384, plain(Consent::fromValue));
+  public static final DocumentKind<Succession> SUCCESSION =
+      new DocumentKind<>("succession", Succession.class, 768, Succession::fromValue);
+  public static final DocumentKind<Revocation> REVOCATION =
+      new DocumentKind<>("revocation", Revocation.class, 640, plain(Revocation::fromValue));
 
   private static <T> BiFunction<Value, EnvelopeReader, T> plain(Function<Value, T> reader) {
     return (value, nested) -> reader.apply(value);
@@ -47,6 +55,10 @@ public record DocumentKind<T extends Document>(
           case WeightManifest ignored -> MANIFEST;
           case Attestation ignored -> ATTESTATION;
           case Withdrawal ignored -> WITHDRAWAL;
+          case Recovery ignored -> RECOVERY;
+          case Consent ignored -> CONSENT;
+          case Succession ignored -> SUCCESSION;
+          case Revocation ignored -> REVOCATION;
         };
   }
 

@@ -144,6 +144,18 @@ final class FieldReader {
     return takeOptional(name).map(value -> as(name, value, Value.LinkValue.class).cid());
   }
 
+  /** None where the field is absent; an empty list would be a second way to say so. */
+  List<Cid> linksOrNone(String name) {
+    if (!fields.containsKey(name)) {
+      return List.of();
+    }
+    List<Cid> links = list(name, value -> as(name, value, Value.LinkValue.class).cid());
+    if (links.isEmpty()) {
+      throw Bounds.outOfBounds("field '" + name + "' of " + what + " is not empty or left out");
+    }
+    return links;
+  }
+
   PeerId peer(String name) {
     return peer(name, take(name));
   }
@@ -157,8 +169,16 @@ final class FieldReader {
     }
   }
 
+  Optional<PeerId> optionalPeer(String name) {
+    return takeOptional(name).map(value -> peer(name, value));
+  }
+
   List<PeerId> peers(String name) {
     return list(name, value -> peer(name, value));
+  }
+
+  List<byte[]> byteStrings(String name) {
+    return list(name, value -> as(name, value, Value.BytesValue.class).bytes());
   }
 
   /** A name of a closed set that stands on the wire as text. */

@@ -75,8 +75,20 @@ final class FieldWriter {
     return this;
   }
 
+  /** Leaves the field out when there are none. */
+  FieldWriter links(String name, List<Cid> values) {
+    return values.isEmpty()
+        ? this
+        : value(name, Value.list(values.stream().map(Value.LinkValue::new).toList()));
+  }
+
   FieldWriter peer(String name, PeerId value) {
     return bytes(name, value.bytes());
+  }
+
+  FieldWriter peer(String name, Optional<PeerId> value) {
+    value.ifPresent(peer -> peer(name, peer));
+    return this;
   }
 
   FieldWriter peers(String name, List<PeerId> values) {

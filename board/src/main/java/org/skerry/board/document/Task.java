@@ -37,6 +37,22 @@ public record Task(SignedDocument<TaskCharter> charter, TaskManifest manifest) {
       long leaseMs,
       AcceptancePolicy policy,
       TaskManifest manifest) {
+    return sealFork(publisher, createdAtMs, redundancy, leaseMs, policy, manifest, List.of());
+  }
+
+  /**
+   * Signs a task that goes on with others'.
+   *
+   * @param forkOf the forked task, and those that it extends or forks itself
+   */
+  public static Task sealFork(
+      PrivateKey publisher,
+      long createdAtMs,
+      int redundancy,
+      long leaseMs,
+      AcceptancePolicy policy,
+      TaskManifest manifest,
+      List<Cid> forkOf) {
     TaskCharter charter =
         new TaskCharter(
             PeerId.of(publisher.publicKey()),
@@ -45,7 +61,8 @@ public record Task(SignedDocument<TaskCharter> charter, TaskManifest manifest) {
             redundancy,
             leaseMs,
             policy,
-            DagCbor.cidOf(manifest.encoded()));
+            DagCbor.cidOf(manifest.encoded()),
+            forkOf);
     return new Task(SignedDocument.seal(publisher, charter), manifest);
   }
 
@@ -89,6 +106,31 @@ public record Task(SignedDocument<TaskCharter> charter, TaskManifest manifest) {
 
   public long leaseMs() {
     return charter.document().leaseMs();
+  }
+
+  /** The tasks that it goes on with, the forked one first; empty when it is no fork. */
+  public List<Cid> forkOf() {
+    return charter.document().forkOf();
+  }
+
+  /**
+   * Whether weights of {@code origin}'s unit with this index are weights of this task's: this is a
+   * fork of it, and both train the same model of the same images in the same space.
+   */
+  public boolean inherits(Task origin, int index) {
+    if (!forkOf().contains(origin.id()) || index >= origin.units().size()) {
+      return false;
+    }
+    Unit mine = unit(index);
+    Unit theirs = origin.unit(index);
+    return mine.kind() == theirs.kind()
+        && mine.partition() == theirs.partition()
+        && mine.indexBlob().equals(theirs.indexBlob())
+        && manifest.modelOf(mine).equals(origin.manifest.modelOf(theirs))
+        && manifest.path() == origin.manifest.path()
+        && manifest.latentCodec().equals(origin.manifest.latentCodec())
+        && manifest.textEncoder().equals(origin.manifest.textEncoder())
+        && manifest.classNames().equals(origin.manifest.classNames());
   }
 
   public AcceptancePolicy policy() {

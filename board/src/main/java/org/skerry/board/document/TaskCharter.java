@@ -1,5 +1,7 @@
 package org.skerry.board.document;
 
+import java.util.HashSet;
+import java.util.List;
 import org.skerry.board.dagcbor.Value;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
@@ -14,6 +16,8 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param redundancy peers wanted at each unit
  * @param leaseMs the longest lease of a claim
  * @param manifest CID of the {@link TaskManifest}'s bytes
+ * @param forkOf tasks, of whomever, whose weights this one's evaluators may accept for its units
+ *     with the same index; see docs/PROTOCOL.md, section 4.8
  */
 public record TaskCharter(
     PeerId publisher,
@@ -22,13 +26,15 @@ public record TaskCharter(
     int redundancy,
     long leaseMs,
     AcceptancePolicy policy,
-    Cid manifest)
+    Cid manifest,
+    List<Cid> forkOf)
     implements Document {
 
   public static final int MAX_UNITS = 128;
   public static final int MAX_REDUNDANCY = 8;
   public static final long MIN_LEASE_MS = 1_000;
   public static final long MAX_LEASE_MS = 7L * 24 * 3600 * 1000;
+  public static final int MAX_FORKED = 4;
 
   public TaskCharter {
     Bounds.count("createdAtMs", createdAtMs);
@@ -36,6 +42,12 @@ public record TaskCharter(
     Bounds.range("redundancy", redundancy, 1, MAX_REDUNDANCY);
     Bounds.range("leaseMs", leaseMs, MIN_LEASE_MS, MAX_LEASE_MS);
     Bounds.document("manifest", manifest);
+    forkOf = List.copyOf(forkOf);
+    Bounds.size("forkOf", forkOf, 0, MAX_FORKED);
+    forkOf.forEach(task -> Bounds.document("forkOf", task));
+    if (new HashSet<>(forkOf).size() < forkOf.size()) {
+      throw Bounds.outOfBounds("forkOf names a task twice");
+    }
   }
 
   @Override
@@ -52,6 +64,7 @@ public record TaskCharter(
         .integer("leaseMs", leaseMs)
         .value("policy", policy.toValue())
         .link("manifest", manifest)
+        .links("forkOf", forkOf)
         .end();
   }
 
@@ -65,7 +78,8 @@ public record TaskCharter(
             in.smallInteger("redundancy"),
             in.integer("leaseMs"),
             AcceptancePolicy.fromValue(in.value("policy")),
-            in.link("manifest"));
+            in.link("manifest"),
+            in.linksOrNone("forkOf"));
     in.end();
     return charter;
   }

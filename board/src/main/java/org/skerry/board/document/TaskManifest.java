@@ -159,6 +159,33 @@ public record TaskManifest(
         rounds);
   }
 
+  /**
+   * What a fork of the task says: the same, without a parent.
+   *
+   * @param forkName the name people pull the fork by
+   * @param own units with the fork's own held-out shards
+   */
+  public TaskManifest forked(String forkName, List<Unit> own) {
+    return new TaskManifest(
+        forkName,
+        description,
+        licence,
+        expertModel,
+        modelOverrides,
+        routerModel,
+        expertRecipe,
+        recipeOverrides,
+        routerRecipe,
+        latentCodec,
+        textEncoder,
+        classNames,
+        path,
+        Optional.empty(),
+        own,
+        clustering,
+        rounds);
+  }
+
   /** The model that is trained in {@code unit}. */
   public ModelSpec modelOf(Unit unit) {
     return unit.kind() == UnitKind.ROUTER

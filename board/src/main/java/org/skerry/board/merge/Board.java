@@ -105,6 +105,18 @@ public final class Board {
     };
   }
 
+  /**
+   * This board as it reads for who no longer believes {@code named}, an evaluator or the publisher:
+   * without what they accepted, refused and took back. Not to be put where others read it.
+   */
+  public Board without(PeerId named) {
+    return copy(
+        claims,
+        manifests,
+        attestations.where(attestation -> !attestation.evaluator().equals(named)),
+        withdrawals.where(withdrawal -> !withdrawal.signer().equals(named)));
+  }
+
   /** The join of both boards, which must be of the same unit. */
   public Board merge(Board other) {
     requireSameUnit(other);

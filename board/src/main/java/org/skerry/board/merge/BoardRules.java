@@ -47,7 +47,7 @@ final class BoardRules {
   /** Refuses what belongs on no board of this unit. */
   void requireAdmissible(SignedDocument<? extends UnitDocument> signed) {
     UnitDocument document = signed.document();
-    if (!document.task().equals(task)) {
+    if (!document.task().equals(task) && !isOfForked(document)) {
       throw new BoardException(
           Refusal.WRONG_TASK, "a document of task " + document.task() + " on a board of " + task);
     }
@@ -69,6 +69,13 @@ final class BoardRules {
       case WeightManifest ignored -> {}
       case Attestation ignored -> {}
     }
+  }
+
+  /** A fork's own evaluators may accept, on its boards, weights of the task that it forks. */
+  private boolean isOfForked(UnitDocument document) {
+    return document instanceof Attestation said
+        && charter.forkOf().contains(said.task())
+        && charter.policy().evaluators().contains(said.evaluator());
   }
 
   private void requireLease(Claim claim) {

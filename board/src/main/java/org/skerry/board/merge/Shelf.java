@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.document.SignedDocument;
@@ -52,6 +53,12 @@ final class Shelf<T extends UnitDocument> {
     SortedMap<EntryKey, SignedDocument<T>> joined = new TreeMap<>(entries);
     joined.merge(key.apply(document.document()), document, Shelf::later);
     return cut(joined);
+  }
+
+  Shelf<T> where(Predicate<T> wanted) {
+    SortedMap<EntryKey, SignedDocument<T>> left = new TreeMap<>(entries);
+    left.values().removeIf(document -> !wanted.test(document.document()));
+    return new Shelf<>(key, quota, left);
   }
 
   Shelf<T> merge(Shelf<T> other) {

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
@@ -15,6 +17,7 @@ import org.skerry.board.document.Catalog;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitDocument;
 import org.skerry.board.document.Withdrawal;
 import org.skerry.board.merge.Board;
@@ -39,24 +42,32 @@ public final class BoardClient {
   private final SequenceStore store;
   private final RefusalCounts counts;
   private final EquivocationLog equivocations;
+  private final KeyDirectory keys;
   private final Map<Cid, Task> tasks = bounded(MAX_TASKS);
   private final Map<RecordKey.BoardKey, Board> boards = bounded(MAX_BOARDS);
   private final Map<PeerId, SignedDocument<Catalog>> catalogs = bounded(MAX_CATALOGS);
 
   /**
    * @param store remembers the highest sequence seen of each catalog
+   * @param keys tells who speaks for a publisher, and whose word counts no more
    */
   public BoardClient(
       RecordNetwork network,
       VerifiedEnvelopes verified,
       SequenceStore store,
       RefusalCounts counts,
-      EquivocationLog equivocations) {
+      EquivocationLog equivocations,
+      KeyDirectory keys) {
     this.network = network;
     this.verified = verified;
     this.store = store;
     this.counts = counts;
     this.equivocations = equivocations;
+    this.keys = keys;
+  }
+
+  public KeyDirectory keys() {
+    return keys;
   }
 
   private static <K, V> Map<K, V> bounded(int capacity) {
@@ -133,6 +144,38 @@ public final class BoardClient {
             () -> rememberCatalog(SkerryRecords.catalog(key, value.get(), verified.unlimited()))));
   }
 
+  /**
+   * The newest catalog of whoever speaks for {@code publisher} now; see {@link KeyDirectory}.
+   *
+   * @throws BoardException as {@link #catalog} and {@link KeyDirectory#current} do
+   */
+  public Optional<SignedDocument<Catalog>> currentCatalog(PeerId publisher) {
+    return catalog(keys.current(publisher));
+  }
+
+  /**
+   * The task that {@code catalog} names by {@code id}. A catalog names its signer's own tasks, and
+   * those of the keys that its signer succeeded.
+   *
+   * @throws BoardException {@link Refusal#NOT_THE_PUBLISHER} when it is somebody else's
+   */
+  public Task offered(SignedDocument<Catalog> catalog, Cid id) {
+    Task task = task(id);
+    if (!keys.isOf(task.publisher(), catalog.signer())) {
+      counts.countOnce(Refusal.NOT_THE_PUBLISHER, id);
+      throw new BoardException(
+          Refusal.NOT_THE_PUBLISHER,
+          "the catalog of "
+              + catalog.signer()
+              + " names task "
+              + id
+              + ", which is signed by "
+              + task.publisher()
+              + ": name it by its id if you trust them");
+    }
+    return task;
+  }
+
   private SignedDocument<Catalog> rememberCatalog(SignedDocument<Catalog> seen) {
     synchronized (catalogs) {
       SignedDocument<Catalog> known = catalogs.get(seen.signer());
@@ -161,8 +204,24 @@ public final class BoardClient {
     }
   }
 
-  /** The board of a unit: what the network holds, joined with what was seen before. */
+  /**
+   * The board of a unit: what the network holds, joined with what was seen before, without the
+   * words of the publisher and the evaluators whose keys were revoked.
+   */
   public Board board(Task task, int unit) {
+    Board board = boardAsWritten(task, unit);
+    Set<PeerId> named = new LinkedHashSet<>(task.policy().evaluators());
+    named.add(task.publisher());
+    for (PeerId peer : named) {
+      if (keys.isRevoked(peer)) {
+        board = board.without(peer);
+      }
+    }
+    return board;
+  }
+
+  /** As {@link #board}, with everybody's words. */
+  public Board boardAsWritten(Task task, int unit) {
     RecordKey.BoardKey key = new RecordKey.BoardKey(task.id(), unit);
     Board known = remembered(task, key);
     Optional<byte[]> value = get(key);
@@ -219,6 +278,18 @@ public final class BoardClient {
   }
 
   /**
+   * Puts the boards of {@code task} again, on which something stands: records end after two days.
+   */
+  public void keepBoards(Task task) {
+    for (Unit unit : task.units()) {
+      Board board = boardAsWritten(task, unit.index());
+      if (!board.equals(Board.empty(board.charter(), unit.index()))) {
+        put(new RecordKey.BoardKey(task.id(), unit.index()), board.encoded());
+      }
+    }
+  }
+
+  /**
    * Adds a document to the board of its unit: reads, joins, writes. A withdrawal of the whole task
    * goes onto the boards of all its units.
    *
@@ -240,7 +311,7 @@ public final class BoardClient {
   private Board post(Task task, int unit, SignedDocument<? extends UnitDocument> document) {
     RecordKey.BoardKey key = new RecordKey.BoardKey(task.id(), unit);
     remember(key, Board.empty(task.charter(), unit).with(document));
-    Board joined = board(task, unit);
+    Board joined = boardAsWritten(task, unit);
     put(key, joined.encoded());
     return joined;
   }

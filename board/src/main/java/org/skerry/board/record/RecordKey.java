@@ -34,6 +34,14 @@ public sealed interface RecordKey {
     }
   }
 
+  /** {@code /skerry/key/<key>/<signer>}: what somebody says about a publisher's key. */
+  record StatementsKey(PeerId key, PeerId signer) implements RecordKey {
+    @Override
+    public String text() {
+      return PREFIX + "key/" + key + "/" + signer;
+    }
+  }
+
   String PREFIX = "/skerry/";
   int MAX_BYTES = 160;
 
@@ -83,7 +91,10 @@ public sealed interface RecordKey {
       }
       return new BoardKey(taskId(parts[3]), unit);
     }
-    throw new IllegalArgumentException("it is neither task, catalog nor board");
+    if (parts[2].equals("key") && parts.length == 5) {
+      return new StatementsKey(PeerId.parse(parts[3]), PeerId.parse(parts[4]));
+    }
+    throw new IllegalArgumentException("it is neither task, catalog, board nor key");
   }
 
   private static Cid taskId(String text) {

@@ -6,6 +6,7 @@ import org.skerry.board.Refusal;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.DocumentKind;
 import org.skerry.board.document.EnvelopeReader;
+import org.skerry.board.document.KeyRecord;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
@@ -13,7 +14,8 @@ import org.skerry.board.merge.BoardCodec;
 
 /**
  * What each key of the namespace may hold, and how two values of it join. Functions of their
- * arguments: a task and a catalog are chosen (the later, of equals the larger bytes), boards merge.
+ * arguments: a task and a catalog are chosen (the later, of equals the larger bytes), boards merge,
+ * and so does what is said about keys.
  */
 final class SkerryRecords {
   private SkerryRecords() {}
@@ -42,11 +44,27 @@ final class SkerryRecords {
     return BoardCodec.decode(key.task(), key.unit(), value, reader);
   }
 
+  static KeyRecord statements(RecordKey.StatementsKey key, byte[] value, EnvelopeReader reader) {
+    KeyRecord record = KeyRecord.decode(value, reader);
+    if (!record.key().equals(key.key()) || !record.signer().equals(key.signer())) {
+      throw new BoardException(
+          Refusal.ID_MISMATCH,
+          "what "
+              + record.signer()
+              + " says about "
+              + record.key()
+              + " stands under "
+              + key.text());
+    }
+    return record;
+  }
+
   static int maxBytes(RecordKey key) {
     return switch (key) {
       case RecordKey.TaskKey ignored -> Task.MAX_BYTES;
       case RecordKey.CatalogKey ignored -> DocumentKind.CATALOG.maxEnvelopeBytes();
       case RecordKey.BoardKey ignored -> Board.MAX_BYTES;
+      case RecordKey.StatementsKey ignored -> KeyRecord.MAX_BYTES;
     };
   }
 
@@ -58,6 +76,7 @@ final class SkerryRecords {
       case RecordKey.TaskKey task -> task(task, value, reader);
       case RecordKey.CatalogKey catalog -> catalog(catalog, value, reader);
       case RecordKey.BoardKey board -> board(board, value, reader);
+      case RecordKey.StatementsKey said -> statements(said, value, reader);
     }
   }
 
@@ -78,6 +97,8 @@ final class SkerryRecords {
         log.addAll(one.equivocations(other));
         yield one.merge(other).encoded();
       }
+      case RecordKey.StatementsKey said ->
+          statements(said, left, reader).merge(statements(said, right, reader)).encoded();
     };
   }
 

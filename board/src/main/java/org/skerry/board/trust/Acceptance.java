@@ -99,7 +99,8 @@ public final class Acceptance {
     for (Acceptance home : homes.values()) {
       home.units.forEach((unit, manifests) -> out.put(unit, home.judge(manifests)));
     }
-    return new TaskJudgement(out);
+    boolean withdrawn = Objects.requireNonNull(homes.get(charters.getFirst().id())).taskWithdrawn;
+    return new TaskJudgement(out, withdrawn);
   }
 
   private void read(Board board) {

@@ -7,8 +7,12 @@ import java.util.TreeMap;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.UnitKind;
 
-/** The judged manifests of a task, by unit. */
-public record TaskJudgement(SortedMap<Integer, UnitJudgement> units) {
+/**
+ * The judged manifests of a task, by unit.
+ *
+ * @param withdrawn whether its publisher took the whole task back
+ */
+public record TaskJudgement(SortedMap<Integer, UnitJudgement> units, boolean withdrawn) {
   public TaskJudgement {
     units = Collections.unmodifiableSortedMap(new TreeMap<>(units));
   }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.skerry.board.dagcbor.DagCbor;
+import org.skerry.libp2p.crypto.PrivateKey;
 
 /**
  * What is signed today must read the same for ever: a change of these bytes needs a new schema
@@ -29,6 +31,8 @@ import org.skerry.board.dagcbor.DagCbor;
  */
 final class GoldenDocumentsTest {
   private static final HexFormat HEX = HexFormat.of();
+  private static final PrivateKey RECOVERY = Samples.key(4);
+  private static final PrivateKey SUCCESSOR = Samples.key(5);
 
   static Map<String, SignedDocument<?>> documents() {
     Task task = Samples.task();
@@ -59,6 +63,12 @@ final class GoldenDocumentsTest {
                 NOW + 10,
                 Optional.empty(),
                 "wrong licence")));
+    SignedDocument<Succession> succession = Samples.succession(RECOVERY, PUBLISHER, SUCCESSOR);
+    out.put("fork", fork().charter());
+    out.put("recovery", Samples.recovery(PUBLISHER, RECOVERY));
+    out.put("consent", succession.document().consent());
+    out.put("succession", succession);
+    out.put("revocation", Samples.revocation(PUBLISHER, PUBLISHER, Optional.of(RECOVERY)));
     return out;
   }
 
@@ -172,6 +182,36 @@ final class GoldenDocumentsTest {
     assertThat(Task.decode(task.encoded())).isEqualTo(task);
   }
 
+  /** By another publisher. */
+  private static Task fork() {
+    Task origin = Samples.task();
+    return Task.sealFork(
+        SUCCESSOR,
+        NOW + 1,
+        1,
+        Samples.LEASE_MS,
+        Samples.policy(1, SUCCESSOR),
+        origin.manifest().forked("faces-again", origin.units()),
+        List.of(origin.id(), Samples.document("one that it extends")));
+  }
+
+  @Test
+  void writesAndReadsTheGoldenRecordOfAKey() {
+    KeyRecord record = keyRecord();
+    assertThat(describe(record)).isEqualTo(golden("key-record.hex"));
+    assertThat(KeyRecord.decode(record.encoded(), EnvelopeReader.ANEW)).isEqualTo(record);
+  }
+
+  private static KeyRecord keyRecord() {
+    return KeyRecord.of(Samples.recovery(PUBLISHER, RECOVERY))
+        .merge(KeyRecord.of(Samples.succession(PUBLISHER, PUBLISHER, SUCCESSOR)))
+        .merge(KeyRecord.of(Samples.revocation(PUBLISHER, PUBLISHER, Optional.of(RECOVERY))));
+  }
+
+  private static String describe(KeyRecord record) {
+    return "record " + HEX.formatHex(record.encoded()) + "\n";
+  }
+
   private static Task reading() {
     TaskManifest manifest = Samples.reading(Samples.reader(768), Optional.of(Samples.clip()));
     return Task.seal(PUBLISHER, NOW, 1, Samples.LEASE_MS, Samples.policy(), manifest);
@@ -184,6 +224,7 @@ final class GoldenDocumentsTest {
       Files.writeString(folder.resolve(entry.getKey() + ".hex"), describe(entry.getValue()));
     }
     Files.writeString(folder.resolve("task-record.hex"), describe(Samples.task()));
+    Files.writeString(folder.resolve("key-record.hex"), describe(keyRecord()));
     Files.writeString(folder.resolve("reading-task-record.hex"), describe(reading()));
   }
 }

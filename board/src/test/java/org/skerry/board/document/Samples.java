@@ -218,6 +218,27 @@ public final class Samples {
     return new Catalog(peer(PUBLISHER), sequence, NOW, tasks);
   }
 
+  /** {@code key} names {@code recovery}. */
+  public static SignedDocument<Recovery> recovery(PrivateKey key, PrivateKey recovery) {
+    return SignedDocument.seal(key, new Recovery(peer(key), peer(recovery), NOW));
+  }
+
+  /** {@code signer} says that {@code next}, who agrees, is the successor of {@code key}. */
+  public static SignedDocument<Succession> succession(
+      PrivateKey signer, PrivateKey key, PrivateKey next) {
+    SignedDocument<Consent> consent =
+        SignedDocument.seal(next, new Consent(peer(next), peer(key), NOW));
+    return SignedDocument.seal(signer, new Succession(peer(signer), consent, NOW + 1));
+  }
+
+  /** {@code signer} says that {@code key} is stolen. */
+  public static SignedDocument<Revocation> revocation(
+      PrivateKey signer, PrivateKey key, Optional<PrivateKey> recovery) {
+    return SignedDocument.seal(
+        signer,
+        new Revocation(peer(signer), peer(key), recovery.map(Samples::peer), NOW, "stolen"));
+  }
+
   public static Claim claim(PrivateKey key, Cid task, int unit, long sequence) {
     return new Claim(
         task,

@@ -7,6 +7,7 @@ import static org.skerry.board.document.Samples.NOW;
 import static org.skerry.board.document.Samples.PUBLISHER;
 import static org.skerry.board.document.Samples.VOLUNTEER;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -19,6 +20,7 @@ import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.DagCbor;
 import org.skerry.board.dagcbor.Value;
+import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.SignedEnvelope;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
@@ -246,12 +248,64 @@ final class SignedDocumentTest {
             8,
             TaskCharter.MAX_LEASE_MS,
             policy,
-            TASK.id()));
+            TASK.id(),
+            List.of(
+                TASK.id(), Samples.document("b"), Samples.document("c"), Samples.document("d"))));
     TreeMap<String, Cid> tasks = new TreeMap<>();
     for (int i = 0; i < Catalog.MAX_ENTRIES; i++) {
       tasks.put("n".repeat(62) + (char) ('a' + i / 26) + (char) ('a' + i % 26), TASK.id());
     }
+    assertFits(PUBLISHER, new Recovery(Samples.peer(PUBLISHER), Samples.peer(EVALUATOR), max));
+    assertFits(
+        PUBLISHER,
+        new Revocation(
+            Samples.peer(PUBLISHER),
+            Samples.peer(PUBLISHER),
+            Optional.of(Samples.peer(EVALUATOR)),
+            max,
+            "r".repeat(Revocation.MAX_REASON_BYTES)));
+    Consent consent = new Consent(Samples.peer(VOLUNTEER), Samples.peer(PUBLISHER), max);
+    assertFits(VOLUNTEER, consent);
+    assertFits(
+        EVALUATOR,
+        new Succession(Samples.peer(EVALUATOR), SignedDocument.seal(VOLUNTEER, consent), max));
     assertFits(PUBLISHER, new Catalog(Samples.peer(PUBLISHER), max, max, tasks));
+  }
+
+  @Test
+  void refusesStatementsAboutKeysThatMakeNoSense() {
+    PeerId self = Samples.peer(PUBLISHER);
+    PeerId other = Samples.peer(EVALUATOR);
+    assertRefused(Refusal.OUT_OF_BOUNDS, () -> new Recovery(self, self, NOW));
+    assertRefused(Refusal.OUT_OF_BOUNDS, () -> new Consent(self, self, NOW));
+    assertRefused(
+        Refusal.OUT_OF_BOUNDS, () -> new Revocation(self, self, Optional.of(self), NOW, ""));
+    assertRefused(
+        Refusal.OUT_OF_BOUNDS, () -> new Revocation(other, self, Optional.of(other), NOW, ""));
+    assertRefused(
+        Refusal.OUT_OF_BOUNDS, () -> new Revocation(self, self, Optional.empty(), NOW, "\u001b"));
+  }
+
+  @Test
+  void refusesASuccessionWithoutTheSuccessorsOwnWord() {
+    Succession honest = Samples.succession(PUBLISHER, PUBLISHER, EVALUATOR).document();
+    byte[] forged = honest.consent().bytes();
+    forged[forged.length - 1] ^= 1;
+    assertRefused(
+        Refusal.BAD_SIGNATURE,
+        () ->
+            openAs(
+                DocumentKind.SUCCESSION,
+                PUBLISHER,
+                with(honest.toValue(), "consent", new Value.BytesValue(forged))));
+    byte[] recovery = Samples.recovery(PUBLISHER, EVALUATOR).bytes();
+    assertRefused(
+        Refusal.WRONG_KIND,
+        () ->
+            openAs(
+                DocumentKind.SUCCESSION,
+                PUBLISHER,
+                with(honest.toValue(), "consent", new Value.BytesValue(recovery))));
   }
 
   private static <T extends Document> void assertFits(PrivateKey key, T document) {

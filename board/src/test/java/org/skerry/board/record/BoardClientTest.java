@@ -2,6 +2,7 @@ package org.skerry.board.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.skerry.board.document.Samples.EVALUATOR;
 import static org.skerry.board.document.Samples.NOW;
 import static org.skerry.board.document.Samples.PUBLISHER;
 import static org.skerry.board.document.Samples.VOLUNTEER;
@@ -11,16 +12,21 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.Claim;
+import org.skerry.board.document.KeyRecord;
+import org.skerry.board.document.KeyStatement;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Samples;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.Verdict;
+import org.skerry.board.document.WeightManifest;
 import org.skerry.board.document.Withdrawal;
 import org.skerry.board.merge.Board;
 import org.skerry.board.merge.VerifiedEnvelopes;
@@ -59,8 +65,11 @@ final class BoardClientTest {
   private final BoardClient client = client(store);
 
   private BoardClient client(SequenceStore store) {
-    return new BoardClient(
-        network, new VerifiedEnvelopes(1000), store, counts, new EquivocationLog(counts));
+    VerifiedEnvelopes verified = new VerifiedEnvelopes(1000);
+    KeyDirectory keys =
+        new KeyDirectory(
+            network, verified, new MemoryKeyBeliefs(), counts, () -> Instant.ofEpochMilli(NOW));
+    return new BoardClient(network, verified, store, counts, new EquivocationLog(counts), keys);
   }
 
   private static SignedDocument<Claim> claim(PrivateKey key, long sequence) {
@@ -139,6 +148,58 @@ final class BoardClientTest {
     assertRefused(Refusal.ROLLED_BACK, () -> client(store).catalog(Samples.peer(PUBLISHER)));
   }
 
+  private void say(SignedDocument<? extends KeyStatement> statement) {
+    KeyRecord record = KeyRecord.of(statement);
+    network.records.put(
+        new RecordKey.StatementsKey(record.key(), record.signer()).text(), record.encoded());
+  }
+
+  @Test
+  void findsASuccessorsCatalogWhichMayNameTheTasksOfTheKeyBefore() {
+    PrivateKey next = Samples.key(7);
+    client.publishTask(TASK);
+    SignedDocument<Catalog> names =
+        SignedDocument.seal(
+            next,
+            new Catalog(
+                Samples.peer(next), 1, NOW, new TreeMap<>(Map.of("emoji-faces", TASK.id()))));
+    client.publishCatalog(names);
+    client.publishCatalog(catalog(NOW));
+    assertThat(client.currentCatalog(Samples.peer(PUBLISHER))).contains(catalog(NOW));
+    assertRefused(Refusal.NOT_THE_PUBLISHER, () -> client.offered(names, TASK.id()));
+
+    say(Samples.succession(PUBLISHER, PUBLISHER, next));
+    BoardClient reader = client(new MemorySequenceStore());
+    assertThat(reader.currentCatalog(Samples.peer(PUBLISHER))).contains(names);
+    assertThat(reader.offered(names, TASK.id())).isEqualTo(TASK);
+    assertThat(reader.offered(catalog(NOW), TASK.id())).as("its own").isEqualTo(TASK);
+  }
+
+  @Test
+  void doesNotCountWhatRevokedKeysAcceptedOrTookBackAndPassesItOnAllTheSame() {
+    SignedDocument<WeightManifest> weights =
+        SignedDocument.seal(VOLUNTEER, Samples.weights(VOLUNTEER, TASK.id(), 1, NOW, "w"));
+    client.post(
+        TASK,
+        SignedDocument.seal(
+            EVALUATOR,
+            Samples.attestation(EVALUATOR, NOW, weights, Samples.good(0.4), Verdict.ACCEPTED)));
+    withdraw();
+    say(Samples.revocation(EVALUATOR, EVALUATOR, Optional.empty()));
+    BoardClient reader = client(new MemorySequenceStore());
+    assertThat(reader.board(TASK, 1).attestations()).isEmpty();
+    assertThat(reader.board(TASK, 1).withdrawals()).hasSize(1);
+    say(Samples.revocation(PUBLISHER, PUBLISHER, Optional.empty()));
+    reader = client(new MemorySequenceStore());
+    assertThat(reader.board(TASK, 1).withdrawals()).isEmpty();
+    assertRefused(Refusal.KEY_REVOKED, () -> client(store).currentCatalog(Samples.peer(PUBLISHER)));
+    reader.post(TASK, claim(VOLUNTEER, NOW));
+    assertThat(reader.boardAsWritten(TASK, 1).attestations()).hasSize(1);
+    assertThat(client(new MemorySequenceStore()).boardAsWritten(TASK, 1).withdrawals())
+        .as("what was joined and put again")
+        .hasSize(1);
+  }
+
   @Test
   void addsToABoardWhatOthersWroteBefore() {
     client.post(TASK, claim(VOLUNTEER, NOW));
@@ -168,6 +229,13 @@ final class BoardClientTest {
 
   @Test
   void postsAWithdrawalOfTheTaskOnEveryBoard() {
+    withdraw();
+    for (int unit = 0; unit < TASK.units().size(); unit++) {
+      assertThat(client(new MemorySequenceStore()).board(TASK, unit).withdrawals()).hasSize(1);
+    }
+  }
+
+  private void withdraw() {
     client.post(
         TASK,
         SignedDocument.seal(
@@ -180,9 +248,6 @@ final class BoardClientTest {
                 NOW,
                 Optional.empty(),
                 "over")));
-    for (int unit = 0; unit < TASK.units().size(); unit++) {
-      assertThat(client(new MemorySequenceStore()).board(TASK, unit).withdrawals()).hasSize(1);
-    }
   }
 
   @Test

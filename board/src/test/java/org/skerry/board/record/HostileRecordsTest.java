@@ -16,8 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.document.KeyRecord;
 import org.skerry.board.document.Samples;
 import org.skerry.board.document.SignedDocument;
+import org.skerry.board.document.Succession;
 import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
 import org.skerry.board.merge.PeerBudgets;
@@ -148,6 +150,25 @@ final class HostileRecordsTest {
     assertThat(node().valueCount()).isZero();
     assertThat(nodes.get(1).put(BOARD_KEY, board(1)).stored()).isEqualTo(2);
     assertThat(nodes.get(1).refusals()).isEmpty();
+  }
+
+  @Test
+  void refusesForgedStatementsAboutKeysAndThoseUnderAnotherSignersName() throws Exception {
+    SignedDocument<Succession> said = Samples.succession(PUBLISHER, PUBLISHER, VOLUNTEER);
+    byte[] key =
+        new RecordKey.StatementsKey(Samples.peer(PUBLISHER), Samples.peer(PUBLISHER)).bytes();
+    byte[] record = KeyRecord.of(said).encoded();
+    assertRefused(liar, key, forged(record, said.bytes()));
+    assertRefused(liar, key, forged(record, said.document().consent().bytes()));
+    SignedDocument<Succession> stranger = Samples.succession(VOLUNTEER, PUBLISHER, VOLUNTEER);
+    assertRefused(liar, key, KeyRecord.of(stranger).encoded());
+    assertThat(node().refusals())
+        .containsExactlyInAnyOrder(
+            new RefusalLedger.Refusal(liar.peerId(), "BAD_SIGNATURE", 2),
+            new RefusalLedger.Refusal(liar.peerId(), "ID_MISMATCH", 1));
+    assertThat(node().valueCount()).isZero();
+    put(liar, key, record);
+    assertThat(node().valueCount()).isEqualTo(1);
   }
 
   @Test

@@ -46,7 +46,9 @@ final class Consumer {
                 false,
                 true,
                 false,
-                Optional.of(home.seen())),
+                Optional.of(home.seen()),
+                Optional.of(home.believedKeys()),
+                List.of()),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

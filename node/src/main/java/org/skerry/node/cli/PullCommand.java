@@ -8,7 +8,6 @@ import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
-import org.skerry.board.Refusal;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.node.NodeException;
@@ -99,11 +98,7 @@ final class PullCommand implements CliAction {
                   pulled.name()));
       terminal.say("Published by " + pulled.publisher() + ", licence " + pulled.licence() + ".");
     } catch (BoardException e) {
-      throw new NodeException(
-          e.refusal() == Refusal.NOT_FOUND ? Reason.NOT_FOUND : Reason.UNREACHABLE,
-          String.valueOf(e.getMessage()),
-          "check the name, and that its publisher is online",
-          e);
+      throw refusal(e);
     } catch (TransferException e) {
       throw new NodeException(
           e.reason() == TransferException.Reason.DISK_FULL ? Reason.DISK : Reason.UNREACHABLE,
@@ -111,6 +106,23 @@ final class PullCommand implements CliAction {
           "run the command again: what has come is kept",
           e);
     }
+  }
+
+  private static NodeException refusal(BoardException e) {
+    String said = String.valueOf(e.getMessage());
+    return switch (e.refusal()) {
+      case KEY_REVOKED, KEY_DISPUTED, NOT_THE_PUBLISHER -> {
+        String[] words = said.split("[;:] (?=ask|name)", 2);
+        yield new NodeException(
+            Reason.NOT_ACCEPTED, words[0], words.length > 1 ? words[1] : "ask its publisher", e);
+      }
+      case NOT_FOUND ->
+          new NodeException(
+              Reason.NOT_FOUND, said, "check the name, and that its publisher is online", e);
+      default ->
+          new NodeException(
+              Reason.UNREACHABLE, said, "check the name, and that its publisher is online", e);
+    };
   }
 
   /** Who holds a new router's board back must not bring the old version back. */

@@ -9,6 +9,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.home.FormerKeys;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.Partitioner;
@@ -68,9 +69,11 @@ final class TaskExtendCommand implements CliAction {
   public void act() throws NodeException, InterruptedException {
     SkerryHome home = session.openHome("cli.log");
     Terminal terminal = session.terminal();
-    PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
+    PrivateKey identity = IdentityFile.loadOrCreate(home.identityKey());
     TaskFolder parent = new TaskFolder(folder);
     Task older = read(parent);
+    // What was signed by the key before this one goes on to be.
+    PrivateKey key = new FormerKeys(home.formerKeys()).of(older.publisher()).orElse(identity);
     requireExtensible(older, PeerId.of(key.publicKey()));
     Path target = out == null ? Path.of(older.name() + "-extended.task") : out;
     terminal.say("Reading " + images + " …");
@@ -111,7 +114,8 @@ final class TaskExtendCommand implements CliAction {
       throw new NodeException(
           Reason.NOT_ACCEPTED,
           "task " + task.name() + " is signed by " + task.publisher() + ", and only they extend it",
-          "extend it at its publisher's home, named with --home");
+          "extend it at its publisher's home, named with --home, or go on with it as a task of your"
+              + " own: `skerry task fork`");
     }
     if (task.manifest().latentCodec().isPresent()
         || task.manifest().textEncoder().isPresent()

@@ -96,6 +96,10 @@ public final class ControlClient implements AutoCloseable {
     post("withdraw", Map.of("task", task));
   }
 
+  public void announceKeys() throws NodeException {
+    post("keys", Map.of());
+  }
+
   public void stop() throws NodeException {
     post("stop", Map.of());
   }

@@ -143,6 +143,10 @@ public final class ControlServer implements AutoCloseable {
         control.withdraw(field(request, "task"));
         yield ok(Map.of());
       }
+      case "POST /v1/keys" -> {
+        control.announceKeys();
+        yield ok(Map.of());
+      }
       case "POST /v1/stop" -> {
         control.stop();
         yield ok(Map.of());

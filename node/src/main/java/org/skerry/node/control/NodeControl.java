@@ -26,6 +26,9 @@ public interface NodeControl {
   /** Takes a published task back. */
   void withdraw(String task) throws NodeException;
 
+  /** Says again, now, what is known about publishers' keys. */
+  void announceKeys() throws NodeException;
+
   /** Ends the daemon after this call has been answered. */
   void stop();
 }

@@ -45,6 +45,7 @@ import org.skerry.node.estimate.WorkerSpeedMeter;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventLog;
 import org.skerry.node.home.DiskTrouble;
+import org.skerry.node.home.FormerKeys;
 import org.skerry.node.home.HomeLock;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
@@ -122,7 +123,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
                 new DiskQuota(config.diskBytes()),
                 true,
                 Hosts.areLocal(config.listen()),
-                liar),
+                liar,
+                Optional.empty(),
+                Optional.of(home.believedKeys()),
+                new FormerKeys(home.formerKeys()).all()),
             clock,
             events);
     toClose.push(stack);
@@ -430,6 +434,16 @@ public final class Daemon implements NodeControl, AutoCloseable {
       published.withdraw(task);
     } catch (IOException e) {
       throw DiskTrouble.cannotWrite(home.tasks(), e);
+    }
+  }
+
+  @Override
+  public void announceKeys() throws NodeException {
+    if (stack.keys().announceAll() > 0) {
+      throw new NodeException(
+          Reason.UNREACHABLE,
+          "no peer took what was said about a key",
+          "it is said again every hour; check that this node has peers (`skerry peers`)");
     }
   }
 

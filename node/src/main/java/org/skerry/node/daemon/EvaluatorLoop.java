@@ -87,7 +87,7 @@ final class EvaluatorLoop implements Runnable {
     try {
       while (!pulse.isStopped()) {
         for (Task task : tasks.get()) {
-          if (task.policy().evaluators().contains(stack.signer().self())) {
+          if (stack.signer().evaluatorOf(task).isPresent()) {
             roundSafely(task);
           }
         }
@@ -120,8 +120,8 @@ final class EvaluatorLoop implements Runnable {
     Lineage lineage = stack.boards().lineage(task);
     List<Board> boards = stack.boards().boards(lineage);
     TaskJudgement judgement = Acceptance.judge(lineage, boards, stack.refusals());
-    if (judgement.isFinished(task)) {
-      return; // its held-out shards are public by now, and losses on them prove nothing
+    if (judgement.withdrawn() || judgement.isFinished(task)) {
+      return; // of a finished one, held-out shards are public by now: losses on them prove nothing
     }
     List<Meter.Order> orders = new ArrayList<>();
     for (Board board : boards) {
@@ -164,7 +164,7 @@ final class EvaluatorLoop implements Runnable {
   private List<SignedDocument<WeightManifest>> waiting(Board board) {
     Set<Cid> onBoard =
         board.attestations().stream()
-            .filter(a -> a.signer().equals(stack.signer().self()))
+            .filter(a -> stack.signer().isOwn(a.signer()))
             .map(a -> a.document().manifest().id())
             .collect(Collectors.toSet());
     long now = clock.millis();

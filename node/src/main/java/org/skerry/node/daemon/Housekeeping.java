@@ -47,6 +47,7 @@ final class Housekeeping implements Runnable {
   public void run() {
     try {
       stack.join(bootstrap);
+      stack.keys().announceAll();
       published.announceAll();
       long announced = System.nanoTime();
       long tidied = announced;
@@ -58,6 +59,7 @@ final class Housekeeping implements Runnable {
           tidied = System.nanoTime();
         }
         if (System.nanoTime() - announced > ANNOUNCE_NANOS) {
+          stack.keys().announceAll();
           published.announceAll();
           announced = System.nanoTime();
         }

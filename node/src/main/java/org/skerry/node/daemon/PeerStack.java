@@ -15,7 +15,11 @@ import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.board.record.BoardClient;
 import org.skerry.board.record.EquivocationLog;
+import org.skerry.board.record.KeyBeliefs;
+import org.skerry.board.record.KeyDirectory;
+import org.skerry.board.record.MemoryKeyBeliefs;
 import org.skerry.board.record.MemorySequenceStore;
+import org.skerry.board.record.RecordNetwork;
 import org.skerry.board.record.SequenceStore;
 import org.skerry.board.record.Sequences;
 import org.skerry.board.record.SkerryNamespace;
@@ -69,6 +73,9 @@ public final class PeerStack implements AutoCloseable {
    * @param manyPerAddressGroup whether many peers may share an IP group (all on one machine)
    * @param lies whether it serves corrupted chunks
    * @param seen file that remembers, without a database, which catalogs were seen
+   * @param keys folder that remembers what is believed of publishers' keys; absent: as long as the
+   *     process lives
+   * @param former keys that this node had before, under which it is still named
    */
   public record Settings(
       Optional<Path> database,
@@ -77,7 +84,13 @@ public final class PeerStack implements AutoCloseable {
       boolean server,
       boolean manyPerAddressGroup,
       boolean lies,
-      Optional<Path> seen) {
+      Optional<Path> seen,
+      Optional<Path> keys,
+      List<PrivateKey> former) {
+    public Settings {
+      former = List.copyOf(former);
+    }
+
     /** Of a node that remembers what it saw in its database, or as long as the process lives. */
     public Settings(
         Optional<Path> database,
@@ -86,7 +99,16 @@ public final class PeerStack implements AutoCloseable {
         boolean server,
         boolean manyPerAddressGroup,
         boolean lies) {
-      this(database, blobs, space, server, manyPerAddressGroup, lies, Optional.empty());
+      this(
+          database,
+          blobs,
+          space,
+          server,
+          manyPerAddressGroup,
+          lies,
+          Optional.empty(),
+          Optional.empty(),
+          List.of());
     }
   }
 
@@ -129,9 +151,17 @@ public final class PeerStack implements AutoCloseable {
                 SkerryNamespace.NAME,
                 new SkerryNamespace(verified, new PeerBudgets(clock), refusals, equivocations)));
     toClose.push(dht);
+    RecordNetwork network = new DhtRecords(dht, GET_LIMIT);
+    KeyBeliefs beliefs =
+        settings.keys().<KeyBeliefs>map(FileKeyBeliefs::new).orElseGet(MemoryKeyBeliefs::new);
     this.boards =
         new BoardClient(
-            new DhtRecords(dht, GET_LIMIT), verified, sequences, refusals, equivocations);
+            network,
+            verified,
+            sequences,
+            refusals,
+            equivocations,
+            new KeyDirectory(network, verified, beliefs, refusals, clock));
     BlobStore store = BlobStore.open(settings.blobs(), settings.space(), 0);
     toClose.push(store);
     if (settings.server()) {
@@ -151,7 +181,7 @@ public final class PeerStack implements AutoCloseable {
             settings.server(),
             events);
     toClose.push(blobs);
-    this.signer = new Signer(key, new Sequences(sequences, clock), clock);
+    this.signer = new Signer(key, settings.former(), new Sequences(sequences, clock), clock);
   }
 
   /** Starts all parts on {@code host}, which is closed with them, also when one cannot start. */
@@ -203,6 +233,11 @@ public final class PeerStack implements AutoCloseable {
 
   public BoardClient boards() {
     return boards;
+  }
+
+  /** Who speaks for a publisher now. */
+  public KeyDirectory keys() {
+    return boards.keys();
   }
 
   public Blobs blobs() {

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class PublishedTasks {
   private static final Logger LOG = LoggerFactory.getLogger(PublishedTasks.class);
   private static final String SUFFIX = ".task";
+  private static final String WITHDRAWN = ".withdrawn";
 
   private final PeerStack stack;
   private final Path folder;
@@ -51,7 +52,7 @@ final class PublishedTasks {
     this.folder = folder;
     this.secrets = secrets;
     this.events = events;
-    this.tasks = read(folder);
+    this.tasks = read(folder, SUFFIX);
   }
 
   /** The published tasks, each before those that it extends. */
@@ -73,13 +74,13 @@ final class PublishedTasks {
     return out;
   }
 
-  private static Map<Cid, Task> read(Path folder) {
+  private static Map<Cid, Task> read(Path folder, String suffix) {
     Map<Cid, Task> tasks = new LinkedHashMap<>();
     if (!Files.isDirectory(folder)) {
       return tasks;
     }
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(suffix)).sorted().toList()) {
         try {
           Task task = Task.decode(Files.readAllBytes(file));
           tasks.put(task.id(), task);
@@ -96,11 +97,17 @@ final class PublishedTasks {
   /** Takes in everything of {@code source}, then tells the network. */
   synchronized Task publish(TaskFolder source) throws IOException, NodeException {
     Task task = read(source);
-    if (!task.publisher().equals(stack.signer().self())) {
+    if (!stack.signer().isOwn(task.publisher())) {
       throw new NodeException(
           Reason.NOT_ACCEPTED,
           "the task in " + source.folder() + " is signed by " + task.publisher(),
           "publish it from the node that created it, or create it again here");
+    }
+    if (Files.exists(file(task, WITHDRAWN))) {
+      throw new NodeException(
+          Reason.NOT_ACCEPTED,
+          "task " + task.name() + " was withdrawn, which cannot be taken back",
+          "create it again: it gets another id");
     }
     Lineage lineage = lineage(task);
     for (BlobId blob : source.blobIds()) {
@@ -116,7 +123,7 @@ final class PublishedTasks {
     for (BlobId secret : source.secretIds()) {
       secrets.add(source.secret().resolve(secret.toString()));
     }
-    AtomicFile.write(file(task), task.encoded());
+    AtomicFile.write(file(task, SUFFIX), task.encoded());
     tasks.put(task.id(), task);
     forgetNamesakes(lineage);
     announce(task);
@@ -127,8 +134,8 @@ final class PublishedTasks {
   }
 
   /** One file a version: a name is the newest one's, and the older ones are needed with it. */
-  private Path file(Task task) {
-    return folder.resolve(task.name() + "." + task.id() + SUFFIX);
+  private Path file(Task task, String suffix) {
+    return folder.resolve(task.name() + "." + task.id() + suffix);
   }
 
   /** A task that is to be published, with those it extends, which are published already. */
@@ -164,7 +171,7 @@ final class PublishedTasks {
     }
     for (Task other : List.copyOf(tasks.values())) {
       if (other.name().equals(task.name()) && !lineage.versions().contains(other)) {
-        Files.deleteIfExists(file(other));
+        Files.deleteIfExists(file(other, SUFFIX));
         tasks.remove(other.id());
       }
     }
@@ -182,19 +189,37 @@ final class PublishedTasks {
     }
   }
 
-  /** Puts the tasks and the catalog again: records end after two days. */
+  /**
+   * Puts the tasks, their boards, what was withdrawn and the catalog again: records end after two
+   * days. A catalog without tasks is one, too: it is newer than those with.
+   */
   void announceAll() {
-    List<Task> tasks = all();
-    for (Task task : tasks) {
+    for (Task task : all()) {
       try {
         stack.boards().publishTask(task);
+        stack.boards().keepBoards(task);
       } catch (BoardException e) {
         LOG.warn("task {} was not announced: {}", task.name(), e.getMessage());
       }
     }
-    if (!tasks.isEmpty()) {
-      publishCatalog();
+    for (Task task : read(folder, WITHDRAWN).values()) {
+      try {
+        postWithdrawal(task);
+      } catch (BoardException e) {
+        LOG.warn("that {} was withdrawn was not said again: {}", task.name(), e.getMessage());
+      }
     }
+    try {
+      if (Files.isDirectory(folder)) {
+        publishCatalog();
+      }
+    } catch (BoardException e) {
+      LOG.warn("the catalog was not announced: {}", e.getMessage());
+    }
+  }
+
+  private void postWithdrawal(Task task) {
+    stack.boards().post(task, stack.signer().withdrawal(task, "withdrawn by its publisher"));
   }
 
   /** Makes the held-out shards of those tasks public that are over by now. */
@@ -255,8 +280,9 @@ final class PublishedTasks {
   synchronized void withdraw(String idOrName) throws NodeException, IOException {
     for (Task task : newest().values()) {
       if (task.name().equals(idOrName) || task.id().toString().equals(idOrName)) {
-        stack.boards().post(task, stack.signer().withdrawal(task, "withdrawn by its publisher"));
-        Files.deleteIfExists(file(task));
+        postWithdrawal(task);
+        AtomicFile.write(file(task, WITHDRAWN), task.encoded());
+        Files.deleteIfExists(file(task, SUFFIX));
         tasks.remove(task.id());
         publishCatalog();
         return;

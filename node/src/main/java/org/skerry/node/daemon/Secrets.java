@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.skerry.board.BoardException;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.libp2p.PeerId;
@@ -71,8 +72,14 @@ final class Secrets implements AutoCloseable {
 
   private boolean mayHave(List<Task> published, PeerId peer, BlobId blob) {
     return published.stream()
-        .filter(task -> task.policy().evaluators().contains(peer))
+        .filter(task -> isEvaluator(task, peer))
         .anyMatch(task -> of(task).contains(blob));
+  }
+
+  /** A peer that a task names, or that succeeded one. */
+  private boolean isEvaluator(Task task, PeerId peer) {
+    return task.policy().evaluators().stream().anyMatch(named -> stack.keys().isOf(named, peer))
+        && !stack.keys().isRevoked(peer);
   }
 
   /** Takes in a file of the publisher's own. */
@@ -112,19 +119,33 @@ final class Secrets implements AutoCloseable {
     if (store.has(blob)) {
       return Optional.of(store.path(blob));
     }
-    if (task.publisher().equals(stack.signer().self())) {
+    if (stack.signer().isOwn(task.publisher())) {
+      return Optional.empty();
+    }
+    Optional<PeerId> publisher = publisher(task);
+    if (publisher.isEmpty()) {
       return Optional.empty();
     }
     try {
       return Optional.of(
           fetcher.fetch(
               blob,
-              id -> stack.blobs().reach(task.publisher()),
+              id -> stack.blobs().reach(publisher.get()),
               Progress.Listener.NONE,
               FETCH_LIMIT,
               maxBytes));
     } catch (IOException e) {
       LOG.info("held-out shard {} of {} is not to be had: {}", blob, task.name(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Who has the held-out shards of {@code task} now. */
+  private Optional<PeerId> publisher(Task task) {
+    try {
+      return Optional.of(stack.keys().current(task.publisher()));
+    } catch (BoardException e) {
+      LOG.info("nobody is asked for held-out shards of {}: {}", task.name(), e.getMessage());
       return Optional.empty();
     }
   }

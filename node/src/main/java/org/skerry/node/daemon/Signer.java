@@ -1,6 +1,9 @@
 package org.skerry.node.daemon;
 
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.skerry.board.document.Attestation;
@@ -22,18 +25,38 @@ import org.skerry.libp2p.multiformats.Cid;
 public final class Signer {
   private final PrivateKey key;
   private final PeerId self;
+  private final Map<PeerId, PrivateKey> former = new LinkedHashMap<>();
   private final Sequences sequences;
   private final InstantSource clock;
 
-  Signer(PrivateKey key, Sequences sequences, InstantSource clock) {
+  /**
+   * @param former keys that this node had before, under which it is still named
+   */
+  Signer(PrivateKey key, List<PrivateKey> former, Sequences sequences, InstantSource clock) {
     this.key = key;
     this.self = PeerId.of(key.publicKey());
+    former.forEach(old -> this.former.put(PeerId.of(old.publicKey()), old));
     this.sequences = sequences;
     this.clock = clock;
   }
 
   public PeerId self() {
     return self;
+  }
+
+  /** Whether {@code peer} is this node, now or before. */
+  boolean isOwn(PeerId peer) {
+    return peer.equals(self) || former.containsKey(peer);
+  }
+
+  /** Under which name {@code task} has this node as an evaluator, if at all. */
+  Optional<PeerId> evaluatorOf(Task task) {
+    return task.policy().evaluators().stream().filter(this::isOwn).findFirst();
+  }
+
+  /** The key of {@code own}; the present one for anybody else. */
+  private PrivateKey keyOf(PeerId own) {
+    return former.getOrDefault(own, key);
   }
 
   /** Writes a claim under a sequence that is durable, at a time. */
@@ -78,13 +101,17 @@ public final class Signer {
             w.last()));
   }
 
-  /** An attestation whose verdict is the one that {@code measured} comes to. */
+  /**
+   * An attestation whose verdict is the one that {@code measured} comes to, under the name that the
+   * task has for this node.
+   */
   SignedDocument<Attestation> attestation(
       Task task, SignedDocument<WeightManifest> manifest, Measurements measured) {
+    PeerId evaluator = evaluatorOf(task).orElse(self);
     return SignedDocument.seal(
-        key,
+        keyOf(evaluator),
         new Attestation(
-            self,
+            evaluator,
             next("attestation", task, manifest.document().unit()),
             clock.millis(),
             manifest,
@@ -98,13 +125,15 @@ public final class Signer {
         key, new Catalog(self, sequences.next("catalog"), clock.millis(), tasks));
   }
 
+  /** Signed by the key that signed the task, if this node has it. */
   SignedDocument<Withdrawal> withdrawal(Task task, String reason) {
+    PeerId publisher = isOwn(task.publisher()) ? task.publisher() : self;
     return SignedDocument.seal(
-        key,
+        keyOf(publisher),
         new Withdrawal(
             task.id(),
             Withdrawal.WHOLE_TASK,
-            self,
+            publisher,
             sequences.next("withdrawal/" + task.id()),
             clock.millis(),
             Optional.empty(),

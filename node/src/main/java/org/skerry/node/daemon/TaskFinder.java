@@ -16,7 +16,10 @@ import org.skerry.libp2p.multiformats.Cid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the tasks of the publishers whom this node's owner allowed. Thread-safe. */
+/**
+ * Finds the tasks of the publishers whom this node's owner allowed, and of the keys that succeeded
+ * theirs. Thread-safe.
+ */
 public final class TaskFinder {
   private static final Logger LOG = LoggerFactory.getLogger(TaskFinder.class);
 
@@ -39,28 +42,28 @@ public final class TaskFinder {
   public List<Task> tasks() {
     Map<Cid, Task> found = new LinkedHashMap<>();
     for (PeerId publisher : publishers) {
-      for (Cid id : catalog(publisher).map(c -> c.tasks().values()).orElse(List.of())) {
-        for (Task version : versions(publisher, id)) {
-          found.put(version.id(), version);
+      Optional<SignedDocument<Catalog>> catalog = catalog(publisher);
+      if (catalog.isPresent()) {
+        for (Cid id : catalog.get().document().tasks().values()) {
+          versions(catalog.get(), id).forEach(version -> found.put(version.id(), version));
         }
       }
     }
     return new ArrayList<>(found.values());
   }
 
-  private Optional<Catalog> catalog(PeerId publisher) {
+  private Optional<SignedDocument<Catalog>> catalog(PeerId publisher) {
     try {
-      return boards.catalog(publisher).map(SignedDocument::document);
+      return boards.currentCatalog(publisher);
     } catch (BoardException e) {
       LOG.info("no catalog of {}: {}", publisher.shortText(), e.getMessage());
       return Optional.empty();
     }
   }
 
-  private List<Task> versions(PeerId publisher, Cid id) {
+  private List<Task> versions(SignedDocument<Catalog> catalog, Cid id) {
     try {
-      Task task = boards.task(id);
-      return task.publisher().equals(publisher) ? boards.lineage(task).versions() : List.of();
+      return boards.lineage(boards.offered(catalog, id)).versions();
     } catch (BoardException e) {
       LOG.info("task {} is not to be had: {}", id, e.getMessage());
       return List.of();

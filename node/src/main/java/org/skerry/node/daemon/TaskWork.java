@@ -154,7 +154,10 @@ final class TaskWork {
       givenUp = failure.why();
     }
     long now = clock.millis();
-    Map<Integer, Fit> eligible = eligible(judged, now);
+    if (judged.withdrawn()) {
+      givenUp = "its publisher took the task back";
+    }
+    Map<Integer, Fit> eligible = judged.withdrawn() ? Map.of() : eligible(judged, now);
     useful = eligible.keySet();
     if (measures(eligible, now)) {
       return pollMs;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
+import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.Catalog;
 import org.skerry.board.document.Lineage;
@@ -63,32 +64,58 @@ public final class Puller {
 
   /** The task that {@code name} means now. */
   public Task resolve(TaskName name) throws NodeException {
-    return boards.task(
-        switch (name) {
-          case TaskName.ById byId -> byId.id();
-          case TaskName.InCatalog in ->
-              inCatalog(in.publisher(), in.name())
-                  .orElseThrow(() -> notFound(in.name(), "the catalog of " + in.publisher()));
-          case TaskName.Bare bare -> bare(bare.name());
-        });
+    return switch (name) {
+      case TaskName.ById byId -> byId(byId.id());
+      case TaskName.InCatalog in ->
+          inCatalog(in.publisher(), in.name())
+              .orElseThrow(() -> notFound(in.name(), "the catalog of " + in.publisher()));
+      case TaskName.Bare bare -> bare(bare.name());
+    };
   }
 
-  private Cid bare(String name) throws NodeException {
+  /** An id names one content for ever; who looks should know what became of its publisher's key. */
+  private Task byId(Cid id) {
+    Task task = boards.task(id);
+    if (boards.keys().isRevoked(task.publisher())) {
+      said.accept(
+          "warning: the key of this task's publisher, " + task.publisher() + ", is revoked");
+    }
+    return task;
+  }
+
+  private Task bare(String name) throws NodeException {
+    Optional<BoardException> disbelieved = Optional.empty();
     for (PeerId publisher : publishers) {
-      Optional<Cid> id = inCatalog(publisher, name);
-      if (id.isPresent()) {
-        return id.get();
+      try {
+        Optional<Task> task = inCatalog(publisher, name);
+        if (task.isPresent()) {
+          return task.get();
+        }
+      } catch (BoardException e) {
+        if (!isAboutTheKey(e.refusal())) {
+          throw e;
+        }
+        disbelieved = Optional.of(e); // another publisher may have the name
       }
+    }
+    if (disbelieved.isPresent()) {
+      throw disbelieved.get();
     }
     throw notFound(name, publishers.size() + " allowed publishers' catalogs");
   }
 
-  private Optional<Cid> inCatalog(PeerId publisher, String name) {
-    return boards.catalog(publisher).map(SignedDocument::document).flatMap(c -> task(c, name));
+  private static boolean isAboutTheKey(Refusal refusal) {
+    return refusal == Refusal.KEY_REVOKED || refusal == Refusal.KEY_DISPUTED;
   }
 
-  private static Optional<Cid> task(Catalog catalog, String name) {
-    return catalog.task(name);
+  private Optional<Task> inCatalog(PeerId publisher, String name) {
+    Optional<SignedDocument<Catalog>> catalog = boards.currentCatalog(publisher);
+    catalog
+        .map(SignedDocument::signer)
+        .filter(signer -> !signer.equals(publisher))
+        .ifPresent(signer -> said.accept("the key " + publisher + " was succeeded by " + signer));
+    return catalog.flatMap(
+        names -> names.document().task(name).map(id -> boards.offered(names, id)));
   }
 
   private static NodeException notFound(String name, String where) {

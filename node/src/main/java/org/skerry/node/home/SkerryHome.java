@@ -91,6 +91,16 @@ public record SkerryHome(Path root) {
     return root.resolve("seen.json");
   }
 
+  /** What is believed of publishers' keys: who was followed once is not forgotten. */
+  public Path believedKeys() {
+    return root.resolve("keys").resolve("believed");
+  }
+
+  /** The keys this node had before the one it has now (0600). */
+  public Path formerKeys() {
+    return root.resolve("keys").resolve("former");
+  }
+
   public Path logs() {
     return root.resolve("logs");
   }

@@ -29,6 +29,11 @@ class ControlIT {
     final List<String> asked = new ArrayList<>();
 
     @Override
+    public void announceKeys() {
+      asked.add("keys");
+    }
+
+    @Override
     public NodeStatus status() {
       return new NodeStatus(
           "12D3",

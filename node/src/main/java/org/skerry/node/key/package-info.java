@@ -1,0 +1,5 @@
+/** The statements that a publisher keeps, and makes, about the own key. */
+@NullMarked
+package org.skerry.node.key;
+
+import org.jspecify.annotations.NullMarked;
