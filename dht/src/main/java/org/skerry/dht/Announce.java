@@ -10,33 +10,33 @@ import org.skerry.libp2p.multiformats.Multihash;
 public final class Announce extends Steps {
   private final Kademlia node;
   private final Multihash content;
-  private final Search search;
+  private final Holders holders;
   private int told;
 
   Announce(Kademlia node, Multihash content, long nowMs) {
-    this(node, content, node.search(content.bytes()));
+    this(node, content, node.holders(content.bytes()));
     // This node answers for itself wherever it stands in the key space.
     node.providers().put(content, node.self(), List.of(), nowMs);
   }
 
-  private Announce(Kademlia node, Multihash content, Search search) {
-    super(search);
+  private Announce(Kademlia node, Multihash content, Holders holders) {
+    super(holders);
     this.node = node;
     this.content = content;
-    this.search = search;
+    this.holders = holders;
   }
 
   @Override
   @Nullable Operation after(Operation done, long nowMs) {
-    if (done instanceof Tell holders) {
-      told = holders.took().size();
+    if (done instanceof Tell tell) {
+      told = tell.took().size();
       node.provided().announced(content, told, nowMs);
       return null;
     }
     KadMessage request = KadMessage.of(KadMessage.Type.ADD_PROVIDER, content.bytes());
     return new Tell(
         node.peers(),
-        search.lookup().closest(),
+        holders.peers(),
         holder -> request.withProviders(List.of(selfFor(holder))),
         (holder, reply) -> true);
   }

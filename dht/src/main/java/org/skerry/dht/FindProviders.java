@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.skerry.dht.record.ProviderRecord;
+import org.skerry.dht.routing.AddressScope;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Multiaddr;
@@ -19,6 +20,9 @@ import org.skerry.libp2p.multiformats.Multihash;
 /** Finds who has some content, and then where those are that came without addresses. */
 public final class FindProviders extends Steps {
   private final Kademlia node;
+  private final Multihash content;
+  private final int limit;
+  private final Holders holders;
   private final Map<PeerId, Set<Multiaddr>> found;
   private final Queue<PeerId> homeless = new ArrayDeque<>();
 
@@ -31,22 +35,35 @@ public final class FindProviders extends Steps {
         node.search(
             KadMessage.of(KadMessage.Type.GET_PROVIDERS, content.bytes()),
             (from, reply, atMs) -> {
-              for (KadMessage.Peer provider : reply.providers()) {
-                List<Multiaddr> addresses = node.peers().scope(from).visible(provider.addresses());
-                add(node, found, provider.id(), addresses, limit);
-              }
+              take(node, found, from, reply, limit);
               return found.size() < limit;
             });
     if (found.size() >= limit) {
       search.timeUp();
     }
-    return new FindProviders(node, search, found);
+    return new FindProviders(node, content, limit, new Holders(node, search), found);
   }
 
-  private FindProviders(Kademlia node, Search search, Map<PeerId, Set<Multiaddr>> found) {
-    super(search);
+  private FindProviders(
+      Kademlia node,
+      Multihash content,
+      int limit,
+      Holders holders,
+      Map<PeerId, Set<Multiaddr>> found) {
+    super(holders);
     this.node = node;
+    this.content = content;
+    this.limit = limit;
+    this.holders = holders;
     this.found = found;
+  }
+
+  private static void take(
+      Kademlia node, Map<PeerId, Set<Multiaddr>> found, PeerId from, KadMessage reply, int limit) {
+    AddressScope scope = node.peers().scope(from);
+    for (KadMessage.Peer provider : reply.providers()) {
+      add(node, found, provider.id(), scope.visible(provider.addresses()), limit);
+    }
   }
 
   private static void add(
@@ -66,7 +83,18 @@ public final class FindProviders extends Steps {
 
   @Override
   @Nullable Operation after(Operation done, long nowMs) {
-    if (done instanceof Search) {
+    if (done == holders && !isHurried() && !holders.notAsked().isEmpty()) {
+      KadMessage request = KadMessage.of(KadMessage.Type.GET_PROVIDERS, content.bytes());
+      return new Tell(
+          node.peers(),
+          holders.notAsked(),
+          peer -> request,
+          (from, reply) -> {
+            take(node, found, from, reply, limit);
+            return true;
+          });
+    }
+    if (done == holders || done instanceof Tell) {
       found.forEach((provider, addresses) -> {
         addresses.addAll(node.peers().addresses(provider));
         if (addresses.isEmpty()) {

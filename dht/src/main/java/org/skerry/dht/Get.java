@@ -14,7 +14,7 @@ import org.skerry.libp2p.PeerId;
 /** Reads the join of what a key's holders have, and tells those that had less of it. */
 public final class Get extends Steps {
   private final Kademlia node;
-  private final Search search;
+  private final Holders holders;
   private final byte[] key;
   private final ValueQuery query;
   private final boolean heldBefore;
@@ -35,13 +35,13 @@ public final class Get extends Steps {
     if (query.quorumReached()) {
       search.timeUp();
     }
-    return new Get(node, search, key, query, own.isPresent());
+    return new Get(node, new Holders(node, search), key, query, own.isPresent());
   }
 
-  private Get(Kademlia node, Search search, byte[] key, ValueQuery query, boolean heldBefore) {
-    super(search);
+  private Get(Kademlia node, Holders holders, byte[] key, ValueQuery query, boolean heldBefore) {
+    super(holders);
     this.node = node;
-    this.search = search;
+    this.holders = holders;
     this.key = key.clone();
     this.query = query;
     this.heldBefore = heldBefore;
@@ -68,17 +68,28 @@ public final class Get extends Steps {
         .ifPresent(rejection -> node.counters().rejected(from, rejection));
   }
 
-  /** Read repair: the result goes to those of the nearest peers that did not have it. */
+  /** Asks those of a region too, and then brings the result to the holders that did not have it. */
   @Override
   @Nullable Operation after(Operation done, long nowMs) {
+    if (done == holders && !isHurried() && !holders.notAsked().isEmpty()) {
+      KadMessage request = KadMessage.of(KadMessage.Type.GET_VALUE, key);
+      return new Tell(
+          node.peers(),
+          holders.notAsked(),
+          peer -> request,
+          (from, reply) -> {
+            take(node, query, key, from, reply, nowMs);
+            return true;
+          });
+    }
     Optional<byte[]> best = query.best();
     if (best.isPresent()) {
-      if (heldBefore || node.isHolder(search.lookup())) {
+      if (heldBefore || holders.includeSelf()) {
         node.values()
             .put(node.self(), key, best.get(), query.publishedMs(), nowMs)
             .ifPresent(node.counters()::rejected);
       }
-      List<PeerId> outdated = query.outdated(search.lookup().closest());
+      List<PeerId> outdated = query.outdated(holders.peers());
       if (!outdated.isEmpty()) {
         inBackground(new Repair(outdated));
       }
@@ -93,7 +104,7 @@ public final class Get extends Steps {
 
   /** How the peers nearest to the key were found. */
   public Lookup lookup() {
-    return search.lookup();
+    return holders.lookup();
   }
 
   private final class Repair extends Steps {

@@ -24,7 +24,7 @@ public final class Join extends Steps {
   @Nullable Operation after(Operation done, long nowMs) {
     if (done instanceof Tell told && !told.took().isEmpty()) {
       answered = told.took().size();
-      return node.search(node.self().bytes());
+      return node.refresh(node.search(node.self().bytes()));
     }
     return null;
   }

@@ -1,8 +1,10 @@
 package org.skerry.dht;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import org.skerry.dht.record.ProviderRecords;
 import org.skerry.dht.record.RecordNamespace;
@@ -10,7 +12,9 @@ import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.record.ValueRecords;
+import org.skerry.dht.routing.KademliaKey;
 import org.skerry.dht.routing.Lookup;
+import org.skerry.dht.routing.Preimages;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -46,6 +50,9 @@ public final class Kademlia {
   /** It is not accepted, and its stream ends. */
   public record Refusal(Rejection rejection) implements Outcome {}
 
+  /** Half of a region's peers share one bit less than the other half, and so on: 31 of 32. */
+  private static final int SIDES = 5;
+
   private final DhtConfig config;
   private final PeerTable peers;
   private final ValueRecords values;
@@ -54,6 +61,8 @@ public final class Kademlia {
   private final Counters counters = new Counters();
   private final RequestHandler handler;
   private final Upkeep upkeep;
+  private final RandomGenerator random;
+  private final RecentSearches recent = new RecentSearches();
 
   /**
    * @param namespaces the rules of values by the first segment of their keys
@@ -65,12 +74,13 @@ public final class Kademlia {
       Map<String, RecordNamespace> namespaces,
       RandomGenerator random) {
     this.config = config;
-    peers = new PeerTable(book, config.table());
+    peers = new PeerTable(book, config.table(), config.lookup());
     values = new ValueRecords(book.self(), namespaces, store, config.values());
     providers = new ProviderRecords(store, config.providers());
     provided = new Provided(config.reprovideInterval().toMillis());
     handler = new RequestHandler(book.self(), k(), peers, values, providers);
-    upkeep = new Upkeep(this, book, random);
+    upkeep = new Upkeep(this, book);
+    this.random = random;
   }
 
   /** Answers a request of {@code from}. */
@@ -183,12 +193,45 @@ public final class Kademlia {
   }
 
   Search search(KadMessage request, Search.Replies replies) {
-    return new Search(peers, config.lookup(), request, replies);
+    return new Search(peers, recent, config.lookup(), request, replies);
   }
 
-  /** Whether this node itself should hold what the lookup was for. */
-  boolean isHolder(Lookup lookup) {
-    return config.serverMode() && lookup.selfIsAmongClosest();
+  Refresh refresh(Search search) {
+    return new Refresh(this, search);
+  }
+
+  /** Finds those that are to hold {@code key}. */
+  Holders holders(byte[] key) {
+    return new Holders(this, search(key));
+  }
+
+  /** Searches a random point that shares {@code bits} bits with {@code key} and not the next. */
+  Search searchBeside(KademliaKey key, int bits) {
+    return search(Preimages.sharing(key, bits, random).bytes());
+  }
+
+  /** Whether those nearest to a key were put there. */
+  boolean isCrowded(Lookup lookup) {
+    return peers.size().isCrowded(lookup.target(), lookup.closestKeys());
+  }
+
+  /** Searches of the region around {@code key}, but for its middle. */
+  List<Search> sidesOf(KademliaKey key) {
+    int bits = peers.size().regionBits();
+    List<Search> sides = new ArrayList<>();
+    for (int i = bits; i < Math.min(bits + SIDES, Preimages.MAX_BITS); i++) {
+      sides.add(searchBeside(key, i));
+    }
+    return sides;
+  }
+
+  boolean isInRegion(KademliaKey key, KademliaKey peer) {
+    return key.commonPrefixBits(peer) >= peers.size().regionBits();
+  }
+
+  /** About how many servers there are; nothing before this node has joined. */
+  public OptionalDouble networkSize() {
+    return peers.size().estimate();
   }
 
   public PeerId self() {

@@ -7,8 +7,8 @@ import org.skerry.libp2p.PeerId;
 
 /** What a node knows of peers when it answers a request. */
 interface KnownPeers {
-  /** The nearest peers of the routing table, nearest first. */
-  List<PeerId> closest(KademliaKey target, int count);
+  /** The nearest peers of the routing table but for {@code except}, nearest first. */
+  List<PeerId> closest(KademliaKey target, int count, PeerId except);
 
   /** Where {@code peer} was or is reached, this node's own addresses for itself. */
   List<Multiaddr> addresses(PeerId peer);

@@ -7,7 +7,10 @@ import java.util.function.Function;
 import org.skerry.dht.routing.AddressScope;
 import org.skerry.dht.routing.IpGroup;
 import org.skerry.dht.routing.KademliaKey;
+import org.skerry.dht.routing.Lookup;
+import org.skerry.dht.routing.NetworkSize;
 import org.skerry.dht.routing.PeerAddresses;
+import org.skerry.dht.routing.ResponseTimes;
 import org.skerry.dht.routing.RoutingTable;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -20,9 +23,14 @@ final class PeerTable implements KnownPeers {
   /** Guards {@link #table}. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  PeerTable(AddressBook book, RoutingTable.Settings settings) {
+  private final ResponseTimes times;
+  private final NetworkSize size;
+
+  PeerTable(AddressBook book, RoutingTable.Settings settings, Lookup.Settings lookup) {
     this.book = book;
     this.table = new RoutingTable(book.self(), settings);
+    this.times = new ResponseTimes(lookup.slowMs());
+    this.size = new NetworkSize(lookup.k());
   }
 
   <T> T locked(Function<RoutingTable, T> use) {
@@ -47,10 +55,25 @@ final class PeerTable implements KnownPeers {
     if (locked(t -> t.alive(peer, nowMs))) {
       return Optional.empty();
     }
-    Optional<IpGroup> group = book.remoteAddress(peer).flatMap(IpGroup::of);
+    Optional<IpGroup> group = group(peer);
     return locked(t -> t.offer(peer, group, nowMs)) instanceof RoutingTable.Waiting waiting
         ? waiting.check()
         : Optional.empty();
+  }
+
+  /** Where {@code peer} is connected from. */
+  Optional<IpGroup> group(PeerId peer) {
+    return book.remoteAddress(peer).flatMap(IpGroup::of);
+  }
+
+  /** How long peers take to answer. */
+  ResponseTimes times() {
+    return times;
+  }
+
+  /** How many peers there are. */
+  NetworkSize size() {
+    return size;
   }
 
   /** A peer did not answer. */
@@ -74,13 +97,13 @@ final class PeerTable implements KnownPeers {
   }
 
   @Override
-  public List<PeerId> closest(KademliaKey target, int count) {
-    return locked(t -> t.closest(target, count));
+  public List<PeerId> closest(KademliaKey target, int count, PeerId except) {
+    return locked(t -> t.closest(target, count, peer -> !peer.equals(except)));
   }
 
   /** The nearest peers with what is known of their addresses. */
   List<PeerAddresses> seeds(KademliaKey target, int count) {
-    return closest(target, count).stream().map(this::known).toList();
+    return locked(t -> t.closest(target, count)).stream().map(this::known).toList();
   }
 
   /** What is known of where {@code peer} is. */

@@ -2,6 +2,7 @@ package org.skerry.dht;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.skerry.dht.record.Rejection;
@@ -12,7 +13,7 @@ import org.skerry.libp2p.PeerId;
 /** Brings a value to the peers nearest to its key, this node among them where it is one. */
 public final class Put extends Steps {
   private final Kademlia node;
-  private final Search search;
+  private final Holders holders;
   private final byte[] key;
   private final byte[] value;
   private final long publishedMs;
@@ -21,24 +22,24 @@ public final class Put extends Steps {
 
   /** A value that this node's own user publishes now. */
   static Put published(Kademlia node, byte[] key, byte[] value, long nowMs) {
-    return new Put(node, node.search(key), key, value, nowMs, false);
+    return new Put(node, node.holders(key), key, value, nowMs, false);
   }
 
   /** A value that this node holds for others. */
   static Put passedOn(Kademlia node, byte[] key, byte[] value, long publishedMs) {
-    return new Put(node, node.search(key), key, value, publishedMs, true);
+    return new Put(node, node.holders(key), key, value, publishedMs, true);
   }
 
   private Put(
       Kademlia node,
-      Search search,
+      Holders holders,
       byte[] key,
       byte[] value,
       long publishedMs,
       boolean republished) {
-    super(search);
+    super(holders);
     this.node = node;
-    this.search = search;
+    this.holders = holders;
     this.key = key.clone();
     this.value = value.clone();
     this.publishedMs = publishedMs;
@@ -52,18 +53,18 @@ public final class Put extends Steps {
           new PutResult(result.stored() + told.took().size(), result.asked(), Optional.empty());
       return null;
     }
-    Collection<PeerId> holders = search.lookup().closest();
-    int asked = holders.size();
+    List<PeerId> peers = holders.peers();
+    int asked = peers.size();
     int stored = 0;
     if (republished) {
       node.values().republished(key, nowMs);
       node.counters().count("republished");
-    } else if (node.isHolder(search.lookup())) {
+    } else if (holders.includeSelf()) {
       asked++;
       stored += node.values().put(node.self(), key, value, publishedMs, nowMs).isEmpty() ? 1 : 0;
     }
     result = new PutResult(stored, asked, Optional.empty());
-    return tell(node, holders, key, value, publishedMs);
+    return tell(node, peers, key, value, publishedMs);
   }
 
   /** Sends a value to {@code holders}; those count as told that confirm it. */

@@ -139,12 +139,14 @@ final class RequestHandler {
 
   /** The k nearest peers to {@code key}, but for who asks and those it could not reach. */
   private List<KadMessage.Peer> closer(PeerId from, AddressScope scope, byte[] key) {
-    return peers.closest(KademliaKey.of(key), k + 1).stream()
-        .filter(peer -> !peer.equals(from) && !peer.equals(self))
-        .map(peer -> peer(peer, scope.visible(peers.addresses(peer))))
-        .filter(peer -> !peer.addresses().isEmpty())
-        .limit(k)
-        .toList();
+    List<KadMessage.Peer> closer = new ArrayList<>(k);
+    for (PeerId peer : peers.closest(KademliaKey.of(key), k, from)) {
+      List<Multiaddr> addresses = scope.visible(peers.addresses(peer));
+      if (!addresses.isEmpty()) {
+        closer.add(peer(peer, addresses));
+      }
+    }
+    return closer;
   }
 
   private KadMessage.Peer peer(PeerId peer, List<Multiaddr> addresses) {

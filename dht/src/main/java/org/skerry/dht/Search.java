@@ -1,6 +1,7 @@
 package org.skerry.dht;
 
 import java.util.List;
+import org.skerry.dht.routing.AddressScope;
 import org.skerry.dht.routing.KademliaKey;
 import org.skerry.dht.routing.Lookup;
 import org.skerry.dht.routing.PeerAddresses;
@@ -21,14 +22,28 @@ final class Search implements Operation {
   private final KademliaKey target;
   private final Lookup lookup;
   private final Replies replies;
+  private final RecentSearches recent;
+  private boolean begun;
   private boolean ended;
 
-  Search(PeerTable peers, Lookup.Settings settings, KadMessage request, Replies replies) {
+  Search(
+      PeerTable peers,
+      RecentSearches recent,
+      Lookup.Settings settings,
+      KadMessage request,
+      Replies replies) {
     this.peers = peers;
+    this.recent = recent;
     this.request = request;
     this.replies = replies;
     target = KademliaKey.of(request.key());
-    lookup = new Lookup(target, peers.self(), settings, peers.seeds(target, settings.k()));
+    lookup = new Lookup(target, peers.self(), settings, peers.times());
+    lookup.startFrom(peers.seeds(target, settings.k()));
+  }
+
+  /** Whether it ended before everybody was asked. */
+  boolean isCutShort() {
+    return !lookup.isDone();
   }
 
   /** What was found so far. */
@@ -38,6 +53,10 @@ final class Search implements Operation {
 
   @Override
   public List<Ask> next(long nowMs) {
+    if (!begun) {
+      begun = true;
+      lookup.startFrom(recent.of(target, nowMs));
+    }
     return ended
         ? List.of()
         : lookup.next(nowMs).stream().map(peer -> new Ask(peer, request)).toList();
@@ -49,12 +68,12 @@ final class Search implements Operation {
       return;
     }
     PeerId from = ask.peer().peer();
+    AddressScope scope = peers.scope(from);
     List<PeerAddresses> closer =
         reply.closer().stream()
-            .map(named ->
-                new PeerAddresses(named.id(), peers.scope(from).visible(named.addresses())))
+            .map(named -> new PeerAddresses(named.id(), scope.visible(named.addresses())))
             .toList();
-    lookup.answered(from, closer);
+    lookup.answered(from, peers.group(from), closer, nowMs);
     ended = !replies.take(from, reply, nowMs);
   }
 
@@ -79,6 +98,7 @@ final class Search implements Operation {
   public List<Operation> finish(long nowMs) {
     if (lookup.isDone()) {
       peers.refreshed(target, nowMs);
+      recent.add(target, lookup.closestAddresses(), nowMs);
     }
     return List.of();
   }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.skerry.dht.record.ValueRecord;
 import org.skerry.dht.routing.KademliaKey;
 import org.skerry.libp2p.Multiaddr;
@@ -26,6 +25,7 @@ final class Upkeep {
   private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
   private static final int CHECKS = 32;
   private static final int REFRESHES = 4;
+  private static final int FULL_INTERVALS = 6;
   private static final int REPUBLISHES = 256;
 
   /** Buckets beyond are so near to this node that looking itself up refreshes them. */
@@ -33,17 +33,15 @@ final class Upkeep {
 
   private final Kademlia node;
   private final AddressBook book;
-  private final RandomGenerator random;
 
   /** Guarded by itself. */
   private final Map<PeerId, Set<Multiaddr>> bootstrapPeers = new LinkedHashMap<>();
 
   private long selfRefreshedMs = Long.MIN_VALUE / 2;
 
-  Upkeep(Kademlia node, AddressBook book, RandomGenerator random) {
+  Upkeep(Kademlia node, AddressBook book) {
     this.node = node;
     this.book = book;
-    this.random = random;
   }
 
   Join join(List<Multiaddr> addresses) {
@@ -114,28 +112,18 @@ final class Upkeep {
   }
 
   private void refresh(long nowMs, List<Operation> due) {
-    long sinceMs = nowMs - node.config().refreshInterval().toMillis();
+    long intervalMs = node.config().refreshInterval().toMillis();
+    long sinceMs = nowMs - intervalMs;
+    long fullSinceMs = nowMs - FULL_INTERVALS * intervalMs;
     if (selfRefreshedMs <= sinceMs) {
       selfRefreshedMs = nowMs;
-      due.add(node.search(node.self().bytes()));
+      due.add(node.refresh(node.search(node.self().bytes())));
     }
-    List<Integer> stale = node.peers().locked(table -> table.staleBuckets(sinceMs));
+    KademliaKey self = KademliaKey.of(node.self());
+    List<Integer> stale = node.peers().locked(table -> table.staleBuckets(sinceMs, fullSinceMs));
     for (int bucket : stale.subList(0, Math.min(stale.size(), REFRESHES))) {
       if (bucket <= MAX_REFRESHED_BUCKET) {
-        due.add(node.search(idInBucket(bucket).bytes()));
-      }
-    }
-  }
-
-  /** An invented peer id that shares exactly {@code bucket} bits with this node, by trial. */
-  private PeerId idInBucket(int bucket) {
-    KademliaKey self = KademliaKey.of(node.self());
-    byte[] digest = new byte[32];
-    while (true) {
-      random.nextBytes(digest);
-      PeerId id = new PeerId(Multihash.ofSha256(digest));
-      if (self.commonPrefixBits(KademliaKey.of(id)) == bucket) {
-        return id;
+        due.add(node.refresh(node.searchBeside(self, bucket)));
       }
     }
   }

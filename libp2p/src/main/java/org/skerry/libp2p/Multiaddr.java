@@ -156,6 +156,16 @@ public record Multiaddr(List<Part> parts) {
     return Optional.empty();
   }
 
+  /** The literal IP address of 4 or 16 bytes, the relay's for a relayed address. */
+  public Optional<byte[]> ip() {
+    for (Part part : parts) {
+      if (part.protocol() == Protocol.IP4 || part.protocol() == Protocol.IP6) {
+        return Optional.of(bytes(part.protocol(), part.value()));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The peer named by the last {@code /p2p} part. */
   public Optional<PeerId> peerId() {
     Part last = parts.getLast();

@@ -22,6 +22,9 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
     Optional<KadMessage> answer(KadMessage request, Optional<KadMessage> honest);
   }
 
+  /** How often an operation is asked whether a slow request should make way for another. */
+  private static final long STEP_MS = 250;
+
   /** A host keeps about so many connections. */
   private static final int CONNECTIONS = 256;
 
@@ -113,6 +116,7 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
     private final Operation operation;
     private final Runnable done;
     private boolean over;
+    private boolean stepIsDue;
 
     Run(Operation operation, Runnable done) {
       this.operation = operation;
@@ -146,8 +150,14 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
         over = true;
         operation.finish(simulation.nowMs()).forEach(after -> run(after, () -> {}));
         done.run();
-      } else if (!asks.isEmpty()) {
-        simulation.after(kademlia.config().lookup().slowMs() + 1, this::step);
+      } else if (!stepIsDue) {
+        stepIsDue = true;
+        simulation.after(
+            STEP_MS,
+            () -> {
+              stepIsDue = false;
+              step();
+            });
       }
     }
 

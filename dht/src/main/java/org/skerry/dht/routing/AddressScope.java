@@ -39,29 +39,33 @@ public enum AddressScope {
 
   /** Those of {@code addresses} that a peer of this scope may tell or be told, without doubles. */
   public List<Multiaddr> visible(Collection<Multiaddr> addresses) {
+    if (addresses.size() == 1) {
+      Multiaddr only = addresses.iterator().next();
+      return isVisible(only) ? List.of(only.withoutPeerId()) : List.of();
+    }
     Set<Multiaddr> visible = new LinkedHashSet<>();
     for (Multiaddr address : addresses) {
-      if (visible.size() < PeerAddresses.MAX_ADDRESSES
-          && of(address).filter(scope -> scope.compareTo(this) >= 0).isPresent()) {
+      if (visible.size() < PeerAddresses.MAX_ADDRESSES && isVisible(address)) {
         visible.add(address.withoutPeerId());
       }
     }
     return List.copyOf(visible);
   }
 
-  /** The address's literal IP, the relay's for a relayed address. */
-  static Optional<InetAddress> ip(Multiaddr address) {
-    return address
-        .value(Multiaddr.Protocol.IP4)
-        .or(() -> address.value(Multiaddr.Protocol.IP6))
-        .map(AddressScope::literal);
+  private boolean isVisible(Multiaddr address) {
+    return of(address).filter(scope -> scope.compareTo(this) >= 0).isPresent();
   }
 
-  private static InetAddress literal(String text) {
+  /** The address's literal IP, the relay's for a relayed address. */
+  static Optional<InetAddress> ip(Multiaddr address) {
+    return address.ip().map(AddressScope::literal);
+  }
+
+  private static InetAddress literal(byte[] ip) {
     try {
-      return InetAddress.getByName(text);
+      return InetAddress.getByAddress(ip); // unfolds ::ffff:a.b.c.d too
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("a multiaddr holds only valid addresses, not " + text, e);
+      throw new IllegalStateException("an address of " + ip.length + " bytes", e);
     }
   }
 

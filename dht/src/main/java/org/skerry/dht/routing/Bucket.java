@@ -1,8 +1,7 @@
 package org.skerry.dht.routing;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -29,7 +28,10 @@ final class Bucket {
 
   private final int capacity;
   private final List<Member> members = new ArrayList<>();
-  private final ArrayDeque<Member> replacements = new ArrayDeque<>();
+
+  /** The newest last. */
+  private final LinkedHashMap<PeerId, Member> replacements = new LinkedHashMap<>();
+
   long refreshedMs = Long.MIN_VALUE;
 
   Bucket(int capacity) {
@@ -63,20 +65,26 @@ final class Bucket {
   }
 
   int countOf(IpGroup group) {
-    return (int) members.stream().filter(m -> m.group.filter(group::equals).isPresent()).count();
+    int count = 0;
+    for (Member member : members) {
+      if (member.group.isPresent() && member.group.get().equals(group)) {
+        count++;
+      }
+    }
+    return count;
   }
 
   /** Puts {@code member} at the newest end of the replacement cache. */
   void wait(Member member) {
     forget(member.peer);
     if (replacements.size() >= capacity) {
-      replacements.removeFirst();
+      replacements.pollFirstEntry();
     }
-    replacements.addLast(member);
+    replacements.put(member.peer, member);
   }
 
   void forget(PeerId replacement) {
-    replacements.removeIf(member -> member.peer.equals(replacement));
+    replacements.remove(replacement);
   }
 
   boolean hasReplacement() {
@@ -85,13 +93,9 @@ final class Bucket {
 
   /** Takes the newest replacement that {@code fits}. */
   Optional<Member> takeReplacement(Predicate<Member> fits) {
-    for (Iterator<Member> newest = replacements.descendingIterator(); newest.hasNext(); ) {
-      Member member = newest.next();
-      if (fits.test(member)) {
-        newest.remove();
-        return Optional.of(member);
-      }
-    }
-    return Optional.empty();
+    Optional<Member> taken =
+        replacements.sequencedValues().reversed().stream().filter(fits).findFirst();
+    taken.ifPresent(member -> replacements.remove(member.peer));
+    return taken;
   }
 }

@@ -1,7 +1,7 @@
 package org.skerry.dht.routing;
 
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 
@@ -10,7 +10,7 @@ import org.skerry.libp2p.Multiaddr;
  * are bounded in the routing table, so that cheap addresses do not buy a neighbourhood of the key
  * space.
  */
-public record IpGroup(String prefix) {
+public record IpGroup(boolean isIp4, int prefix) {
   /**
    * The group of a public address. Loopback and private addresses have none: they cannot be had
    * cheaply from outside, and a laboratory of twenty machines is no attack.
@@ -20,8 +20,10 @@ public record IpGroup(String prefix) {
       return Optional.empty();
     }
     return AddressScope.ip(address)
-        .map(host -> host.getAddress())
-        .map(bytes -> Arrays.copyOf(bytes, bytes.length == 4 ? 2 : 4))
-        .map(bytes -> new IpGroup(HexFormat.of().formatHex(bytes)));
+        .map(InetAddress::getAddress)
+        .map(bytes ->
+            bytes.length == 4
+                ? new IpGroup(true, ByteBuffer.wrap(bytes).getShort())
+                : new IpGroup(false, ByteBuffer.wrap(bytes).getInt()));
   }
 }

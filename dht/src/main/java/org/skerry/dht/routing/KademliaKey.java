@@ -35,6 +35,13 @@ public record KademliaKey(long word0, long word1, long word2, long word3) {
     return 192 + Long.numberOfLeadingZeros(word3 ^ other.word3);
   }
 
+  /** How much of the key space lies between both keys: 0 for the same, below 1. */
+  public double distance(KademliaKey other) {
+    long high = word0 ^ other.word0;
+    // 2^-64 of the key space is far below what can be told of any network.
+    return ((high >>> 1) + (high & 1) * 0.5) * 0x1p-63;
+  }
+
   /** Negative when {@code a} is nearer to this key than {@code b}; zero only when a equals b. */
   public int compareDistance(KademliaKey a, KademliaKey b) {
     int order = Long.compareUnsigned(word0 ^ a.word0, word0 ^ b.word0);

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
@@ -17,30 +18,41 @@ import org.skerry.libp2p.PeerId;
  *                                 \---failed-----> FAILED
  * </pre>
  *
- * <p>The search is over when each of the k nearest candidates that have not failed has answered; it
- * never stops merely because a reply brought nothing new. Peers that name inventions cost time, not
- * correctness: an invention never answers, so it ends up FAILED and out of the way; what one reply
- * may add and what the search may ask in all is bounded.
+ * <p>The search runs over d disjoint paths, as in S/Kademlia: the peers to begin with are dealt to
+ * the paths in turn, and whom a reply names first belongs to the path of who named it. The search
+ * is over when each of the k nearest candidates that have not failed has answered, and of each path
+ * each of its own k/d nearest; it never stops merely because a reply brought nothing new. So a liar
+ * leads its own path astray and no other: whoever the others lead to is asked all the same.
+ *
+ * <p>Peers that name inventions cost time, not correctness: an invention never answers, so it ends
+ * up FAILED and out of the way; what one reply may add and what the search may ask in all is
+ * bounded. Of the peers of one {@link IpGroup} that answered only the nearest few count, so that
+ * cheap addresses do not buy a neighbourhood.
  *
  * <p>Not thread-safe: one owner at a time.
  */
 public final class Lookup {
   /**
    * @param k how many nearest peers are wanted
-   * @param alpha how many queries may be under way at once
-   * @param slowMs a query under way for longer no longer holds back the next one
+   * @param alpha how many queries may be under way at once; one more for each that failed, up to
+   *     twice as many
+   * @param paths d
+   * @param maxPerGroup how many of the k nearest may be of one IP group
+   * @param slowMs a query under way for longer no longer holds back the next one; sooner where
+   *     peers answer fast
    * @param maxQueries the search ends after so many, whatever is left
    */
-  public record Settings(int k, int alpha, long slowMs, int maxQueries) {
+  public record Settings(
+      int k, int alpha, int paths, int maxPerGroup, long slowMs, int maxQueries) {
     public Settings {
-      if (k < 1 || alpha < 1 || slowMs < 1 || maxQueries < 1) {
+      if (k < 1 || alpha < 1 || paths < 1 || maxPerGroup < 1 || slowMs < 1 || maxQueries < 1) {
         throw new IllegalArgumentException("lookup settings must be positive");
       }
     }
 
-    /** k = 20, α = 10. */
+    /** k = 20, α = 8, d = 4. */
     public static Settings defaults() {
-      return new Settings(20, 10, 1_500, 256);
+      return new Settings(20, 8, 4, 3, 1_500, 256);
     }
   }
 
@@ -54,13 +66,18 @@ public final class Lookup {
   private static final class Candidate {
     final KademliaKey key;
     final PeerAddresses addresses;
+    final int path;
     final int hops;
     State state = State.HEARD_OF;
     long askedMs;
 
-    Candidate(KademliaKey key, PeerAddresses addresses, int hops) {
+    /** Where it answered from; unknown before. */
+    Optional<IpGroup> group = Optional.empty();
+
+    Candidate(KademliaKey key, PeerAddresses addresses, int path, int hops) {
       this.key = key;
       this.addresses = addresses;
+      this.path = path;
       this.hops = hops;
     }
   }
@@ -68,65 +85,146 @@ public final class Lookup {
   private final KademliaKey target;
   private final PeerId self;
   private final Settings settings;
+  private final ResponseTimes times;
   private final TreeMap<KademliaKey, Candidate> byDistance;
   private final Map<PeerId, Candidate> candidates = new HashMap<>();
+  private int seeds;
   private int queries;
+  private int failures;
+  private final Map<IpGroup, Integer> answeredByGroup = new HashMap<>();
+  private boolean groupsMatter;
 
-  /** Starts from {@code seeds}, the nearest peers of the routing table. */
-  public Lookup(
-      KademliaKey target, PeerId self, Settings settings, Collection<PeerAddresses> seeds) {
+  /** Those that the end waits for; null when a reply may have changed who they are. */
+  private @Nullable List<Candidate> awaited;
+
+  public Lookup(KademliaKey target, PeerId self, Settings settings, ResponseTimes times) {
     this.target = target;
     this.self = self;
     this.settings = settings;
+    this.times = times;
     this.byDistance = new TreeMap<>(target::compareDistance);
-    seeds.forEach(seed -> hearOf(KademliaKey.of(seed.peer()), seed, 1));
+  }
+
+  /** Begins with {@code peers} too. */
+  public void startFrom(Collection<PeerAddresses> peers) {
+    for (PeerAddresses peer : peers) {
+      hearOf(KademliaKey.of(peer.peer()), peer, seeds++ % settings.paths(), 1);
+    }
   }
 
   /** The peers to ask now, nearest first; each counts as asked from now on. */
   public List<PeerAddresses> next(long nowMs) {
-    List<PeerAddresses> ask = new ArrayList<>();
-    int seen = 0;
-    int busy = 0;
+    long slowMs = times.slowMs();
+    int[] busy = new int[settings.paths()];
+    int free = Math.min(settings.alpha() + failures, 2 * settings.alpha());
     for (Candidate candidate : candidates.values()) {
-      if (candidate.state == State.ASKED && candidate.askedMs + settings.slowMs() > nowMs) {
-        busy++;
+      if (candidate.state == State.ASKED && candidate.askedMs + slowMs > nowMs) {
+        busy[candidate.path]++;
+        free--;
       }
     }
-    for (Candidate candidate : byDistance.values()) {
-      if (seen == settings.k() || busy >= settings.alpha() || queries >= settings.maxQueries()) {
-        break;
+    if (free <= 0) {
+      return List.of();
+    }
+    int share = Math.ceilDiv(settings.alpha(), settings.paths());
+    List<Candidate> ask = new ArrayList<>();
+    for (Candidate candidate : awaited()) {
+      if (candidate.state == State.HEARD_OF && busy[candidate.path] < share && ask.size() < free) {
+        busy[candidate.path]++;
+        ask.add(candidate);
       }
-      if (candidate.state == State.FAILED) {
-        continue;
+    }
+    // What some paths do not use is for the others.
+    for (Candidate candidate : awaited()) {
+      if (candidate.state == State.HEARD_OF && ask.size() < free && !ask.contains(candidate)) {
+        ask.add(candidate);
       }
-      seen++;
-      if (candidate.state == State.HEARD_OF) {
+    }
+    ask.sort((a, b) -> target.compareDistance(a.key, b.key));
+    List<PeerAddresses> now = new ArrayList<>();
+    for (Candidate candidate : ask) {
+      if (queries < settings.maxQueries()) {
+        queries++;
         candidate.state = State.ASKED;
         candidate.askedMs = nowMs;
-        queries++;
-        busy++;
-        ask.add(candidate.addresses);
+        now.add(candidate.addresses);
       }
     }
-    return ask;
+    return now;
   }
 
-  /** Takes a reply; of the peers it names, the k nearest to the target count. */
-  public void answered(PeerId from, Collection<PeerAddresses> closer) {
+  /**
+   * The k nearest that have not failed, and of each path its own k/d nearest; nearest first. What
+   * stands for a path makes no difference when there is one.
+   */
+  private List<Candidate> awaited() {
+    List<Candidate> known = awaited;
+    if (known != null) {
+      return known;
+    }
+    List<Candidate> found = new ArrayList<>();
+    int share = Math.ceilDiv(settings.k(), settings.paths());
+    int[] ofPath = new int[settings.paths()];
+    int fullPaths = 0;
+    int seen = 0;
+    Crowd crowd = new Crowd();
+    for (Candidate candidate : byDistance.values()) {
+      if (candidate.state == State.FAILED || !crowd.hasRoom(candidate)) {
+        continue;
+      }
+      boolean forPath = ofPath[candidate.path]++ < share;
+      if (forPath && ofPath[candidate.path] == share) {
+        fullPaths++;
+      }
+      if (seen++ < settings.k() || forPath) {
+        found.add(candidate);
+      }
+      if (seen >= settings.k() && fullPaths == settings.paths()) {
+        break;
+      }
+    }
+    awaited = found;
+    return found;
+  }
+
+  /** Counts the peers of each IP group that answered, from the nearest on. */
+  private final class Crowd {
+    private final Map<IpGroup, Integer> counts = new HashMap<>();
+
+    boolean hasRoom(Candidate candidate) {
+      return !groupsMatter
+          || candidate.group.isEmpty()
+          || counts.merge(candidate.group.get(), 1, Integer::sum) <= settings.maxPerGroup();
+    }
+  }
+
+  /**
+   * Takes a reply; of the peers it names, the k nearest to the target count.
+   *
+   * @param group where {@code from} was reached
+   */
+  public void answered(
+      PeerId from, Optional<IpGroup> group, Collection<PeerAddresses> closer, long nowMs) {
     Candidate answered = move(from, State.ANSWERED);
     if (answered != null) {
-      int hops = answered.hops + 1;
+      times.note(nowMs - answered.askedMs);
+      answered.group = group;
+      groupsMatter |=
+          group.isPresent()
+              && answeredByGroup.merge(group.get(), 1, Integer::sum) > settings.maxPerGroup();
       TreeMap<KademliaKey, PeerAddresses> named = new TreeMap<>(target::compareDistance);
       closer.forEach(peer -> named.put(keyOf(peer.peer()), peer));
       named.entrySet().stream()
           .limit(settings.k())
-          .forEach(entry -> hearOf(entry.getKey(), entry.getValue(), hops));
+          .forEach(e -> hearOf(e.getKey(), e.getValue(), answered.path, answered.hops + 1));
     }
   }
 
   /** Notes that a peer was not reached, did not answer in time, or answered nonsense. */
   public void failed(PeerId peer) {
-    move(peer, State.FAILED);
+    if (move(peer, State.FAILED) != null) {
+      failures++;
+    }
   }
 
   private @Nullable Candidate move(PeerId peer, State to) {
@@ -135,6 +233,7 @@ public final class Lookup {
       return null;
     }
     candidate.state = to;
+    awaited = null;
     return candidate;
   }
 
@@ -143,21 +242,20 @@ public final class Lookup {
     return known != null ? known.key : KademliaKey.of(peer);
   }
 
-  private void hearOf(KademliaKey key, PeerAddresses peer, int hops) {
+  private void hearOf(KademliaKey key, PeerAddresses peer, int path, int hops) {
     if (!peer.peer().equals(self) && !candidates.containsKey(peer.peer())) {
-      Candidate candidate = new Candidate(key, peer, hops);
+      Candidate candidate = new Candidate(key, peer, path, hops);
       candidates.put(peer.peer(), candidate);
       byDistance.put(key, candidate);
+      awaited = null;
     }
   }
 
   /** Whether nothing is left to ask or to wait for. */
   public boolean isDone() {
-    int seen = 0;
-    for (Candidate candidate : byDistance.values()) {
+    for (Candidate candidate : awaited()) {
       switch (candidate.state) {
-        case FAILED -> {}
-        case ANSWERED -> seen++;
+        case FAILED, ANSWERED -> {}
         case ASKED -> {
           return false;
         }
@@ -167,27 +265,54 @@ public final class Lookup {
           }
         }
       }
-      if (seen == settings.k()) {
-        break;
-      }
     }
     return true;
   }
 
+  private List<Candidate> nearest() {
+    List<Candidate> nearest = new ArrayList<>();
+    Crowd crowd = new Crowd();
+    for (Candidate candidate : byDistance.values()) {
+      if (nearest.size() == settings.k()) {
+        break;
+      }
+      if (candidate.state == State.ANSWERED && crowd.hasRoom(candidate)) {
+        nearest.add(candidate);
+      }
+    }
+    return nearest;
+  }
+
   /** The k nearest peers that have answered, nearest first. */
   public List<PeerId> closest() {
-    return byDistance.values().stream()
-        .filter(candidate -> candidate.state == State.ANSWERED)
-        .limit(settings.k())
-        .map(candidate -> candidate.addresses.peer())
-        .toList();
+    return nearest().stream().map(candidate -> candidate.addresses.peer()).toList();
+  }
+
+  /** Where {@link #closest} stand in the key space. */
+  public List<KademliaKey> closestKeys() {
+    return nearest().stream().map(candidate -> candidate.key).toList();
+  }
+
+  /** {@link #closest}, and where they are reached. */
+  public List<PeerAddresses> closestAddresses() {
+    return nearest().stream().map(candidate -> candidate.addresses).toList();
+  }
+
+  /** Whether {@code peer} has answered. */
+  public boolean hasAnswered(PeerId peer) {
+    Candidate candidate = candidates.get(peer);
+    return candidate != null && candidate.state == State.ANSWERED;
   }
 
   /** Whether this node itself is one of the k nearest, and so one of the key's holders. */
   public boolean selfIsAmongClosest() {
-    List<PeerId> closest = closest();
+    List<KademliaKey> closest = closestKeys();
     return closest.size() < settings.k()
-        || target.compareDistance(KademliaKey.of(self), KademliaKey.of(closest.getLast())) < 0;
+        || target.compareDistance(KademliaKey.of(self), closest.getLast()) < 0;
+  }
+
+  public KademliaKey target() {
+    return target;
   }
 
   /** How many peers were asked. */

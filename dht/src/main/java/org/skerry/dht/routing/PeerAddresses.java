@@ -11,6 +11,12 @@ public record PeerAddresses(PeerId peer, List<Multiaddr> addresses) {
 
   public PeerAddresses {
     addresses =
-        addresses.stream().map(Multiaddr::withoutPeerId).distinct().limit(MAX_ADDRESSES).toList();
+        addresses.size() == 1
+            ? List.of(addresses.getFirst().withoutPeerId())
+            : addresses.stream()
+                .map(Multiaddr::withoutPeerId)
+                .distinct()
+                .limit(MAX_ADDRESSES)
+                .toList();
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.skerry.libp2p.PeerId;
 
 /**
@@ -155,21 +156,39 @@ public final class RoutingTable {
 
   /** The {@code count} members nearest to {@code target}, nearest first. */
   public List<PeerId> closest(KademliaKey target, int count) {
+    return closest(target, count, member -> true);
+  }
+
+  /** The {@code count} nearest of those members that are {@code wanted}, nearest first. */
+  public List<PeerId> closest(KademliaKey target, int count, Predicate<PeerId> wanted) {
     // With c bits shared between self and target, members of bucket c share more than c bits with
     // the target, those of later buckets exactly c, and those of bucket i < c exactly i: so what
     // does not lie in bucket c is needed only when what comes before does not suffice.
     int shared = Math.min(self.commonPrefixBits(target), buckets.length - 1);
-    List<Bucket.Member> found = new ArrayList<>(buckets[shared].members());
+    List<Bucket.Member> found = new ArrayList<>();
+    addWanted(found, shared, wanted);
     if (found.size() < count) {
       for (int i = shared + 1; i < buckets.length; i++) {
-        found.addAll(buckets[i].members());
+        addWanted(found, i, wanted);
       }
     }
     for (int i = shared - 1; found.size() < count && i >= 0; i--) {
-      found.addAll(buckets[i].members());
+      addWanted(found, i, wanted);
     }
-    Comparator<Bucket.Member> nearest = (a, b) -> target.compareDistance(a.key, b.key);
-    return found.stream().sorted(nearest).limit(count).map(member -> member.peer).toList();
+    found.sort((a, b) -> target.compareDistance(a.key, b.key));
+    List<PeerId> nearest = new ArrayList<>(Math.min(count, found.size()));
+    for (int i = 0; i < Math.min(count, found.size()); i++) {
+      nearest.add(found.get(i).peer);
+    }
+    return nearest;
+  }
+
+  private void addWanted(List<Bucket.Member> found, int bucket, Predicate<PeerId> wanted) {
+    for (Bucket.Member member : buckets[bucket].members()) {
+      if (wanted.test(member.peer)) {
+        found.add(member);
+      }
+    }
   }
 
   /** Up to {@code limit} members that are due for a liveness check, longest unheard first. */
@@ -189,10 +208,11 @@ public final class RoutingTable {
   }
 
   /**
-   * The buckets (numbers of shared bits) that were not refreshed since {@code sinceMs}, up to the
-   * last one that has members and the one after it.
+   * The buckets (numbers of shared bits) that are due for a refresh, up to the last one that has
+   * members and the one after it. A full one has as many peers as it can use, and those are checked
+   * by themselves: it is refreshed more seldom.
    */
-  public List<Integer> staleBuckets(long sinceMs) {
+  public List<Integer> staleBuckets(long sinceMs, long fullSinceMs) {
     int last = -1;
     for (int i = 0; i < buckets.length; i++) {
       if (!buckets[i].members().isEmpty()) {
@@ -201,7 +221,7 @@ public final class RoutingTable {
     }
     List<Integer> stale = new ArrayList<>();
     for (int i = 0; i <= Math.min(last + 1, buckets.length - 1); i++) {
-      if (buckets[i].refreshedMs <= sinceMs) {
+      if (buckets[i].refreshedMs <= (buckets[i].isFull() ? fullSinceMs : sinceMs)) {
         stale.add(i);
       }
     }

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 
 class LookupTest {
   private static final KademliaKey TARGET = KademliaKey.of(new byte[] {1});
-  private static final Lookup.Settings SETTINGS = new Lookup.Settings(4, 2, 1_000, 100);
+  private static final Lookup.Settings SETTINGS = new Lookup.Settings(4, 2, 1, 3, 1_000, 100);
 
   /** Peers in order of their distance to the target. */
   private final List<PeerAddresses> byDistance;
@@ -45,7 +47,17 @@ class LookupTest {
   }
 
   private Lookup lookup(int... seeds) {
-    return new Lookup(TARGET, self, SETTINGS, all(seeds));
+    return lookup(SETTINGS, all(seeds));
+  }
+
+  private Lookup lookup(Lookup.Settings settings, List<PeerAddresses> seeds) {
+    Lookup lookup = new Lookup(TARGET, self, settings, new ResponseTimes(settings.slowMs()));
+    lookup.startFrom(seeds);
+    return lookup;
+  }
+
+  private static void answer(Lookup lookup, PeerAddresses from, List<PeerAddresses> closer) {
+    lookup.answered(from.peer(), Optional.empty(), closer, 0);
   }
 
   private static void silence(Lookup lookup, List<PeerAddresses> peers) {
@@ -65,7 +77,7 @@ class LookupTest {
     Lookup lookup = lookup(50, 20, 40, 10);
     assertThat(lookup.next(0)).isEqualTo(all(10, 20));
     assertThat(lookup.next(0)).isEmpty();
-    lookup.answered(at(10).peer(), all(5, 6));
+    answer(lookup, at(10), all(5, 6));
     assertThat(lookup.next(0)).isEqualTo(all(5));
     assertThat(lookup.isDone()).isFalse();
   }
@@ -74,13 +86,13 @@ class LookupTest {
   void waitsForTheKNearestEvenWhenRepliesBringNothingNew() {
     Lookup lookup = lookup(0, 1, 2, 3, 4, 5);
     lookup.next(0);
-    lookup.answered(at(0).peer(), List.of());
-    lookup.answered(at(1).peer(), all(0, 1));
+    answer(lookup, at(0), List.of());
+    answer(lookup, at(1), all(0, 1));
     assertThat(lookup.isDone()).isFalse();
     assertThat(lookup.next(0)).isEqualTo(all(2, 3));
-    lookup.answered(at(3).peer(), List.of());
+    answer(lookup, at(3), List.of());
     assertThat(lookup.isDone()).isFalse();
-    lookup.answered(at(2).peer(), List.of());
+    answer(lookup, at(2), List.of());
     assertThat(lookup.isDone()).isTrue();
     assertThat(lookup.next(0)).isEmpty();
     assertThat(lookup.closest()).isEqualTo(idsAt(0, 1, 2, 3));
@@ -92,7 +104,7 @@ class LookupTest {
     Lookup lookup = lookup(0, 1, 2, 3, 4, 5);
     silence(lookup, lookup.next(0));
     for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
-      ask.forEach(peer -> lookup.answered(peer.peer(), List.of()));
+      ask.forEach(peer -> answer(lookup, peer, List.of()));
     }
     assertThat(lookup.isDone()).isTrue();
     assertThat(lookup.closest()).isEqualTo(idsAt(2, 3, 4, 5));
@@ -104,11 +116,11 @@ class LookupTest {
     lookup.next(0);
     assertThat(lookup.next(999)).isEmpty();
     assertThat(lookup.next(1_000)).isEqualTo(all(2, 3));
-    lookup.answered(at(2).peer(), List.of());
-    lookup.answered(at(3).peer(), List.of());
-    lookup.answered(at(1).peer(), List.of());
+    answer(lookup, at(2), List.of());
+    answer(lookup, at(3), List.of());
+    answer(lookup, at(1), List.of());
     assertThat(lookup.isDone()).isFalse();
-    lookup.answered(at(0).peer(), List.of());
+    answer(lookup, at(0), List.of());
     assertThat(lookup.isDone()).isTrue();
   }
 
@@ -116,7 +128,7 @@ class LookupTest {
   void takesOnlyTheKNearestOfAReply() {
     Lookup lookup = lookup(20);
     lookup.next(0);
-    lookup.answered(at(20).peer(), IntStream.range(0, 20).mapToObj(this::at).toList().reversed());
+    answer(lookup, at(20), IntStream.range(0, 20).mapToObj(this::at).toList().reversed());
     List<PeerAddresses> asked = new ArrayList<>();
     for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
       asked.addAll(ask);
@@ -130,17 +142,17 @@ class LookupTest {
   @Test
   void ignoresRepliesOfPeersItDidNotAskAndItselfAmongThoseNamed() {
     Lookup lookup = lookup(10, 11, 12);
-    lookup.answered(at(12).peer(), List.of(at(0)));
+    answer(lookup, at(12), List.of(at(0)));
     lookup.next(0);
-    lookup.answered(at(10).peer(), List.of(new PeerAddresses(self, List.of())));
-    lookup.answered(at(10).peer(), List.of(at(0)));
+    answer(lookup, at(10), List.of(new PeerAddresses(self, List.of())));
+    answer(lookup, at(10), List.of(at(0)));
     assertThat(lookup.next(0)).isEqualTo(all(12));
   }
 
   @Test
   void endsAfterItsShareOfQueriesHoweverManyPeersAreInvented() {
-    Lookup.Settings few = new Lookup.Settings(4, 2, 1_000, 5);
-    Lookup lookup = new Lookup(TARGET, self, few, byDistance);
+    Lookup.Settings few = new Lookup.Settings(4, 2, 1, 3, 1_000, 5);
+    Lookup lookup = lookup(few, byDistance);
     int asked = 0;
     for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
       asked += ask.size();
@@ -155,9 +167,66 @@ class LookupTest {
   void countsItselfAmongTheClosestWhenNearerThanTheKth() {
     Lookup lookup = lookup(28, 29, 30, 31, 32);
     for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
-      ask.forEach(peer -> lookup.answered(peer.peer(), List.of()));
+      ask.forEach(peer -> answer(lookup, peer, List.of()));
     }
     assertThat(lookup.closest()).isEqualTo(idsAt(28, 29, 30, 31));
     assertThat(lookup.selfIsAmongClosest()).isTrue();
+  }
+
+  @Test
+  void asksMorePeersAtOnceTheMoreHaveFailed() {
+    Lookup lookup = lookup(0, 1, 2, 3, 4, 5, 6, 7);
+    List<PeerAddresses> first = lookup.next(0);
+    assertThat(first).hasSize(2);
+    silence(lookup, first);
+    assertThat(lookup.next(0)).hasSize(4);
+  }
+
+  @Test
+  void asksTheNextOneSoonerWherePeersAnswerFast() {
+    ResponseTimes times = new ResponseTimes(1_000);
+    Lookup lookup = new Lookup(TARGET, self, SETTINGS, times);
+    lookup.startFrom(all(0, 1, 2, 3));
+    for (int i = 0; i < 50; i++) {
+      times.note(40);
+    }
+    lookup.next(0);
+    assertThat(lookup.next(99)).isEmpty();
+    assertThat(lookup.next(100)).isEqualTo(all(2, 3));
+  }
+
+  /** Path 1 begins at a liar who names peers of his own ever nearer to the key. */
+  @Test
+  void endsOnlyWhenEachPathHasFoundItsOwn() {
+    Lookup.Settings twoPaths = new Lookup.Settings(4, 4, 2, 3, 1_000, 100);
+    Lookup lookup = lookup(twoPaths, all(40, 41));
+    List<PeerAddresses> asked = new ArrayList<>();
+    for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
+      asked.addAll(ask);
+      for (PeerAddresses peer : ask) {
+        answer(lookup, peer, peer.equals(at(41)) ? all(0, 1, 2, 3, 4) : honest(peer));
+      }
+    }
+    assertThat(lookup.isDone()).isTrue();
+    assertThat(lookup.closest()).isEqualTo(idsAt(0, 1, 2, 3));
+    assertThat(asked).as("the holders that the honest path knows").contains(at(10), at(11));
+  }
+
+  private List<PeerAddresses> honest(PeerAddresses peer) {
+    return peer.equals(at(40)) ? all(20, 21) : peer.equals(at(20)) ? all(10, 11) : List.of();
+  }
+
+  @Test
+  void countsOnlySoManyOfOneIpGroupAmongTheClosest() {
+    Optional<IpGroup> cheap = IpGroup.of(Multiaddr.parse("/ip4/203.0.113.7/tcp/4001"));
+    Lookup lookup = lookup(0, 1, 2, 3, 4, 5, 6, 7);
+    for (List<PeerAddresses> ask = lookup.next(0); !ask.isEmpty(); ask = lookup.next(0)) {
+      for (PeerAddresses peer : ask) {
+        boolean bought = byDistance.indexOf(peer) < 5;
+        lookup.answered(peer.peer(), bought ? cheap : Optional.empty(), List.of(), 0);
+      }
+    }
+    assertThat(lookup.isDone()).isTrue();
+    assertThat(lookup.closest()).isEqualTo(idsAt(0, 1, 2, 5));
   }
 }

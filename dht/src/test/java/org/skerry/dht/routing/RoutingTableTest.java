@@ -176,9 +176,9 @@ class RoutingTableTest {
   @Test
   void namesBucketsThatNobodyLookedInto() {
     offer(peerInBucket(2), NOW);
-    assertThat(table.staleBuckets(NOW)).containsExactly(0, 1, 2, 3);
+    assertThat(table.staleBuckets(NOW, NOW)).containsExactly(0, 1, 2, 3);
     table.refreshed(KademliaKey.of(peerInBucket(1)), NOW + 5);
-    assertThat(table.staleBuckets(NOW)).containsExactly(0, 2, 3);
-    assertThat(table.staleBuckets(NOW + 5)).containsExactly(0, 1, 2, 3);
+    assertThat(table.staleBuckets(NOW, NOW)).containsExactly(0, 2, 3);
+    assertThat(table.staleBuckets(NOW + 5, NOW)).containsExactly(0, 1, 2, 3);
   }
 }

@@ -18,6 +18,7 @@ public final class Multihash {
 
   private final int code;
   private final byte[] digest;
+  private final int hash;
 
   private Multihash(int code, byte[] digest) {
     int size = digest.length;
@@ -27,6 +28,7 @@ public final class Multihash {
     }
     this.code = code;
     this.digest = digest;
+    hash = 31 * code + Arrays.hashCode(digest);
   }
 
   public static Multihash identity(byte[] bytes) {
@@ -105,7 +107,7 @@ public final class Multihash {
 
   @Override
   public int hashCode() {
-    return 31 * code + Arrays.hashCode(digest);
+    return hash;
   }
 
   @Override
