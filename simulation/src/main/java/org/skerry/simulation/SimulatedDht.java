@@ -68,13 +68,19 @@ public final class SimulatedDht {
    * @param reachable whether others can dial it
    */
   public SimulatedNode join(DhtConfig own, PeerId id, Multiaddr address, boolean reachable) {
-    SimulatedNode node =
-        new SimulatedNode(network, id, address, reachable, own, RecordStore.inMemory(), namespaces);
     List<Multiaddr> through = new ArrayList<>();
     for (int i = 0; i < Math.min(2, live.size()); i++) {
       SimulatedNode contact = randomNode();
       through.add(contact.address().withPeerId(contact.id()));
     }
+    return join(own, id, address, reachable, through);
+  }
+
+  /** Adds a node that joins through {@code through}. */
+  public SimulatedNode join(
+      DhtConfig own, PeerId id, Multiaddr address, boolean reachable, List<Multiaddr> through) {
+    SimulatedNode node =
+        new SimulatedNode(network, id, address, reachable, own, RecordStore.inMemory(), namespaces);
     live.add(node);
     keys.put(node.id(), KademliaKey.of(node.id()));
     node.start();

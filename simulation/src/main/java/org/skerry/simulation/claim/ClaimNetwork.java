@@ -10,6 +10,7 @@ import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.simulation.SimulatedTask;
 import org.skerry.simulation.Simulation;
 
 /**
@@ -32,7 +33,13 @@ public final class ClaimNetwork {
     this.simulation = new Simulation(seed);
     this.scenario = scenario;
     PrivateKey publisher = SimulatedTask.key(0);
-    this.task = SimulatedTask.of(scenario, publisher, simulation.nowMs());
+    this.task =
+        SimulatedTask.of(
+            scenario.units(),
+            scenario.redundancy(),
+            scenario.leaseMs(),
+            publisher,
+            simulation.nowMs());
     this.replicas = new Replicas(simulation, scenario, task);
     this.ledger = new Ledger(scenario.units(), scenario.redundancy(), simulation.nowMs());
     for (int i = 0; i < scenario.peers(); i++) {

@@ -24,6 +24,7 @@ import org.skerry.board.merge.Board;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
+import org.skerry.simulation.SimulatedTask;
 import org.skerry.simulation.Simulation;
 
 /**

@@ -1,4 +1,4 @@
-package org.skerry.simulation.claim;
+package org.skerry.simulation;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,16 +26,17 @@ import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.libp2p.multiformats.Multihash;
 
 /** A task whose documents are true and whose blobs nobody has. */
-final class SimulatedTask {
+public final class SimulatedTask {
   private SimulatedTask() {}
 
   /** Experts, and a router as the last unit, published and evaluated by {@code publisher}. */
-  static Task of(ClaimScenario scenario, PrivateKey publisher, long nowMs) {
+  public static Task of(
+      int unitCount, int redundancy, long leaseMs, PrivateKey publisher, long nowMs) {
     List<Unit> units = new ArrayList<>();
-    for (int i = 0; i < scenario.units() - 1; i++) {
+    for (int i = 0; i < unitCount - 1; i++) {
       units.add(unit(i, UnitKind.EXPERT, i));
     }
-    units.add(unit(scenario.units() - 1, UnitKind.ROUTER, Unit.ALL_PARTITIONS));
+    units.add(unit(unitCount - 1, UnitKind.ROUTER, Unit.ALL_PARTITIONS));
     ModelSpec model = new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 0);
     TaskManifest manifest =
         new TaskManifest(
@@ -54,11 +55,11 @@ final class SimulatedTask {
             FlowPath.RECTIFIED_FLOW,
             Optional.empty(),
             units,
-            new Clustering("none", 0, "none", Collections.nCopies(scenario.units() - 1, 500L)),
+            new Clustering("none", 0, "none", Collections.nCopies(unitCount - 1, 500L)),
             0);
     AcceptancePolicy policy =
         new AcceptancePolicy(List.of(PeerId.of(publisher.publicKey())), 1, 0.02, 0.05);
-    return Task.seal(publisher, nowMs, scenario.redundancy(), scenario.leaseMs(), policy, manifest);
+    return Task.seal(publisher, nowMs, redundancy, leaseMs, policy, manifest);
   }
 
   private static Unit unit(int index, UnitKind kind, int partition) {
@@ -98,12 +99,13 @@ final class SimulatedTask {
         Optional.empty());
   }
 
-  static Cid blob(String name) {
+  /** Names a blob that nobody has. */
+  public static Cid blob(String name) {
     return new Cid(Cid.SKERRY_BLOB, Multihash.sha256(name.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** The key of peer {@code number}; 0 is the publisher's. */
-  static PrivateKey key(long number) {
+  /** The key of somebody; different ones for different numbers. */
+  public static PrivateKey key(long number) {
     return PrivateKey.ofSeed(ByteBuffer.allocate(32).putLong(24, number).array());
   }
 }
