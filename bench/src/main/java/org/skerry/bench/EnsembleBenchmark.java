@@ -3,7 +3,6 @@ package org.skerry.bench;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -172,17 +171,11 @@ final class EnsembleBenchmark implements Benchmark {
 
     private Cost sample(VelocityField field) {
       long begin = System.nanoTime();
-      long cpu = cpuNanos();
+      double cpu = Cpu.seconds();
       int images = options.number("images");
       new Sampler(Solver.EULER, Schedule.even(options.number("steps")), images)
           .sample(manager, field, CHANNELS, SIDE, 1, images);
-      return new Cost((System.nanoTime() - begin) / 1e9, (cpuNanos() - cpu) / 1e9);
-    }
-
-    private static long cpuNanos() {
-      var system =
-          (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-      return system.getProcessCpuTime();
+      return new Cost((System.nanoTime() - begin) / 1e9, Cpu.seconds() - cpu);
     }
 
     private Report report(List<String> names, ExpertCache two) {

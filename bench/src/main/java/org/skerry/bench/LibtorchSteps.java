@@ -2,8 +2,6 @@ package org.skerry.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +46,7 @@ final class LibtorchSteps implements StepRunner {
   @Override
   public Cost run(int steps) {
     List<Double> losses = new ArrayList<>();
-    double cpu = cpuSeconds();
+    double cpu = Cpu.seconds();
     long begin = System.nanoTime();
     for (int i = 0; i < steps; i++) {
       Batch batch = batches.get(made++ % batches.size());
@@ -58,13 +56,7 @@ final class LibtorchSteps implements StepRunner {
         optimizer.step(RATE);
       }
     }
-    return new Cost(cpuSeconds() - cpu, (System.nanoTime() - begin) / 1e9, losses);
-  }
-
-  static double cpuSeconds() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-            .getProcessCpuTime()
-        / 1e9;
+    return new Cost(Cpu.seconds() - cpu, (System.nanoTime() - begin) / 1e9, losses);
   }
 
   @Override

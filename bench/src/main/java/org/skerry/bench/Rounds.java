@@ -1,7 +1,5 @@
 package org.skerry.bench;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,18 +53,13 @@ final class Rounds {
     double cpuSeconds = 0;
     while (cpuSeconds < MIN_CPU_SECONDS) {
       transfer.prepare(bytes);
-      long cpu = cpuNanos();
+      double cpu = Cpu.seconds();
       long start = System.nanoTime();
       transfer.move(bytes);
       seconds += (System.nanoTime() - start) / 1e9;
-      cpuSeconds += (cpuNanos() - cpu) / 1e9;
+      cpuSeconds += Cpu.seconds() - cpu;
       moved += bytes;
     }
     return new Result(transfer.variant(), moved, seconds, cpuSeconds);
-  }
-
-  private static long cpuNanos() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
   }
 }

@@ -237,11 +237,11 @@ final class TrainStepBenchmark implements Benchmark {
       NDArray b = scratch.randomNormal(new Shape(GEMM, GEMM));
       double best = 0;
       for (int i = 0; i < 10; i++) {
-        double cpu = LibtorchSteps.cpuSeconds();
+        double cpu = Cpu.seconds();
         for (int k = 0; k < 4; k++) {
           a.matMul(b).close();
         }
-        best = Math.max(best, 4 * GEMM_FLOPS / (LibtorchSteps.cpuSeconds() - cpu));
+        best = Math.max(best, 4 * GEMM_FLOPS / (Cpu.seconds() - cpu));
       }
       return best;
     }

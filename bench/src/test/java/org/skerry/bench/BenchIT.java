@@ -139,8 +139,19 @@ final class BenchIT {
   }
 
   @Test
-  void aSimulatedDhtFindsWhatItHoldsThoughThirdsOfItDie() throws Exception {
-    assertThat(run("dht-sim", "--nodes=60", "--seeds=1", "--reads=40", "--values=20", "--churn=5"))
+  void aSimulatedNetworkHoldsWhatIsAskedOfIt() throws Exception {
+    assertThat(
+            run(
+                "dht-sim",
+                "--nodes=60",
+                "--seeds=1",
+                "--reads=40",
+                "--values=20",
+                "--churn=5",
+                "--attackers=30",
+                "--starts=2",
+                "--start-nodes=30",
+                "--units=8"))
         .isZero();
     List<String> lines = out.toString(UTF_8).lines().toList();
     JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
@@ -150,5 +161,10 @@ final class BenchIT {
       assertThat(found.get("found").asDouble()).as(figure).isEqualTo(1);
       assertThat(found.get("at_least").asDouble()).as(figure).isBetween(0.9, 0.999);
     }
+    assertThat(json.get("eclipse_attackers_among_20_closest").asDouble()).isGreaterThan(18);
+    assertThat(json.get("eclipse_found").get("found").asDouble()).isEqualTo(1);
+    assertThat(json.get("forged_accepted").asInt()).isZero();
+    assertThat(json.get("starts_split").asInt()).isZero();
+    assertThat(json.get("claims_exact").asDouble()).isEqualTo(1);
   }
 }
