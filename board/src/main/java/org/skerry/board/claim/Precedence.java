@@ -67,13 +67,17 @@ final class Precedence {
     return out;
   }
 
-  /** What the evaluators that the task names say they accepted of this unit. */
+  /**
+   * What the evaluators that the task names say they accepted of this unit; weights of a task that
+   * it forks were made in nobody's tenure here.
+   */
   static Stream<SignedDocument<Attestation>> accepted(Board board) {
     List<PeerId> named = board.charter().document().policy().evaluators();
     Stream<SignedDocument<Attestation>> standings =
         board.claims().stream().flatMap(claim -> claim.document().standing().stream());
     return Stream.concat(board.attestations().stream(), standings)
         .filter(said -> named.contains(said.signer()))
+        .filter(said -> said.document().task().equals(board.task()))
         .filter(said -> said.document().verdict() == Verdict.ACCEPTED);
   }
 }

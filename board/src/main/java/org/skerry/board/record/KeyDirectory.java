@@ -101,13 +101,13 @@ public final class KeyDirectory {
             + "); ask its owner, by another way, which key to allow");
   }
 
-  /** Whether {@code signer} is {@code publisher}, or a key that {@code publisher} succeeded. */
-  public boolean isOf(PeerId signer, PeerId publisher) {
-    if (signer.equals(publisher)) {
+  /** Whether {@code key} is {@code last}, or one that {@code last} succeeded. */
+  public boolean isOf(PeerId key, PeerId last) {
+    if (key.equals(last)) {
       return true;
     }
     try {
-      return current(signer).equals(publisher);
+      return current(key).equals(last);
     } catch (BoardException e) {
       return false;
     }

@@ -9,11 +9,15 @@ import static org.skerry.board.document.Samples.VOLUNTEER;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.skerry.board.BoardException;
 import org.skerry.board.Refusal;
 import org.skerry.board.RefusalCounts;
+import org.skerry.board.claim.ClaimAction;
+import org.skerry.board.claim.ClaimProtocol;
+import org.skerry.board.claim.Progress;
 import org.skerry.board.document.Claim;
 import org.skerry.board.document.EnvelopeReader;
 import org.skerry.board.document.Measurements;
@@ -99,6 +103,19 @@ final class ForkedBoardTest {
     assertRefused(
         Refusal.WRONG_TASK,
         () -> Board.empty(ORIGIN.charter(), 0).with(attested(FORKER, weights(FORK, 0, "w"), 0.4)));
+  }
+
+  @Test
+  void whoMadeInheritedWeightsClaimsTheForksUnitLikeAnybodyElse() {
+    Board board =
+        Board.empty(FORK.charter(), 0).with(attested(FORKER, weights(ORIGIN, 0, "old"), 0.4));
+    ClaimProtocol protocol = new ClaimProtocol(FORK, Samples.peer(VOLUNTEER), 1_000);
+    ClaimAction action = protocol.next(Set.of(0), List.of(board), NOW + 5_000);
+    assertThat(action).isInstanceOf(ClaimAction.Take.class);
+    Claim claim =
+        protocol.claim(action, new Progress("cpu", 1, 0), NOW + 5_000, NOW + 5_000).orElseThrow();
+    assertThat(claim.standing()).isEmpty();
+    assertThat(board.with(SignedDocument.seal(VOLUNTEER, claim)).claims()).hasSize(1);
   }
 
   @Test

@@ -108,7 +108,8 @@ final class PullCommand implements CliAction {
     }
   }
 
-  private static NodeException refusal(BoardException e) {
+  /** Why a name, or a task, is not to be had. */
+  static NodeException refusal(BoardException e) {
     String said = String.valueOf(e.getMessage());
     return switch (e.refusal()) {
       case KEY_REVOKED, KEY_DISPUTED, NOT_THE_PUBLISHER -> {

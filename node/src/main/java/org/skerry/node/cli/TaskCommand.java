@@ -6,10 +6,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.skerry.libp2p.PeerId;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.TaskStatus;
+import org.skerry.node.home.IdentityFile;
+import org.skerry.node.home.SkerryHome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       TaskCreateCommand.class,
       TaskExtendCommand.class,
+      TaskForkCommand.class,
       TaskCommand.Publish.class,
       TaskCommand.ListTasks.class,
       TaskCommand.Show.class,
@@ -50,6 +54,12 @@ final class TaskCommand extends Group {
       this.session = session;
     }
 
+    private boolean hasNoRecoveryKey() throws NodeException {
+      SkerryHome home = session.home();
+      PeerId self = PeerId.of(IdentityFile.load(home.identityKey()).publicKey());
+      return new KeyDesk(session, home, new NetworkOptions()).known(self).recoveries().isEmpty();
+    }
+
     @Override
     public void act() throws NodeException {
       try (ControlClient daemon = session.daemon()) {
@@ -59,6 +69,13 @@ final class TaskCommand extends Group {
         } else {
           session.terminal().print(task.publisher() + "/" + task.name());
           session.terminal().say("Published as task " + task.task() + ".");
+          if (hasNoRecoveryKey()) {
+            session
+                .terminal()
+                .warn(
+                    "this node's key names no recovery key: who steals it can keep it; see"
+                        + " `skerry keys recovery --help`");
+          }
         }
       }
     }

@@ -1,19 +1,13 @@
 package org.skerry.node.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
-import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Augmentation;
 import org.skerry.board.document.Precision;
 import org.skerry.board.document.Task;
 import org.skerry.diffusion.DitSize;
-import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -129,17 +123,7 @@ final class TaskCreateCommand implements CliAction {
       description = "work between published weights (default: 60)")
   long manifestSeconds = 60;
 
-  @Option(
-      names = "--evaluator",
-      paramLabel = "PEER",
-      description = "another node that measures what comes back, beside yours; repeatable")
-  List<String> evaluators = new ArrayList<>();
-
-  @Option(
-      names = "--required",
-      paramLabel = "M",
-      description = "evaluators that must accept (default: more than half of them)")
-  @Nullable Integer required;
+  @Mixin EvaluatorOptions evaluators = new EvaluatorOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "of everything (default: 1)")
   long seed = 1;
@@ -268,21 +252,6 @@ final class TaskCreateCommand implements CliAction {
         Reason.USAGE, String.valueOf(e.getMessage()), "run `skerry task create --help`", e);
   }
 
-  private AcceptancePolicy policy(PrivateKey key) {
-    Set<PeerId> all = new LinkedHashSet<>();
-    all.add(PeerId.of(key.publicKey()));
-    for (String evaluator : evaluators) {
-      try {
-        all.add(PeerId.parse(evaluator));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "--evaluator '" + evaluator + "' is no peer id: " + e.getMessage(), e);
-      }
-    }
-    return new AcceptancePolicy(
-        List.copyOf(all), required == null ? all.size() / 2 + 1 : required, 0.01, 0.05);
-  }
-
   /** Latents can only be changed before they are encoded, which is done for flips. */
   private Optional<Augmentation> augmentation(Optional<Codec> codec) {
     if (shift < 0 || shift >= size) {
@@ -330,7 +299,7 @@ final class TaskCreateCommand implements CliAction {
             recipe.router().withPrecision(precision),
             1,
             leaseSeconds * 1000,
-            policy(key));
+            evaluators.policy(key));
     TaskPlan coded = codec.map(plan::withCodec).orElse(plan);
     return text.map(coded::withText).orElse(coded);
   }

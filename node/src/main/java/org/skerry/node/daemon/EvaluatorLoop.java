@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Attestation;
 import org.skerry.board.document.Lineage;
@@ -18,6 +20,7 @@ import org.skerry.board.document.Measurements;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
+import org.skerry.board.document.Verdict;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.merge.Board;
 import org.skerry.board.trust.Acceptance;
@@ -131,7 +134,14 @@ final class EvaluatorLoop implements Runnable {
       }
       long maxBytes = maxBlobBytes(task, unit);
       List<SignedDocument<WeightManifest>> waiting =
-          waiting(board).stream().filter(m -> inbox.has(task, m, maxBytes)).toList();
+          Stream.concat(
+                  board.manifests().stream(),
+                  judgement.unit(unit.index()).isFinished()
+                      ? Stream.empty()
+                      : inherited(task, unit))
+              .filter(isUnspoken(board))
+              .filter(m -> inbox.has(task, m, maxBytes))
+              .toList();
       if (!waiting.isEmpty()) {
         orders.add(new Meter.Order(unit, waiting));
       }
@@ -160,8 +170,41 @@ final class EvaluatorLoop implements Runnable {
             .sum();
   }
 
-  /** The manifests on a board that this node has not spoken about. */
-  private List<SignedDocument<WeightManifest>> waiting(Board board) {
+  /**
+   * Of a fork: what the evaluators of the forked tasks accepted of the same unit, and its author
+   * did not take back. Whether their keys were revoked since is no matter, for it is measured here.
+   */
+  private Stream<SignedDocument<WeightManifest>> inherited(Task task, Unit unit) {
+    Map<Cid, SignedDocument<WeightManifest>> found = new LinkedHashMap<>();
+    for (Cid id : task.forkOf()) {
+      try {
+        Task origin = stack.boards().task(id);
+        if (task.inherits(origin, unit.index())) {
+          accepted(stack.boards().boardAsWritten(origin, unit.index()), origin)
+              .forEach(manifest -> found.put(manifest.id(), manifest));
+        }
+      } catch (BoardException e) {
+        LOG.info("forked task {} is not looked at: {}", id, e.getMessage());
+      }
+    }
+    return found.values().stream();
+  }
+
+  private static Stream<SignedDocument<WeightManifest>> accepted(Board board, Task origin) {
+    Set<Cid> takenBack =
+        board.withdrawals().stream()
+            .flatMap(said -> said.document().manifest().stream())
+            .collect(Collectors.toSet());
+    return board.attestations().stream()
+        .map(SignedDocument::document)
+        .filter(said -> said.verdict() == Verdict.ACCEPTED && said.task().equals(origin.id()))
+        .filter(said -> origin.policy().evaluators().contains(said.evaluator()))
+        .map(Attestation::manifest)
+        .filter(manifest -> !takenBack.contains(manifest.id()));
+  }
+
+  /** Whether this node has not spoken of a manifest yet, and may do so now. */
+  private Predicate<SignedDocument<WeightManifest>> isUnspoken(Board board) {
     Set<Cid> onBoard =
         board.attestations().stream()
             .filter(a -> stack.signer().isOwn(a.signer()))
@@ -169,10 +212,10 @@ final class EvaluatorLoop implements Runnable {
             .collect(Collectors.toSet());
     long now = clock.millis();
     restUntilMs.values().removeIf(until -> until <= now);
-    return board.manifests().stream()
-        .filter(m -> !onBoard.contains(m.id()) && !spoken.contains(m.id()))
-        .filter(m -> !restUntilMs.containsKey(m.id()))
-        .toList();
+    return manifest ->
+        !onBoard.contains(manifest.id())
+            && !spoken.contains(manifest.id())
+            && !restUntilMs.containsKey(manifest.id());
   }
 
   /** Adds to what was measured what only the boards know: the best so far, and whose it is. */

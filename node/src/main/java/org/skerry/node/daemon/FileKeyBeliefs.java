@@ -43,7 +43,14 @@ public record FileKeyBeliefs(Path folder) implements KeyBeliefs {
       List<String> successors,
       List<String> recovered,
       @Nullable String revoked,
-      List<byte[]> records) {}
+      List<byte[]> records) {
+    private Note {
+      recoveries = List.copyOf(recoveries);
+      successors = List.copyOf(successors);
+      recovered = List.copyOf(recovered);
+      records = List.copyOf(records);
+    }
+  }
 
   private Path file(PeerId key) {
     return folder.resolve(key + SUFFIX);

@@ -47,8 +47,8 @@ final class Housekeeping implements Runnable {
   public void run() {
     try {
       stack.join(bootstrap);
-      stack.keys().announceAll();
-      published.announceAll();
+      announce();
+      boolean heard = stack.dht().routingTableSize() > 0;
       long announced = System.nanoTime();
       long tidied = announced;
       while (!pulse.isStopped()) {
@@ -58,10 +58,11 @@ final class Housekeeping implements Runnable {
           pruner.ifPresent(Pruner::prune);
           tidied = System.nanoTime();
         }
-        if (System.nanoTime() - announced > ANNOUNCE_NANOS) {
-          stack.keys().announceAll();
-          published.announceAll();
+        boolean first = !heard && knownPeers > 0;
+        if (first || System.nanoTime() - announced > ANNOUNCE_NANOS) {
+          announce();
           announced = System.nanoTime();
+          heard = heard || knownPeers > 0;
         }
         pulse.sleep(ROUND_MS);
       }
@@ -74,6 +75,12 @@ final class Housekeeping implements Runnable {
 
   void stop() {
     pulse.stop();
+  }
+
+  /** Records end after two days, and what was said to nobody has to be said again. */
+  private void announce() {
+    stack.keys().announceAll();
+    published.announceAll();
   }
 
   private void round() {

@@ -75,6 +75,15 @@ public final class Inspection {
                 true,
                 "signed by " + older.publisher()));
       }
+      provenance
+          .task()
+          .forkOf()
+          .forEach(origin ->
+              out.add(
+                  new Finding(
+                      "task " + origin + ", which it forks",
+                      true,
+                      "in its publisher's word; what counts of it was accepted here")));
       TaskJudgement judged = provenance.judge();
       for (PulledEnsemble.Member member : ensemble.members()) {
         out.add(member(provenance, judged, member));

@@ -227,6 +227,21 @@ class VolunteerLoopIT {
   }
 
   @Test
+  void aTaskThatItsPublisherTakesBackIsLeft() throws Exception {
+    TestPeer publisher = peer();
+    Task task = publish(publisher, TinyTask.of(ENDLESS).withPartitions(1));
+    TestPeer peer = peer().join(publisher);
+    volunteer(peer, List.of(publisher.id()));
+    await(() -> !peer.events(Event.WorkerStarted.class).isEmpty());
+    publisher.stack().boards().post(task, publisher.stack().signer().withdrawal(task, "over"));
+    await(() ->
+        peer.events(Event.LeaseLost.class).stream()
+            .anyMatch(lost -> lost.why().contains("its publisher took the task back")));
+    await(() -> liveClaims(publisher, task, task.unit(0)).isEmpty());
+    assertThat(peer.events(Event.Claimed.class)).hasSize(1);
+  }
+
+  @Test
   void aKilledWorkerGoesOnFromItsCheckpointAndAPausedOneMakesNoStep() throws Exception {
     TestPeer publisher = peer();
     Task task =
