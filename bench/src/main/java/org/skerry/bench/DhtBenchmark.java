@@ -1,8 +1,11 @@
 package org.skerry.bench;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.skerry.bench.Report.Row;
@@ -73,7 +76,7 @@ final class DhtBenchmark implements Benchmark {
     starts.addTo(figures);
     claims.addTo(figures);
     List<Row> rows = new ArrayList<>(lookups.rows());
-    rows.add(attacks.found.row(options.number("attackers") + " attackers at a board's key"));
+    rows.addAll(attacks.rows(options.number("attackers")));
     rows.add(starts.whole.row(options.number("start-nodes") + " start at once: one network"));
     rows.add(claims.row());
     return new Report(List.of("of", "good", "at least", "median hops", "asked"), rows, figures);
@@ -84,21 +87,39 @@ final class DhtBenchmark implements Benchmark {
   }
 
   private static final class Attacks {
-    private final Tally found = new Tally();
+    private final Map<Eclipse.Placement, Tally> found = new EnumMap<>(Eclipse.Placement.class);
+    private final Map<Eclipse.Placement, Double> among = new EnumMap<>(Eclipse.Placement.class);
     private long forged;
-    private double attackersAmongClosest = 20;
 
     void measure(int seed, int nodes, int attackers, int reads) {
-      EclipseFigures figures = Eclipse.run(seed, nodes, attackers, reads);
-      found.add(figures.reads(), figures.found());
-      forged += figures.forgedAccepted();
-      attackersAmongClosest = Math.min(attackersAmongClosest, figures.attackersAmongClosest());
+      for (Eclipse.Placement placement : Eclipse.Placement.values()) {
+        EclipseFigures figures = Eclipse.run(seed, nodes, attackers, reads, placement);
+        found.computeIfAbsent(placement, any -> new Tally()).add(figures.reads(), figures.found());
+        forged += figures.forgedAccepted();
+        among.merge(placement, figures.attackersAmongClosest(), Math::min);
+      }
     }
 
+    List<Row> rows(int attackers) {
+      return found.entrySet().stream()
+          .map(entry -> entry.getValue().row(attackers + " attackers, " + name(entry.getKey())))
+          .toList();
+    }
+
+    private static String name(Eclipse.Placement placement) {
+      return placement.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The figure of both placements is the worse one. */
     void addTo(Map<String, Object> figures) {
-      figures.put("eclipse_found", found.exact());
+      figures.put(
+          "eclipse_found",
+          found.values().stream().min(Comparator.comparing(Tally::share)).orElseThrow().exact());
       figures.put("forged_accepted", forged);
-      figures.put("eclipse_attackers_among_20_closest", Report.rounded(attackersAmongClosest));
+      among.forEach((placement, number) ->
+          figures.put(
+              "eclipse_" + name(placement) + "_attackers_among_20_closest",
+              Report.rounded(number)));
     }
   }
 

@@ -161,7 +161,7 @@ final class BenchIT {
       assertThat(found.get("found").asDouble()).as(figure).isEqualTo(1);
       assertThat(found.get("at_least").asDouble()).as(figure).isBetween(0.9, 0.999);
     }
-    assertThat(json.get("eclipse_attackers_among_20_closest").asDouble()).isGreaterThan(18);
+    assertThat(json.get("eclipse_nearest_attackers_among_20_closest").asDouble()).isGreaterThan(18);
     assertThat(json.get("eclipse_found").get("found").asDouble()).isEqualTo(1);
     assertThat(json.get("forged_accepted").asInt()).isZero();
     assertThat(json.get("starts_split").asInt()).isZero();

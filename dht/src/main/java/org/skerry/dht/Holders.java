@@ -20,6 +20,8 @@ import org.skerry.libp2p.PeerId;
  *
  * @see <a href="https://doi.org/10.14722/ndss.2024.23153">Sridhar et al., Content Censorship in the
  *     InterPlanetary File System, NDSS 2024</a>
+ * @see <a href="https://arxiv.org/abs/2505.01139">de Moura Netto et al., Active Sybil Attack and
+ *     Efficient Defense Strategy in IPFS DHT, 2025</a>
  */
 final class Holders extends Steps {
   private final Kademlia node;

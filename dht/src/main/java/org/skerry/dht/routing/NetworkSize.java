@@ -42,15 +42,16 @@ public final class NetworkSize {
   }
 
   /**
-   * Whether the k nearest peers of a key stand so near to it that somebody put them there: four
-   * times nearer than k peers of this network would. By chance that happens to fewer than one key
-   * in a million.
+   * Whether the k nearest peers of a key stand so near to it that somebody may have put them there:
+   * twice as near as k peers of this network do in the mean. By chance that happens to a key in 300,
+   * or in 30 where the estimate is too low by a fifth, and costs some lookups. Attackers who stay
+   * below it leave half of the k nearest to others.
    *
    * @param closest nearest first
    */
   public boolean isCrowded(KademliaKey key, List<KademliaKey> closest) {
     return closest.size() >= k
-        && estimate().orElse(Double.MAX_VALUE) * key.distance(closest.get(k - 1)) < k / 4.0;
+        && estimate().orElse(Double.MAX_VALUE) * key.distance(closest.get(k - 1)) < k / 2.0;
   }
 
   /**

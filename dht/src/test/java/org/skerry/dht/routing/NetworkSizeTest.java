@@ -72,10 +72,12 @@ class NetworkSizeTest {
   void tellsAnAttackFromChance() {
     List<KademliaKey> network = network(2000);
     sample(network, 32);
+    int crowded = 0;
     for (int i = 0; i < 500; i++) {
       KademliaKey key = randomKey();
-      assertThat(size.isCrowded(key, closest(network, key))).isFalse();
+      crowded += size.isCrowded(key, closest(network, key)) ? 1 : 0;
     }
+    assertThat(crowded).isLessThan(25);
     KademliaKey key = randomKey();
     Stream<KademliaKey> sybils =
         IntStream.range(0, K).mapToObj(i -> new KademliaKey(key.word0() ^ i, i, 0, 0));

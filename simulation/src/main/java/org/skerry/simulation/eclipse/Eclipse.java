@@ -51,6 +51,14 @@ public final class Eclipse {
   /** Whoever asks for a key with so many bits in common is told of attackers only. */
   private static final int LIE_BITS = 4;
 
+  /** Where attackers stand. */
+  public enum Placement {
+    /** Nearer than everybody else. */
+    NEAREST,
+    /** As dense as the honest ones around them, so that nobody takes notice. */
+    UNNOTICED
+  }
+
   private final Simulation simulation;
   private final RefusalCounts refusals = new RefusalCounts();
   private final VerifiedEnvelopes verified = new VerifiedEnvelopes(65_536);
@@ -83,11 +91,12 @@ public final class Eclipse {
    *
    * @return the same for the same seed
    */
-  public static EclipseFigures run(long seed, int nodes, int attackers, int reads) {
-    return new Eclipse(seed).run(nodes, attackers, reads);
+  public static EclipseFigures run(
+      long seed, int nodes, int attackers, int reads, Placement placement) {
+    return new Eclipse(seed).run(nodes, attackers, reads, placement);
   }
 
-  private EclipseFigures run(int nodes, int count, int reads) {
+  private EclipseFigures run(int nodes, int count, int reads, Placement placement) {
     dht.grow(nodes, 10 * MINUTE_MS);
     SignedDocument<WeightManifest> old = manifest(author, 1, "old");
     SignedDocument<WeightManifest> newest = manifest(author, 2, "new");
@@ -95,7 +104,11 @@ public final class Eclipse {
     dht.put(honest(), key, before.encoded());
     simulation.runFor(MINUTE_MS);
     prepareLies(before, newest);
-    attack(nodes, count);
+    attack(
+        switch (placement) {
+          case NEAREST -> nearestOf((long) IDS_PER_NODE * nodes, count);
+          case UNNOTICED -> nearestOf(nodes, count);
+        });
     simulation.runFor(10 * MINUTE_MS);
     dht.put(honest(), key, before.with(newest).encoded());
     simulation.runFor(MINUTE_MS);
@@ -136,8 +149,8 @@ public final class Eclipse {
     }
   }
 
-  private void attack(int nodes, int count) {
-    for (PeerId id : nearestOf((long) IDS_PER_NODE * nodes, count)) {
+  private void attack(List<PeerId> ids) {
+    for (PeerId id : ids) {
       Multiaddr address = dht.network().newAddress();
       attackers.add(new KadMessage.Peer(id, List.of(address), KadMessage.ConnectionType.CONNECTED));
       attackerIds.add(id);
