@@ -53,6 +53,8 @@ public enum Refusal {
   OVER_QUOTA,
   /** A peer asked for more signature checks than its budget. */
   BUDGET_EXHAUSTED,
+  /** The peers of one origin together asked for more signature checks than their budget. */
+  ORIGIN_BUDGET_EXHAUSTED,
   /** An older version than one that was seen before. */
   ROLLED_BACK,
   /** Two contents under the same sequence. */

@@ -2,6 +2,7 @@ package org.skerry.dht;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.skerry.dht.routing.Origin;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
@@ -16,7 +17,7 @@ public final class Announce extends Steps {
   Announce(Kademlia node, Multihash content, long nowMs) {
     this(node, content, node.holders(content.bytes()));
     // This node answers for itself wherever it stands in the key space.
-    node.providers().put(content, node.self(), List.of(), nowMs);
+    node.providers().put(content, node.self(), Origin.SELF, List.of(), nowMs);
   }
 
   private Announce(Kademlia node, Multihash content, Holders holders) {

@@ -33,7 +33,7 @@ public final class Closest extends Steps {
   public List<PeerId> peers() {
     Lookup lookup = search.lookup();
     List<PeerId> closest = new ArrayList<>(lookup.closest());
-    if (node.config().serverMode() && lookup.selfIsAmongClosest()) {
+    if (node.isServing() && lookup.selfIsAmongClosest()) {
       KademliaKey target = KademliaKey.of(key);
       closest.add(node.self());
       closest.sort((a, b) -> target.compareDistance(KademliaKey.of(a), KademliaKey.of(b)));

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.skerry.dht.record.ProviderRecords;
 import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.wire.KadMessage;
@@ -41,6 +42,11 @@ final class Counters {
     if (rejection.reason().blamesSender()) {
       refusals.count(from, rejection.cause());
     }
+  }
+
+  /** A provider record had to make room for another one. */
+  void evicted(ProviderRecords.Bound bound) {
+    count("evicted.provider." + lower(bound));
   }
 
   List<RefusalLedger.Refusal> refusals() {

@@ -39,13 +39,18 @@ public final class Dht implements AutoCloseable {
 
   /** Starts with the system's clock, a timer of its own and real randomness. */
   public static Dht start(
-      Host host, DhtConfig config, RecordStore store, Map<String, RecordNamespace> namespaces) {
+      Host host,
+      DhtConfig config,
+      RecordStore store,
+      PeerStore known,
+      Map<String, RecordNamespace> namespaces) {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("dht-timer").factory());
     return start(
         host,
         config,
         store,
+        known,
         namespaces,
         InstantSource.system(),
         timer,
@@ -56,17 +61,20 @@ public final class Dht implements AutoCloseable {
    * Starts the node: from now on it serves (as a server) and takes identified servers into its
    * table. Neither {@code host} nor {@code store} is closed with it; {@code timer} is.
    *
+   * @param known the peers that it knew before, and where it keeps those that it knows
    * @param namespaces the rules of values by the first segment of their keys
    */
   public static Dht start(
       Host host,
       DhtConfig config,
       RecordStore store,
+      PeerStore known,
       Map<String, RecordNamespace> namespaces,
       InstantSource clock,
       ScheduledExecutorService timer,
       RandomGenerator random) {
-    Kademlia kademlia = new Kademlia(config, new HostAddressBook(host), store, namespaces, random);
+    Kademlia kademlia =
+        new Kademlia(config, new HostAddressBook(host), store, known, namespaces, random);
     DhtNode node = new DhtNode(kademlia, host, clock);
     Maintenance maintenance = new Maintenance(kademlia, node, timer);
     node.start();
@@ -75,9 +83,9 @@ public final class Dht implements AutoCloseable {
   }
 
   /**
-   * Joins the network through {@code peers} (addresses that end in {@code /p2p/PEER}), and looks
-   * this node itself up, so that its neighbours learn of it. The addresses are tried again later
-   * whenever the table is empty.
+   * Joins the network through {@code peers} (addresses that end in {@code /p2p/PEER}) and some of
+   * those it knew before, and looks this node itself up, so that its neighbours learn of it. All
+   * are tried again later whenever the table is empty.
    *
    * @return how many of them answered
    */
@@ -85,6 +93,20 @@ public final class Dht implements AutoCloseable {
     Join join = kademlia.join(peers);
     run(join);
     return join.answered();
+  }
+
+  /**
+   * Makes this node a server, which holds records and enters others' tables, or a client, which
+   * only asks; connected peers are told at once. What a server held it keeps, and passes on when
+   * due.
+   */
+  public void serve(boolean serves) {
+    node.serve(serves);
+  }
+
+  /** Whether this node is a server now. */
+  public boolean isServing() {
+    return kademlia.isServing();
   }
 
   /** Stores {@code value} at the k peers nearest to {@code key}; it lives for the records' TTL. */
@@ -175,7 +197,9 @@ public final class Dht implements AutoCloseable {
   /**
    * Events by name since the start: {@code inbound.TYPE}, {@code outbound.TYPE}, {@code
    * outbound.failed.REASON}, {@code rejected.REASON} (what peers sent that was refused), {@code
-   * republished}, {@code reprovided}, {@code expired}, {@code repaired}.
+   * republished}, {@code reprovided}, {@code expired}, {@code repaired}, {@code
+   * evicted.provider.content} and {@code .all} (records that made room for others), {@code
+   * peers.unreadable} (entries of the peer store).
    */
   public Map<String, Long> counters() {
     return kademlia.counts();

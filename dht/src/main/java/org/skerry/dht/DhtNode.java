@@ -39,19 +39,29 @@ final class DhtNode implements Host.Listener, AutoCloseable {
     client = new KadClient(host, config.protocol(), config.requestTimeout(), kademlia.counters());
     inbound =
         new InboundRequests(
-            kademlia,
-            new PeerLimiter(config.inbound(), clock.millis()),
-            config.inbound().idle(),
-            clock);
+            kademlia, new PeerLimiter(config.inbound()), config.inbound().idle(), clock);
   }
 
   void start() {
     host.addListener(this);
-    if (kademlia.config().serverMode()) {
-      host.handle(kademlia.config().protocol(), inbound);
+    if (kademlia.isServing()) {
+      serve(true);
     }
     // Peers that were identified before this node listened are asked instead.
     host.connections().forEach(connection -> checkInBackground(connection.remotePeer()));
+  }
+
+  /**
+   * Begins or ceases to serve. The host tells connected peers by a push of identify, whereupon they
+   * take this node into their tables or out.
+   */
+  void serve(boolean serves) {
+    kademlia.serve(serves);
+    if (serves) {
+      host.handle(kademlia.config().protocol(), inbound);
+    } else {
+      host.unhandle(kademlia.config().protocol());
+    }
   }
 
   long nowMs() {

@@ -73,7 +73,7 @@ final class Holders extends Steps {
   /** Whether this node itself is one. */
   boolean includeSelf() {
     Lookup lookup = search.lookup();
-    return node.config().serverMode()
+    return node.isServing()
         && (lookup.selfIsAmongClosest()
             || (!sides.isEmpty() && node.isInRegion(lookup.target(), KademliaKey.of(node.self()))));
   }

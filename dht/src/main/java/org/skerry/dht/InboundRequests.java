@@ -33,19 +33,20 @@ final class InboundRequests implements StreamHandler {
   @Override
   public void handle(Stream stream) throws Libp2pException {
     PeerId from = stream.remotePeer();
-    Optional<Rejection> tooMany = limiter.opened(from, clock.millis());
+    PeerLimiter.Client client = new PeerLimiter.Client(from, kademlia.peers().origin(from));
+    Optional<Rejection> tooMany = limiter.opened(client);
     if (tooMany.isPresent()) {
       refuse(stream, tooMany.get());
       return;
     }
     try {
-      serve(stream, from);
+      serve(stream, client);
     } finally {
-      limiter.closed(from);
+      limiter.closed(client);
     }
   }
 
-  private void serve(Stream stream, PeerId from) throws Libp2pException {
+  private void serve(Stream stream, PeerLimiter.Client client) throws Libp2pException {
     MessageStream messages = new MessageStream(stream);
     while (true) {
       Optional<byte[]> bytes;
@@ -61,7 +62,7 @@ final class InboundRequests implements StreamHandler {
       if (bytes.isEmpty()) {
         return;
       }
-      switch (answer(from, bytes.get())) {
+      switch (answer(client, bytes.get())) {
         case Kademlia.Reply reply -> messages.write(reply.message(), idle);
         case Kademlia.Silence silence -> {}
         case Kademlia.Refusal refusal -> {
@@ -72,15 +73,15 @@ final class InboundRequests implements StreamHandler {
     }
   }
 
-  private Kademlia.Outcome answer(PeerId from, byte[] bytes) {
+  private Kademlia.Outcome answer(PeerLimiter.Client client, byte[] bytes) {
     long nowMs = clock.millis();
-    Optional<Rejection> tooFast = limiter.request(from, nowMs);
+    Optional<Rejection> tooFast = limiter.request(client, nowMs);
     if (tooFast.isPresent()) {
       return new Kademlia.Refusal(tooFast.get());
     }
     try {
       KadMessage request = KadMessageCodec.decode(bytes);
-      return kademlia.handle(from, request, nowMs);
+      return kademlia.handle(client.peer(), request, nowMs);
     } catch (MalformedMessageException e) {
       return new Kademlia.Refusal(
           new Rejection(Rejection.Reason.MALFORMED, String.valueOf(e.getMessage())));

@@ -63,23 +63,37 @@ public final class Kademlia {
   private final Upkeep upkeep;
   private final RandomGenerator random;
   private final RecentSearches recent = new RecentSearches();
+  private volatile boolean serving;
 
-  /**
-   * @param namespaces the rules of values by the first segment of their keys
-   */
+  /** A node that knows nobody from before. */
   public Kademlia(
       DhtConfig config,
       AddressBook book,
       RecordStore store,
       Map<String, RecordNamespace> namespaces,
       RandomGenerator random) {
+    this(config, book, store, PeerStore.inMemory(), namespaces, random);
+  }
+
+  /**
+   * @param known the peers that it knew before, and where it keeps those that it knows
+   * @param namespaces the rules of values by the first segment of their keys
+   */
+  public Kademlia(
+      DhtConfig config,
+      AddressBook book,
+      RecordStore store,
+      PeerStore known,
+      Map<String, RecordNamespace> namespaces,
+      RandomGenerator random) {
     this.config = config;
     peers = new PeerTable(book, config.table(), config.lookup());
-    values = new ValueRecords(book.self(), namespaces, store, config.values());
-    providers = new ProviderRecords(store, config.providers());
+    values = new ValueRecords(book.self(), peers::origin, namespaces, store, config.values());
+    providers = new ProviderRecords(book.self(), store, config.providers());
     provided = new Provided(config.reprovideInterval().toMillis());
-    handler = new RequestHandler(book.self(), k(), peers, values, providers);
-    upkeep = new Upkeep(this, book);
+    handler = new RequestHandler(book.self(), k(), peers, values, providers, counters);
+    serving = config.serverMode();
+    upkeep = new Upkeep(this, book, new Acquaintances(known, counters));
     this.random = random;
   }
 
@@ -170,8 +184,8 @@ public final class Kademlia {
   }
 
   /**
-   * Joins the network through {@code addresses}, each of which ends in {@code /p2p/PEER}. They are
-   * tried again whenever the table is empty.
+   * Joins the network through {@code addresses}, each of which ends in {@code /p2p/PEER}, and
+   * through some of the peers it knew before. They are tried again whenever the table is empty.
    */
   public Join join(List<Multiaddr> addresses) {
     return upkeep.join(addresses);
@@ -232,6 +246,16 @@ public final class Kademlia {
   /** About how many servers there are; nothing before this node has joined. */
   public OptionalDouble networkSize() {
     return peers.size().estimate();
+  }
+
+  /** Makes this node a server or a client; whoever drives it tells the others. */
+  public void serve(boolean serves) {
+    serving = serves;
+  }
+
+  /** Whether it is a server now. */
+  public boolean isServing() {
+    return serving;
   }
 
   public PeerId self() {

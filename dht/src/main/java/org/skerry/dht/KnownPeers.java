@@ -2,6 +2,7 @@ package org.skerry.dht;
 
 import java.util.List;
 import org.skerry.dht.routing.KademliaKey;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
@@ -14,4 +15,7 @@ interface KnownPeers {
   List<Multiaddr> addresses(PeerId peer);
 
   boolean isConnected(PeerId peer);
+
+  /** With whom {@code peer} shares what this node does for its peers. */
+  Origin origin(PeerId peer);
 }

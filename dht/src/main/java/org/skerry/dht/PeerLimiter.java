@@ -3,92 +3,90 @@ package org.skerry.dht;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.skerry.dht.limit.FairBudget;
 import org.skerry.dht.record.Rejection;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.PeerId;
 
 /**
- * Each peer's share of this node's service: a bound on its open streams (and on everybody's), and a
- * token bucket of requests. Thread-safe.
+ * Each peer's share of this node's service, and that of all peers of one {@link Origin} together: a
+ * bound on their open streams (and on everybody's), and a budget of requests. Thread-safe.
  */
 final class PeerLimiter {
-  private record Share(double tokens, long atMs, int streams) {}
+  /** Who asks. */
+  record Client(PeerId peer, Origin origin) {}
 
   private final DhtConfig.InboundLimits limits;
+  private final FairBudget requests;
 
-  /** Guarded by itself. Holds peers with an open stream or a bucket that is not yet full again. */
-  private final Map<PeerId, Share> shares = new HashMap<>();
+  /** Guards what is below, where whoever has no stream open is forgotten. */
+  private final Object lock = new Object();
 
+  private final Map<PeerId, Integer> ofPeers = new HashMap<>();
+  private final Map<Origin, Integer> ofOrigins = new HashMap<>();
   private int streams;
-  private long sweptMs;
 
-  PeerLimiter(DhtConfig.InboundLimits limits, long nowMs) {
+  PeerLimiter(DhtConfig.InboundLimits limits) {
     this.limits = limits;
-    this.sweptMs = nowMs;
+    this.requests = new FairBudget(limits.requestsPerSecond(), limits.burst());
   }
 
-  /** Counts a stream of {@code peer} as open; without a rejection, {@link #closed} must follow. */
-  Optional<Rejection> opened(PeerId peer, long nowMs) {
-    synchronized (shares) {
-      sweep(nowMs);
-      Share share = refilled(peer, nowMs);
-      if (share.streams() >= limits.streamsPerPeer() || streams >= limits.streams()) {
+  /** Counts a stream as open; without a rejection, {@link #closed} must follow. */
+  Optional<Rejection> opened(Client client) {
+    synchronized (lock) {
+      int ofPeer = ofPeers.getOrDefault(client.peer(), 0);
+      int ofOrigin = ofOrigins.getOrDefault(client.origin(), 0);
+      if (ofPeer >= limits.streamsPerPeer() || streams >= limits.streams()) {
         return Optional.of(
             new Rejection(
                 Rejection.Reason.TOO_MANY_AT_ONCE,
-                share.streams() + " streams of the peer and " + streams + " in all are open"));
+                ofPeer + " streams of the peer and " + streams + " in all are open"));
       }
-      streams++;
-      shares.put(peer, new Share(share.tokens(), nowMs, share.streams() + 1));
-      return Optional.empty();
-    }
-  }
-
-  /** Takes one request from the share of {@code peer}. */
-  Optional<Rejection> request(PeerId peer, long nowMs) {
-    synchronized (shares) {
-      Share share = refilled(peer, nowMs);
-      if (share.tokens() < 1) {
+      if (client.origin().isBounded()
+          && ofOrigin >= FairBudget.PEERS_PER_ORIGIN * limits.streamsPerPeer()) {
         return Optional.of(
             new Rejection(
-                Rejection.Reason.RATE_LIMITED,
-                "more than " + limits.requestsPerSecond() + " requests a second"));
+                Rejection.Reason.ORIGIN_LIMITED,
+                ofOrigin + " streams of the peer's origin are open"));
       }
-      shares.put(peer, new Share(share.tokens() - 1, nowMs, share.streams()));
+      streams++;
+      ofPeers.merge(client.peer(), 1, Integer::sum);
+      ofOrigins.merge(client.origin(), 1, Integer::sum);
       return Optional.empty();
     }
   }
 
-  void closed(PeerId peer) {
-    synchronized (shares) {
+  void closed(Client client) {
+    synchronized (lock) {
       streams--;
-      shares.computeIfPresent(
-          peer, (any, share) -> new Share(share.tokens(), share.atMs(), share.streams() - 1));
+      ofPeers.computeIfPresent(client.peer(), (any, count) -> count == 1 ? null : count - 1);
+      ofOrigins.computeIfPresent(client.origin(), (any, count) -> count == 1 ? null : count - 1);
     }
   }
 
-  /** How many peers are remembered. */
+  /** Takes one request from the shares of {@code client}. */
+  Optional<Rejection> request(Client client, long nowMs) {
+    return switch (requests.take(client.peer(), client.origin(), nowMs)) {
+      case GRANTED -> Optional.empty();
+      case PEER_EXHAUSTED ->
+          Optional.of(
+              new Rejection(
+                  Rejection.Reason.RATE_LIMITED,
+                  "more than " + limits.requestsPerSecond() + " requests a second"));
+      case ORIGIN_EXHAUSTED ->
+          Optional.of(
+              new Rejection(
+                  Rejection.Reason.ORIGIN_LIMITED,
+                  "more than "
+                      + FairBudget.PEERS_PER_ORIGIN * limits.requestsPerSecond()
+                      + " requests a second of the peer's origin"));
+    };
+  }
+
+  /** How many peers and origins have streams open. */
   int size() {
-    synchronized (shares) {
-      return shares.size();
+    synchronized (lock) {
+      return ofPeers.size() + ofOrigins.size();
     }
-  }
-
-  private Share refilled(PeerId peer, long nowMs) {
-    Share share = shares.get(peer);
-    if (share == null) {
-      return new Share(limits.burst(), nowMs, 0);
-    }
-    double earned = Math.max(0, nowMs - share.atMs()) * limits.requestsPerSecond() / 1000.0;
-    return new Share(Math.min(limits.burst(), share.tokens() + earned), nowMs, share.streams());
-  }
-
-  /** Forgets, once in the time a bucket takes to fill, the peers that would start anew anyway. */
-  private void sweep(long nowMs) {
-    long fillMs = limits.burst() * 1000L / limits.requestsPerSecond() + 1;
-    if (sweptMs + fillMs > nowMs) {
-      return;
-    }
-    sweptMs = nowMs;
-    shares.values().removeIf(share -> share.streams() == 0 && share.atMs() + fillMs <= nowMs);
   }
 }

@@ -9,9 +9,11 @@ import org.skerry.dht.routing.IpGroup;
 import org.skerry.dht.routing.KademliaKey;
 import org.skerry.dht.routing.Lookup;
 import org.skerry.dht.routing.NetworkSize;
+import org.skerry.dht.routing.Origin;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.routing.ResponseTimes;
 import org.skerry.dht.routing.RoutingTable;
+import org.skerry.dht.routing.Whereabouts;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
@@ -119,6 +121,18 @@ final class PeerTable implements KnownPeers {
   @Override
   public boolean isConnected(PeerId peer) {
     return book.remoteAddress(peer).isPresent();
+  }
+
+  @Override
+  public Origin origin(PeerId peer) {
+    return Origin.of(book.remoteAddress(peer));
+  }
+
+  /** Where {@code peer} is reached, and the origin that this is. */
+  Whereabouts whereabouts(PeerId peer) {
+    List<Multiaddr> addresses = known(peer).addresses();
+    return new Whereabouts(
+        Origin.of(book.remoteAddress(peer).or(() -> addresses.stream().findFirst())), addresses);
   }
 
   /** How far the connection to {@code peer} reaches; the least trusted scope when there is none. */

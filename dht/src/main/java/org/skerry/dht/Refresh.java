@@ -18,7 +18,7 @@ final class Refresh extends Steps {
     super(search);
     size = node.peers().size();
     self = KademliaKey.of(node.self());
-    isServer = node.config().serverMode();
+    isServer = node.isServing();
     this.search = search;
   }
 

@@ -28,14 +28,21 @@ final class RequestHandler {
   private final KnownPeers peers;
   private final ValueRecords values;
   private final ProviderRecords providers;
+  private final Counters counters;
 
   RequestHandler(
-      PeerId self, int k, KnownPeers peers, ValueRecords values, ProviderRecords providers) {
+      PeerId self,
+      int k,
+      KnownPeers peers,
+      ValueRecords values,
+      ProviderRecords providers,
+      Counters counters) {
     this.self = self;
     this.k = k;
     this.peers = peers;
     this.values = values;
     this.providers = providers;
+    this.counters = counters;
   }
 
   /** Answers {@code request} of {@code from}, who is reached at an address of {@code scope}. */
@@ -100,9 +107,10 @@ final class RequestHandler {
     }
     for (KadMessage.Peer peer : request.providers()) {
       if (peer.id().equals(from)) {
-        Optional<Rejection> full =
-            providers.put(content.get(), from, scope.visible(peer.addresses()), nowMs);
-        return full.isPresent() ? new Kademlia.Refusal(full.get()) : new Kademlia.Silence();
+        providers
+            .put(content.get(), from, peers.origin(from), scope.visible(peer.addresses()), nowMs)
+            .ifPresent(evicted -> counters.evicted(evicted.bound()));
+        return new Kademlia.Silence();
       }
     }
     return refusal(Rejection.Reason.NOT_THE_SENDER, "ADD_PROVIDER that does not name its sender");

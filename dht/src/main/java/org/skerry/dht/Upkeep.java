@@ -33,15 +33,17 @@ final class Upkeep {
 
   private final Kademlia node;
   private final AddressBook book;
+  private final Acquaintances acquaintances;
 
   /** Guarded by itself. */
   private final Map<PeerId, Set<Multiaddr>> bootstrapPeers = new LinkedHashMap<>();
 
   private long selfRefreshedMs = Long.MIN_VALUE / 2;
 
-  Upkeep(Kademlia node, AddressBook book) {
+  Upkeep(Kademlia node, AddressBook book, Acquaintances acquaintances) {
     this.node = node;
     this.book = book;
+    this.acquaintances = acquaintances;
   }
 
   Join join(List<Multiaddr> addresses) {
@@ -65,12 +67,19 @@ final class Upkeep {
       through.forEach(
           peer -> book.learn(peer, List.copyOf(bootstrapPeers.getOrDefault(peer, Set.of()))));
     }
-    return new Join(node, through);
+    Set<PeerId> all = new LinkedHashSet<>(through);
+    for (Acquaintance known : acquaintances.best()) {
+      book.learn(known.peer(), known.where().addresses());
+      all.add(known.peer());
+    }
+    all.remove(node.self());
+    return new Join(node, all);
   }
 
   /** What is due now. */
   List<Operation> due(long nowMs) {
     expire(nowMs);
+    acquaintances.note(node.members(), node.peers()::whereabouts, nowMs);
     Optional<Join> again = joinAgain();
     if (again.isPresent()) {
       // Alone, there is nobody to ask for anything else.
@@ -99,7 +108,8 @@ final class Upkeep {
     synchronized (bootstrapPeers) {
       through = new LinkedHashSet<>(bootstrapPeers.keySet());
     }
-    return through.isEmpty() || node.peers().locked(table -> table.size()) > 0
+    boolean knowsNobody = through.isEmpty() && acquaintances.isEmpty();
+    return knowsNobody || node.peers().locked(table -> table.size()) > 0
         ? Optional.empty()
         : Optional.of(joinThrough(through));
   }

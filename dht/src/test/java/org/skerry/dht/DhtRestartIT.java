@@ -13,6 +13,7 @@ import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.storage.RocksDatabase;
 import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.libp2p.testing.SimulatedNetwork;
@@ -24,6 +25,51 @@ class DhtRestartIT {
   private static final PrivateKey IDENTITY = PrivateKey.ofSeed(new byte[32]);
 
   @TempDir Path folder;
+
+  @Test
+  void joinsThroughPeersItKnewWhenAllBootstrapPeersAreDead() throws Exception {
+    List<String> family = List.of(PeerStore.COLUMN_FAMILY);
+    try (SimulatedNetwork wire = new SimulatedNetwork(9);
+        TestNetwork network = new TestNetwork()) {
+      network.add(wire.host());
+      for (int i = 1; i < 8; i++) {
+        network.add(wire.host()).bootstrap(network.bootstrapAddresses());
+      }
+      List<Multiaddr> bootstrap = network.bootstrapAddresses();
+      try (RocksDatabase database = RocksDatabase.open(folder, family);
+          Host host = wire.host(IDENTITY)) {
+        Dht node = start(network, host, database);
+        assertThat(node.bootstrap(bootstrap)).isEqualTo(1);
+        await().until(() -> node.routingTableSize() == 8);
+        node.maintain();
+        node.close();
+      }
+      network.nodes.getFirst().close();
+      network.hosts.getFirst().close();
+      try (RocksDatabase database = RocksDatabase.open(folder, family);
+          Host host = wire.host(IDENTITY)) {
+        Dht node = start(network, host, database);
+        assertThat(node.bootstrap(bootstrap)).isEqualTo(7);
+        assertThat(node.routingTableSize()).isEqualTo(7);
+        node.close();
+      }
+      try (RocksDatabase database = RocksDatabase.open(folder, family);
+          Host host = wire.host(IDENTITY)) {
+        Dht node = start(network, host, database);
+        node.maintain();
+        assertThat(node.routingTableSize()).as("without any bootstrap address").isEqualTo(7);
+        node.close();
+      }
+    }
+  }
+
+  private static Dht start(TestNetwork network, Host host, RocksDatabase database) {
+    return network.add(
+        host,
+        DhtConfig.defaults(),
+        RecordStore.inMemory(),
+        PeerStore.on(database.store(PeerStore.COLUMN_FAMILY)));
+  }
 
   @Test
   void servesWhatItHeldBeforeUnderItsOldIdentityAtANewAddress() {

@@ -172,6 +172,34 @@ class DhtTest {
   }
 
   @Test
+  void leavesTheTablesOfOthersWhenItCeasesToServeAndComesBack() {
+    PeerId self = network.hosts.get(2).peerId();
+    node(1).put(KEY, bytes("red"));
+    node(2).serve(false);
+    assertThat(node(2).isServing()).isFalse();
+    await()
+        .untilAsserted(() -> {
+          for (int i = 0; i < SIZE; i++) {
+            assertThat(node(i).peers()).doesNotContain(self);
+          }
+        });
+    assertThat(node(2).closest(KEY)).hasSize(SIZE - 1).doesNotContain(self);
+    assertThat(node(3).put(KEY, bytes("blue")).stored()).isEqualTo(SIZE - 1);
+    assertThat(node(2).get(KEY, TIMEOUT)).as("it still asks").hasValue(bytes("blue red"));
+    assertThat(node(2).valueCount()).as("what it held it keeps").isEqualTo(1);
+    node(2).serve(true);
+    await()
+        .untilAsserted(() -> {
+          for (int i = 0; i < SIZE; i++) {
+            if (i != 2) {
+              assertThat(node(i).peers()).contains(self);
+            }
+          }
+        });
+    assertThat(node(3).put(KEY, bytes("green")).stored()).isEqualTo(SIZE);
+  }
+
+  @Test
   void passesValuesOnToNodesThatCameLater() throws Exception {
     node(1).put(KEY, bytes("red"));
     Dht late = join(wire.host(), DhtConfig.defaults());

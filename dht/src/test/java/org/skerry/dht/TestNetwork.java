@@ -29,6 +29,10 @@ final class TestNetwork implements AutoCloseable {
   final List<Host> hosts = new ArrayList<>();
 
   Dht add(Host host, DhtConfig config, RecordStore store) {
+    return add(host, config, store, PeerStore.inMemory());
+  }
+
+  Dht add(Host host, DhtConfig config, RecordStore store, PeerStore known) {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory());
     Dht node =
@@ -36,6 +40,7 @@ final class TestNetwork implements AutoCloseable {
             host,
             config,
             store,
+            known,
             Map.of("words", new WordSetNamespace()),
             clock,
             timer,

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.skerry.dht.Dht;
 import org.skerry.dht.DhtConfig;
+import org.skerry.dht.PeerStore;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.dht.routing.RoutingTable;
@@ -43,6 +44,7 @@ final class KademliaIT {
               hosts.get(i),
               config,
               RecordStore.inMemory(),
+              PeerStore.inMemory(),
               Map.of(TestNamespace.NAME, new TestNamespace())));
     }
     for (int i = 1; i < 3; i++) {

@@ -107,7 +107,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "org.skerry.dht.routing..", "org.skerry.board.claim..", "org.skerry.board.merge..")
+              "org.skerry.dht.limit..",
+              "org.skerry.dht.record..",
+              "org.skerry.dht.routing..",
+              "org.skerry.board.claim..",
+              "org.skerry.board.merge..")
           .or()
           .areAssignableTo(Operation.class)
           .or()

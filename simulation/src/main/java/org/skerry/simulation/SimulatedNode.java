@@ -8,6 +8,7 @@ import org.skerry.dht.AddressBook;
 import org.skerry.dht.DhtConfig;
 import org.skerry.dht.Kademlia;
 import org.skerry.dht.Operation;
+import org.skerry.dht.PeerStore;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.wire.KadMessage;
@@ -47,9 +48,7 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
   private int upkeepUnderWay;
   private boolean gone;
 
-  /**
-   * @param store what it remembers from before, for one that was restarted
-   */
+  /** A node that knows nobody from before. */
   public SimulatedNode(
       SimulatedNetwork network,
       PeerId id,
@@ -58,12 +57,28 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
       DhtConfig config,
       RecordStore store,
       Map<String, RecordNamespace> namespaces) {
+    this(network, id, address, reachable, config, store, PeerStore.inMemory(), namespaces);
+  }
+
+  /**
+   * @param store what it remembers from before, for one that was restarted
+   * @param known whom it remembers from before
+   */
+  public SimulatedNode(
+      SimulatedNetwork network,
+      PeerId id,
+      Multiaddr address,
+      boolean reachable,
+      DhtConfig config,
+      RecordStore store,
+      PeerStore known,
+      Map<String, RecordNamespace> namespaces) {
     this.network = network;
     this.simulation = network.simulation();
     this.id = id;
     this.address = address;
     this.reachable = reachable;
-    kademlia = new Kademlia(config, this, store, namespaces, simulation.random());
+    kademlia = new Kademlia(config, this, store, known, namespaces, simulation.random());
   }
 
   /** Enters the network and begins its upkeep. */
@@ -221,8 +236,7 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
 
   /** What identify tells about the other end of a connection. */
   private boolean servesOthers(PeerId peer) {
-    return !(network.peer(peer) instanceof SimulatedNode node)
-        || node.kademlia.config().serverMode();
+    return !(network.peer(peer) instanceof SimulatedNode node) || node.kademlia.isServing();
   }
 
   @Override

@@ -1,11 +1,14 @@
 package org.skerry.board.merge;
 
+import java.util.Optional;
+import org.skerry.board.Refusal;
+
 /** How many signatures may still be checked for whoever sent them. */
 @FunctionalInterface
 public interface VerificationBudget {
   /** Always enough. */
-  VerificationBudget UNLIMITED = () -> true;
+  VerificationBudget UNLIMITED = Optional::empty;
 
-  /** Takes one check; false when there is none left now. */
-  boolean takeOne();
+  /** Takes one check; says whose budget is used up when there is none left now. */
+  Optional<Refusal> takeOne();
 }

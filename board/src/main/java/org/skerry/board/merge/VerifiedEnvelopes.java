@@ -62,9 +62,9 @@ public final class VerifiedEnvelopes {
     if (known.isPresent()) {
       return known.get();
     }
-    if (!budget.takeOne()) {
-      throw new BoardException(
-          Refusal.BUDGET_EXHAUSTED, "the peer's budget of signature checks is used up");
+    Optional<Refusal> refusal = budget.takeOne();
+    if (refusal.isPresent()) {
+      throw new BoardException(refusal.get(), "the sender's budget of signature checks is used up");
     }
     SignedDocument<T> opened = SignedDocument.open(kind, bytes, nested);
     synchronized (verified) {

@@ -12,11 +12,11 @@ import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.dht.record.RecordNamespace;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.record.Sender;
-import org.skerry.libp2p.PeerId;
 
 /**
  * The rules of the keys below {@code /skerry}: see {@link RecordKey}. Safe for any thread. Every
- * signature on another peer's record that is not remembered costs one of that peer's budget.
+ * signature on another peer's record that is not remembered costs one of that peer's budget, and of
+ * its origin's.
  */
 public final class SkerryNamespace implements RecordNamespace {
   /** The first segment of the keys. */
@@ -53,7 +53,7 @@ public final class SkerryNamespace implements RecordNamespace {
   private EnvelopeReader reader(Sender from) {
     return switch (from) {
       case Sender.Self ignored -> verified.unlimited();
-      case Sender.Remote(PeerId peer) -> verified.within(budgets.of(peer));
+      case Sender.Remote remote -> verified.within(budgets.of(remote));
     };
   }
 
@@ -61,6 +61,7 @@ public final class SkerryNamespace implements RecordNamespace {
     return switch (refusal) {
       case TOO_LARGE -> Rejection.Reason.TOO_LARGE;
       case BUDGET_EXHAUSTED -> Rejection.Reason.OVER_BUDGET;
+      case ORIGIN_BUDGET_EXHAUSTED -> Rejection.Reason.ORIGIN_LIMITED;
       default -> Rejection.Reason.INVALID_RECORD;
     };
   }

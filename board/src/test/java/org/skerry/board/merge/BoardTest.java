@@ -27,6 +27,8 @@ import org.skerry.board.document.UnitDocument;
 import org.skerry.board.document.Verdict;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.document.Withdrawal;
+import org.skerry.dht.record.Sender;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.crypto.PrivateKey;
 
 final class BoardTest {
@@ -374,26 +376,18 @@ final class BoardTest {
     BoardCodec.decode(TASK.id(), UNIT, bytes, verified.unlimited());
     long first = verified.checks();
     assertThat(first).isGreaterThan(20);
-    BoardCodec.decode(TASK.id(), UNIT, bytes, verified.within(() -> false));
+    VerificationBudget none = () -> Optional.of(Refusal.BUDGET_EXHAUSTED);
+    BoardCodec.decode(TASK.id(), UNIT, bytes, verified.within(none));
     assertThat(verified.checks()).isEqualTo(first);
 
-    TokenBudget budget = new TokenBudget(1, 5, () -> Instant.ofEpochMilli(NOW));
+    VerificationBudget budget =
+        new PeerBudgets(1, 5, () -> Instant.ofEpochMilli(NOW))
+            .of(new Sender.Remote(Samples.peer(Samples.key(41)), Origin.UNKNOWN));
     VerifiedEnvelopes fresh = new VerifiedEnvelopes(1000);
     assertRefused(
         Refusal.BUDGET_EXHAUSTED,
         () -> BoardCodec.decode(TASK.id(), UNIT, bytes, fresh.within(budget)));
     assertThat(fresh.checks()).isEqualTo(6);
-  }
-
-  @Test
-  void refillsABudgetWithTime() {
-    long[] now = {NOW};
-    TokenBudget budget = new TokenBudget(10, 2, () -> Instant.ofEpochMilli(now[0]));
-    assertThat(List.of(budget.takeOne(), budget.takeOne(), budget.takeOne()))
-        .containsExactly(true, true, false);
-    now[0] += 100;
-    assertThat(budget.takeOne()).isTrue();
-    assertThat(budget.takeOne()).isFalse();
   }
 
   @Test

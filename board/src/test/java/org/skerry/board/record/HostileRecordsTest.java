@@ -26,6 +26,7 @@ import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
 import org.skerry.dht.Dht;
 import org.skerry.dht.DhtConfig;
+import org.skerry.dht.PeerStore;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.record.RefusalLedger;
 import org.skerry.dht.wire.KadMessage;
@@ -61,6 +62,7 @@ final class HostileRecordsTest {
               host,
               DhtConfig.defaults(),
               RecordStore.inMemory(),
+              PeerStore.inMemory(),
               Map.of(SkerryNamespace.NAME, namespace()),
               clock,
               Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory()),

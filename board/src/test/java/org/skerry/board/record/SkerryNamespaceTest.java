@@ -22,8 +22,10 @@ import org.skerry.board.document.Task;
 import org.skerry.board.merge.Board;
 import org.skerry.board.merge.PeerBudgets;
 import org.skerry.board.merge.VerifiedEnvelopes;
+import org.skerry.dht.limit.FairBudget;
 import org.skerry.dht.record.Rejection;
 import org.skerry.dht.record.Sender;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.libp2p.testing.FakeClock;
@@ -32,8 +34,10 @@ final class SkerryNamespaceTest {
   private static final Task TASK = Samples.task();
 
   private static final Sender SELF = new Sender.Self();
-  private static final Sender ANNA = new Sender.Remote(Samples.peer(Samples.key(41)));
-  private static final Sender BEN = new Sender.Remote(Samples.peer(Samples.key(42)));
+  private static final Origin ATTIC = new Origin("0b01");
+  private static final Origin BARN = new Origin("0b02");
+  private static final Sender ANNA = new Sender.Remote(Samples.peer(Samples.key(41)), ATTIC);
+  private static final Sender BEN = new Sender.Remote(Samples.peer(Samples.key(42)), BARN);
 
   private final FakeClock clock = new FakeClock();
   private final PeerBudgets budgets = new PeerBudgets(1, 4, clock);
@@ -153,16 +157,22 @@ final class SkerryNamespaceTest {
   }
 
   @Test
-  void remembersABoundedNumberOfPeersInAFloodOfIds() {
+  void checksNoMoreForAThousandKeysAtOnePlaceThanForAFew() {
     byte[] forged = catalog(NOW);
     forged[forged.length - 1] ^= 1;
-    for (int i = 0; i < 10_000; i++) {
-      Sender.Remote id =
-          new Sender.Remote(new PeerId(Multihash.sha256(("id " + i).getBytes(UTF_8))));
+    for (int i = 0; i < 1000; i++) {
+      Sender id =
+          new Sender.Remote(new PeerId(Multihash.sha256(("id " + i).getBytes(UTF_8))), ATTIC);
       assertThat(namespace.validate(id, catalogKey(), forged)).isPresent();
     }
-    assertThat(budgets.size()).isEqualTo(PeerBudgets.MAX_PEERS);
+    assertThat(counts.of(Refusal.BAD_SIGNATURE)).isEqualTo(4L * FairBudget.PEERS_PER_ORIGIN);
+    assertThat(counts.of(Refusal.ORIGIN_BUDGET_EXHAUSTED)).isEqualTo(1000 - 16);
+    assertThat(validateNew(ANNA, 1).orElseThrow())
+        .extracting(Rejection::reason, Rejection::cause)
+        .as("a neighbour shares the loss, and is not blamed")
+        .containsExactly(Rejection.Reason.ORIGIN_LIMITED, "ORIGIN_BUDGET_EXHAUSTED");
     assertThat(validateNew(BEN, 1)).isEmpty();
+    assertThat(budgets.size()).isLessThan(20);
   }
 
   @Test

@@ -1,10 +1,12 @@
 package org.skerry.dht.record;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
@@ -14,9 +16,20 @@ import org.skerry.libp2p.multiformats.Multihash;
  * them; the addresses in them are forgotten sooner, since peers move. That a provider speaks for
  * itself only is checked where the message's sender is known.
  *
- * <p>Thread-safe.
+ * <p>A new record always enters. Where that is one too many, of one content or of all, the {@link
+ * Origin} with the most records loses its oldest; of several such origins of a content, the one
+ * with the oldest record. So with g origins, an attacker's among them, none that has at most ⌊bound
+ * / g⌋ records ever loses one: an attacker with n origins among m others has at most a share of n /
+ * (n + m) where all others want their shares too, and has to hold more than (bound − m) origins
+ * before it can push out the only record of another one. Within its own origin it can push out
+ * everybody. What this node provides itself is not counted and stays.
+ *
+ * <p>Nothing is kept in memory of a record, only how many each origin has. Thread-safe.
  */
 public final class ProviderRecords {
+  /** What one call removes at most, lest others wait for long. */
+  private static final int MAX_EXPIRED = 10_000;
+
   /**
    * @param ttlMs how long a record lives after it was provided
    * @param addressTtlMs how long its addresses are told to others
@@ -30,104 +43,174 @@ public final class ProviderRecords {
       }
     }
 
-    /** 48 h, 30 min, 512 providers a content, 262,144 records. */
+    /** 48 h, 30 min, 512 providers a content, 1,048,576 records. */
     public static Settings defaults() {
-      return new Settings(48 * 3_600_000L, 30 * 60_000L, 512, 1 << 18);
+      return new Settings(48 * 3_600_000L, 30 * 60_000L, 512, 1 << 20);
     }
   }
 
-  private record Id(Multihash content, PeerId provider) {}
+  /** A record that had to make room, and where there was none. */
+  public record Evicted(ProviderRecord record, Bound bound) {}
 
+  /** What is bounded. */
+  public enum Bound {
+    CONTENT,
+    ALL
+  }
+
+  private final PeerId self;
   private final RecordStore store;
   private final Settings settings;
 
-  /** Guards the maps below and the order of writes to the store. */
+  /** Guards what is below and the order of writes to the store. */
   private final Object lock = new Object();
 
-  private final Map<Id, Long> providedMs = new HashMap<>();
-  private final Map<Multihash, Integer> perContent = new HashMap<>();
+  private final OriginCounts counts = new OriginCounts();
+  private int own;
 
-  /** Reads what the store holds from earlier runs. */
-  public ProviderRecords(RecordStore store, Settings settings) {
+  /** No record expires before. */
+  private long nextExpiryMs = Long.MIN_VALUE;
+
+  /** Counts what the store holds from earlier runs. */
+  public ProviderRecords(PeerId self, RecordStore store, Settings settings) {
+    this.self = self;
     this.store = store;
     this.settings = settings;
     synchronized (lock) {
-      store.forEachProvider(
-          record -> index(new Id(record.content(), record.provider()), record.providedMs()));
+      store.providersByOrigin().forEach(this::count);
     }
   }
 
-  /** Stores that {@code provider} has {@code content}, or renews it. */
-  public Optional<Rejection> put(
-      Multihash content, PeerId provider, List<Multiaddr> addresses, long nowMs) {
-    Id id = new Id(content, provider);
+  private void count(Origin origin, int more) {
+    if (origin.equals(Origin.SELF)) {
+      own += more;
+    } else {
+      counts.add(origin, more);
+    }
+  }
+
+  /**
+   * Stores that {@code provider} has {@code content}, or renews it.
+   *
+   * @param from the provider's origin; of no account for this node itself
+   * @return the record that is gone for it
+   */
+  public Optional<Evicted> put(
+      Multihash content, PeerId provider, Origin from, List<Multiaddr> addresses, long nowMs) {
+    Origin origin = provider.equals(self) ? Origin.SELF : from;
+    ProviderRecord record = new ProviderRecord(content, provider, origin, addresses, nowMs);
     synchronized (lock) {
-      if (!hasRoom(id)) {
-        expire(nowMs);
-      }
-      if (!hasRoom(id)) {
-        return Optional.of(
-            new Rejection(
-                Rejection.Reason.QUOTA_EXCEEDED,
-                "the provider records of this content, or all of them, are at their bound"));
-      }
-      store.putProvider(new ProviderRecord(content, provider, addresses, nowMs));
-      index(id, nowMs);
-      return Optional.empty();
+      Optional<ProviderRecord> before = store.provider(content, provider);
+      store.putProvider(record);
+      before.ifPresent(old -> count(old.origin(), -1));
+      count(origin, 1);
+      nextExpiryMs = Math.min(nextExpiryMs, nowMs + settings.ttlMs());
+      return before.isPresent() || origin.equals(Origin.SELF)
+          ? Optional.empty()
+          : makeRoom(record, nowMs);
     }
   }
 
-  private boolean hasRoom(Id id) {
-    return providedMs.containsKey(id)
-        || (providedMs.size() < settings.maxCount()
-            && perContent.getOrDefault(id.content(), 0) < settings.maxPerContent());
-  }
-
-  private void index(Id id, long nowMs) {
-    if (providedMs.put(id, nowMs) == null) {
-      perContent.merge(id.content(), 1, Integer::sum);
+  private Optional<Evicted> makeRoom(ProviderRecord newcomer, long nowMs) {
+    Optional<Evicted> evicted = oneTooMany(newcomer);
+    if (evicted.isPresent() && expire(nowMs) > 0) {
+      evicted = oneTooMany(newcomer);
     }
+    evicted.ifPresent(gone -> remove(gone.record().content(), gone.record().provider()));
+    return evicted;
   }
 
-  /** The living records of {@code content}, newest first, without addresses that are too old. */
+  private Optional<Evicted> oneTooMany(ProviderRecord newcomer) {
+    List<ProviderRecord> others = new ArrayList<>(store.providers(newcomer.content()));
+    others.removeIf(record -> record.provider().equals(self));
+    if (others.size() > settings.maxPerContent()) {
+      return Optional.of(new Evicted(victim(others, newcomer), Bound.CONTENT));
+    }
+    return counts.total() > settings.maxCount() ? oldestOfLargest() : Optional.empty();
+  }
+
+  private static ProviderRecord victim(List<ProviderRecord> records, ProviderRecord newcomer) {
+    Map<Origin, Integer> sizes = new HashMap<>();
+    records.forEach(record -> sizes.merge(record.origin(), 1, Integer::sum));
+    return records.stream()
+        .filter(record -> !record.provider().equals(newcomer.provider()))
+        .min(
+            Comparator.comparing((ProviderRecord record) -> -sizes.getOrDefault(record.origin(), 0))
+                .thenComparing(ProviderRecord::providedMs))
+        .orElse(newcomer);
+  }
+
+  private Optional<Evicted> oldestOfLargest() {
+    List<ProviderRecord> oldest = new ArrayList<>();
+    counts
+        .largest()
+        .ifPresent(origin ->
+            store.forEachProvided(
+                origin,
+                (content, provider, providedMs) -> {
+                  store.provider(content, provider).ifPresent(oldest::add);
+                  return oldest.isEmpty();
+                }));
+    return oldest.stream().findFirst().map(record -> new Evicted(record, Bound.ALL));
+  }
+
+  /**
+   * The living records of {@code content}, without addresses that are too old: the newest one of
+   * each origin, newest first, then the second of each, and so on, since only so many are told.
+   */
   public List<ProviderRecord> get(Multihash content, long nowMs) {
-    return store.providers(content).stream()
-        .filter(record -> record.providedMs() + settings.ttlMs() > nowMs)
-        .sorted((a, b) -> Long.compare(b.providedMs(), a.providedMs()))
+    List<ProviderRecord> living = new ArrayList<>(store.providers(content));
+    living.removeIf(record -> isExpired(record.providedMs(), nowMs));
+    living.sort(Comparator.comparingLong(ProviderRecord::providedMs).reversed());
+    Map<Origin, Integer> seen = new HashMap<>();
+    Map<PeerId, Integer> turns = new HashMap<>();
+    living.forEach(
+        record -> turns.put(record.provider(), seen.merge(record.origin(), 1, Integer::sum)));
+    living.sort(Comparator.comparing(record -> turns.getOrDefault(record.provider(), 0)));
+    return living.stream()
         .map(record ->
             record.providedMs() + settings.addressTtlMs() > nowMs
                 ? record
-                : new ProviderRecord(content, record.provider(), List.of(), record.providedMs()))
+                : record.withoutAddresses())
         .toList();
+  }
+
+  private boolean isExpired(long providedMs, long nowMs) {
+    return providedMs + settings.ttlMs() <= nowMs;
   }
 
   public void remove(Multihash content, PeerId provider) {
     synchronized (lock) {
-      store.removeProvider(content, provider);
-      if (providedMs.remove(new Id(content, provider)) != null) {
-        perContent.computeIfPresent(content, (any, count) -> count == 1 ? null : count - 1);
-      }
+      store.removeProvider(content, provider).ifPresent(old -> count(old.origin(), -1));
     }
   }
 
-  /** Removes what has expired; returns how many. */
+  /** Removes what has expired, a bounded number at a time; returns how many. */
   public int expire(long nowMs) {
     synchronized (lock) {
-      List<Id> old = new ArrayList<>();
-      providedMs.forEach((id, since) -> {
-        if (since + settings.ttlMs() <= nowMs) {
-          old.add(id);
+      if (nowMs < nextExpiryMs) {
+        return 0;
+      }
+      int[] removed = new int[1];
+      long[] nextMs = {Long.MAX_VALUE};
+      store.forEachProvided((content, provider, providedMs) -> {
+        if (removed[0] == MAX_EXPIRED || !isExpired(providedMs, nowMs)) {
+          nextMs[0] = providedMs + settings.ttlMs();
+          return false;
         }
+        remove(content, provider);
+        removed[0]++;
+        return true;
       });
-      old.forEach(id -> remove(id.content(), id.provider()));
-      return old.size();
+      nextExpiryMs = nextMs[0];
+      return removed[0];
     }
   }
 
   /** How many records are held. */
   public int count() {
     synchronized (lock) {
-      return providedMs.size();
+      return counts.total() + own;
     }
   }
 }

@@ -24,7 +24,7 @@ public record Rejection(Reason reason, String cause, String detail) {
     INVALID_RECORD,
     /** The record was published longer ago than records live. */
     EXPIRED,
-    /** The namespace, or the store of provider records, is full. */
+    /** The namespace is full. */
     QUOTA_EXCEEDED,
     /** ADD_PROVIDER names none but peers other than its sender. */
     NOT_THE_SENDER,
@@ -33,11 +33,13 @@ public record Rejection(Reason reason, String cause, String detail) {
     /** The peer sends more requests than its share. */
     RATE_LIMITED,
     /** The peer has too many requests under way at once. */
-    TOO_MANY_AT_ONCE;
+    TOO_MANY_AT_ONCE,
+    /** The peers of one origin together ask for more than their share. */
+    ORIGIN_LIMITED;
 
-    /** Whether the sender is to blame, not the state this node is in. */
+    /** Whether the sender is to blame, not the state this node is in, nor its neighbours. */
     public boolean blamesSender() {
-      return this != QUOTA_EXCEEDED;
+      return this != QUOTA_EXCEEDED && this != ORIGIN_LIMITED;
     }
   }
 

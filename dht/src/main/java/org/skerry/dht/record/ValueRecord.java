@@ -24,6 +24,11 @@ public record ValueRecord(byte[] key, byte[] value, long publishedMs, long recei
     return value.clone();
   }
 
+  /** How long the value is. */
+  int valueBytes() {
+    return value.length;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ValueRecord that

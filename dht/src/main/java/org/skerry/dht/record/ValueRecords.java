@@ -1,6 +1,5 @@
 package org.skerry.dht.record;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 
@@ -20,12 +21,15 @@ import org.skerry.libp2p.multiformats.Multihash;
  * ever. A holder that received a value within the republish interval does not pass it on, since
  * whoever sent it did so to all holders (section 2.5 of the Kademlia paper).
  *
- * <p>Thread-safe. Namespaces are never called under the lock: a merge is retried when the value
- * changed meanwhile.
+ * <p>Nothing is kept in memory of a value, only what each namespace holds together. Thread-safe.
+ * Namespaces are never called under the lock: a merge is retried when the value changed meanwhile.
  */
 public final class ValueRecords {
   /** Longer keys are refused. */
   public static final int MAX_KEY_BYTES = 512;
+
+  /** What one call removes at most, lest others wait for long. */
+  private static final int MAX_EXPIRED = 10_000;
 
   /**
    * @param ttlMs how long a value lives after it was published
@@ -40,50 +44,63 @@ public final class ValueRecords {
       }
     }
 
-    /** 48 h, 1 h, 65,536 values and 1 GiB a namespace. */
+    /** 48 h, 1 h, 1,048,576 values and 2 GiB a namespace. */
     public static Settings defaults() {
-      return new Settings(48 * 3_600_000L, 3_600_000L, 1 << 16, 1L << 30);
+      return new Settings(48 * 3_600_000L, 3_600_000L, 1 << 20, 2L << 30);
     }
   }
-
-  /** What is known of a stored value without reading it. */
-  private record Meta(String namespace, long sizeBytes, long publishedMs, long receivedMs) {}
 
   private static final class Usage {
     int count;
     long bytes;
+
+    void add(int values, long more) {
+      count += values;
+      bytes += more;
+    }
   }
 
   private final PeerId self;
+  private final Function<PeerId, Origin> origins;
   private final Map<String, RecordNamespace> namespaces;
   private final RecordStore store;
   private final Settings settings;
 
-  /** Guards the two maps below and the order of writes to the store. */
+  /** Guards what is below and the order of writes to the store. */
   private final Object lock = new Object();
 
-  private final Map<ByteBuffer, Meta> index = new HashMap<>();
   private final Map<String, Usage> usage = new HashMap<>();
 
-  /** Reads what the store holds from earlier runs; records of unknown namespaces are dropped. */
+  /** No value expires before. */
+  private long nextExpiryMs = Long.MIN_VALUE;
+
+  /**
+   * Counts what the store holds from earlier runs; records of unknown namespaces are dropped.
+   *
+   * @param origins where a peer is, as far as known
+   */
   public ValueRecords(
-      PeerId self, Map<String, RecordNamespace> namespaces, RecordStore store, Settings settings) {
+      PeerId self,
+      Function<PeerId, Origin> origins,
+      Map<String, RecordNamespace> namespaces,
+      RecordStore store,
+      Settings settings) {
     this.self = self;
+    this.origins = origins;
     this.namespaces = Map.copyOf(namespaces);
     this.store = store;
     this.settings = settings;
-    List<byte[]> orphans = new ArrayList<>();
     synchronized (lock) {
-      store.forEachValue(record -> {
-        Optional<String> name = namespaceOf(record.key());
-        if (name.isPresent() && this.namespaces.containsKey(name.get())) {
-          index(name.get(), record);
+      store.forEachPublished((key, valueBytes, publishedMs) -> {
+        Optional<String> name = namespaceOf(key).filter(this.namespaces::containsKey);
+        if (name.isPresent()) {
+          use(name.get(), 1, key.length + (long) valueBytes);
         } else {
-          orphans.add(record.key());
+          store.removeValue(key);
         }
+        return true;
       });
     }
-    orphans.forEach(store::removeValue);
   }
 
   /**
@@ -112,7 +129,7 @@ public final class ValueRecords {
   }
 
   private Sender sender(PeerId peer) {
-    return peer.equals(self) ? new Sender.Self() : new Sender.Remote(peer);
+    return peer.equals(self) ? new Sender.Self() : new Sender.Remote(peer, origins.apply(peer));
   }
 
   private Optional<Rejection> checkKey(byte[] key) {
@@ -168,8 +185,7 @@ public final class ValueRecords {
         }
         Optional<Rejection> full = checkQuota(after, nowMs);
         if (full.isEmpty()) {
-          store.putValue(after);
-          index(namespaceOf(key).orElseThrow(), after);
+          write(after);
         }
         return full;
       }
@@ -207,71 +223,82 @@ public final class ValueRecords {
 
   private boolean fits(String name, ValueRecord record) {
     Usage used = usage.getOrDefault(name, new Usage());
-    Meta old = index.get(ByteBuffer.wrap(record.key()));
-    return used.count + (old == null ? 1 : 0) <= settings.maxCount()
-        && used.bytes + sizeBytes(record) - (old == null ? 0 : old.sizeBytes())
+    Optional<ValueRecord> old = store.value(record.key());
+    return used.count + (old.isPresent() ? 0 : 1) <= settings.maxCount()
+        && used.bytes + sizeBytes(record) - old.map(ValueRecords::sizeBytes).orElse(0L)
             <= settings.maxBytes();
   }
 
   private static long sizeBytes(ValueRecord record) {
-    return (long) record.key().length + record.value().length;
+    return (long) record.key().length + record.valueBytes();
   }
 
-  private void index(String name, ValueRecord record) {
-    ByteBuffer key = ByteBuffer.wrap(record.key());
-    unindex(key);
-    index.put(key, new Meta(name, sizeBytes(record), record.publishedMs(), record.receivedMs()));
-    Usage used = usage.computeIfAbsent(name, any -> new Usage());
-    used.count++;
-    used.bytes += sizeBytes(record);
+  private void write(ValueRecord record) {
+    Optional<ValueRecord> old = store.value(record.key());
+    store.putValue(record);
+    old.ifPresent(before -> count(before, -1));
+    count(record, 1);
+    nextExpiryMs = Math.min(nextExpiryMs, record.publishedMs() + settings.ttlMs());
   }
 
-  private void unindex(ByteBuffer key) {
-    Meta old = index.remove(key);
-    if (old != null) {
-      Usage used = usage.computeIfAbsent(old.namespace(), any -> new Usage());
-      used.count--;
-      used.bytes -= old.sizeBytes();
-    }
+  private void remove(byte[] key) {
+    Optional<ValueRecord> old = store.value(key);
+    store.removeValue(key);
+    old.ifPresent(before -> count(before, -1));
   }
 
-  /** Removes what has expired; returns how many. */
+  private void count(ValueRecord record, int times) {
+    namespaceOf(record.key()).ifPresent(name -> use(name, times, times * sizeBytes(record)));
+  }
+
+  private void use(String name, int values, long bytes) {
+    usage.computeIfAbsent(name, any -> new Usage()).add(values, bytes);
+  }
+
+  /** Removes what has expired, a bounded number at a time; returns how many. */
   public int expire(long nowMs) {
     synchronized (lock) {
-      List<ByteBuffer> old = new ArrayList<>();
-      index.forEach((key, meta) -> {
-        if (isExpired(meta.publishedMs(), nowMs)) {
-          old.add(key);
-        }
-      });
-      for (ByteBuffer key : old) {
-        store.removeValue(key.array());
-        unindex(key);
+      if (nowMs < nextExpiryMs) {
+        return 0;
       }
-      return old.size();
+      int[] removed = new int[1];
+      long[] nextMs = {Long.MAX_VALUE};
+      store.forEachPublished((key, valueBytes, publishedMs) -> {
+        if (removed[0] == MAX_EXPIRED || !isExpired(publishedMs, nowMs)) {
+          nextMs[0] = publishedMs + settings.ttlMs();
+          return false;
+        }
+        remove(key);
+        removed[0]++;
+        return true;
+      });
+      nextExpiryMs = nextMs[0];
+      return removed[0];
     }
   }
 
   /** Up to {@code limit} keys whose values are due to be passed on, longest unheard of first. */
   public List<byte[]> dueForRepublish(long nowMs, int limit) {
-    synchronized (lock) {
-      return index.entrySet().stream()
-          .filter(e -> !isExpired(e.getValue().publishedMs(), nowMs))
-          .filter(e ->
-              e.getValue().receivedMs() + settings.republishMs() + jitterMs(e.getKey()) <= nowMs)
-          .sorted(Map.Entry.comparingByValue((a, b) -> Long.compare(a.receivedMs, b.receivedMs)))
-          .limit(limit)
-          .map(e -> e.getKey().array().clone())
-          .toList();
-    }
+    List<byte[]> due = new ArrayList<>();
+    store.forEachReceived((key, receivedMs, publishedMs) -> {
+      if (due.size() == limit || receivedMs + settings.republishMs() > nowMs) {
+        return false;
+      }
+      if (receivedMs + settings.republishMs() + jitterMs(key) <= nowMs
+          && !isExpired(publishedMs, nowMs)) {
+        due.add(key);
+      }
+      return true;
+    });
+    return due;
   }
 
   /**
    * Holders received a value at the same moment; each waits another while, so that the first one's
    * republishing spares the others theirs. Up to a quarter of the interval, by holder and key.
    */
-  private long jitterMs(ByteBuffer key) {
-    byte[] digest = Multihash.sha256Digest(self.bytes(), key.array());
+  private long jitterMs(byte[] key) {
+    byte[] digest = Multihash.sha256Digest(self.bytes(), key);
     int fraction = ((digest[0] & 0xff) << 8) | (digest[1] & 0xff);
     return settings.republishMs() / 4 * fraction / 65536;
   }
@@ -281,19 +308,15 @@ public final class ValueRecords {
     synchronized (lock) {
       store
           .value(key)
-          .ifPresent(record -> {
-            ValueRecord passedOn =
-                new ValueRecord(key, record.value(), record.publishedMs(), nowMs);
-            store.putValue(passedOn);
-            namespaceOf(key).ifPresent(name -> index(name, passedOn));
-          });
+          .ifPresent(record ->
+              store.putValue(new ValueRecord(key, record.value(), record.publishedMs(), nowMs)));
     }
   }
 
   /** How many values are held. */
   public int count() {
     synchronized (lock) {
-      return index.size();
+      return usage.values().stream().mapToInt(used -> used.count).sum();
     }
   }
 

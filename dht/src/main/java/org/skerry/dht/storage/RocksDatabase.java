@@ -22,12 +22,14 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
 /**
  * One RocksDB folder with named column families, each seen as a {@link KeyValueStore}. One process
  * at a time may have the folder open. Thread-safe; {@link #close} waits for calls under way.
  */
-public final class RocksDatabase implements AutoCloseable {
+public final class RocksDatabase implements Database, AutoCloseable {
   private static final long WRITE_BUFFER_BYTES = 8L << 20;
   private static final long MAX_LOG_BYTES = 64L << 20;
 
@@ -121,13 +123,40 @@ public final class RocksDatabase implements AutoCloseable {
   }
 
   /** The column family {@code name}, which must be one of those opened. */
+  @Override
   public KeyValueStore store(String name) {
+    return new RocksKeyValueStore(this, name, family(name));
+  }
+
+  private ColumnFamilyHandle family(String name) {
     ColumnFamilyHandle family = families.get(name);
     if (family == null) {
       throw new IllegalArgumentException(
           "column family '" + name + "' is not one of " + families.keySet());
     }
-    return new RocksKeyValueStore(this, family);
+    return family;
+  }
+
+  @Override
+  public void write(Map<String, List<KeyValueStore.Change>> changes, Durability durability) {
+    run(
+        "write",
+        open -> {
+          try (WriteBatch batch = new WriteBatch();
+              WriteOptions how = new WriteOptions().setSync(durability == Durability.POWER_LOSS)) {
+            for (Map.Entry<String, List<KeyValueStore.Change>> some : changes.entrySet()) {
+              ColumnFamilyHandle family = family(some.getKey());
+              for (KeyValueStore.Change change : some.getValue()) {
+                switch (change) {
+                  case KeyValueStore.Put put -> batch.put(family, put.key(), put.value());
+                  case KeyValueStore.Delete delete -> batch.delete(family, delete.key());
+                }
+              }
+            }
+            open.write(how, batch);
+            return true;
+          }
+        });
   }
 
   /** A call into RocksDB. */

@@ -2,20 +2,21 @@ package org.skerry.dht.storage;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
 /** One column family of a {@link RocksDatabase}. */
 final class RocksKeyValueStore implements KeyValueStore {
   private final RocksDatabase database;
+  private final String name;
   private final ColumnFamilyHandle family;
 
-  RocksKeyValueStore(RocksDatabase database, ColumnFamilyHandle family) {
+  RocksKeyValueStore(RocksDatabase database, String name, ColumnFamilyHandle family) {
     this.database = database;
+    this.name = name;
     this.family = family;
   }
 
@@ -52,21 +53,6 @@ final class RocksKeyValueStore implements KeyValueStore {
 
   @Override
   public void write(List<Change> changes, Durability durability) {
-    database.run(
-        "write",
-        db -> {
-          try (WriteBatch batch = new WriteBatch();
-              WriteOptions options =
-                  new WriteOptions().setSync(durability == Durability.POWER_LOSS)) {
-            for (Change change : changes) {
-              switch (change) {
-                case Put put -> batch.put(family, put.key(), put.value());
-                case Delete delete -> batch.delete(family, delete.key());
-              }
-            }
-            db.write(options, batch);
-            return true;
-          }
-        });
+    database.write(Map.of(name, changes), durability);
   }
 }

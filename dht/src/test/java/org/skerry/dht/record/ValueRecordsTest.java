@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.skerry.dht.routing.Origin;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 
@@ -24,6 +25,7 @@ class ValueRecordsTest {
   private ValueRecords records(int maxCount, long maxBytes) {
     return new ValueRecords(
         SELF,
+        peer -> Origin.UNKNOWN,
         Map.of("words", new WordSetNamespace(), "fragile", new FragileNamespace()),
         store,
         new ValueRecords.Settings(48 * HOUR, HOUR, maxCount, maxBytes));
@@ -161,12 +163,14 @@ class ValueRecordsTest {
       ValueRecords other =
           new ValueRecords(
               SELF,
+              peer -> Origin.UNKNOWN,
               Map.of("words", new WordSetNamespace()),
               RecordStore.inMemory(),
               ValueRecords.Settings.defaults());
       ValueRecords one =
           new ValueRecords(
               SELF,
+              peer -> Origin.UNKNOWN,
               Map.of("words", new WordSetNamespace()),
               RecordStore.inMemory(),
               ValueRecords.Settings.defaults());

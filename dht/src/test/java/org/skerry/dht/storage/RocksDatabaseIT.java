@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,25 @@ class RocksDatabaseIT extends KeyValueStoreLaws {
     assertThatThrownBy(() -> database.store("four"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'four'");
+  }
+
+  @Test
+  void writesToSeveralFamiliesAllOrNothing() {
+    database.write(
+        Map.of(
+            "one", List.of(new KeyValueStore.Put(KEY, new byte[] {1})),
+            "two", List.of(new KeyValueStore.Put(KEY, new byte[] {2}))),
+        Durability.PROCESS_CRASH);
+    assertThat(database.store("one").get(KEY)).hasValue(new byte[] {1});
+    assertThat(database.store("two").get(KEY)).hasValue(new byte[] {2});
+    assertThatThrownBy(() ->
+            database.write(
+                Map.of(
+                    "one", List.of(new KeyValueStore.Delete(KEY)),
+                    "four", List.of(new KeyValueStore.Delete(KEY))),
+                Durability.PROCESS_CRASH))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(database.store("one").get(KEY)).isPresent();
   }
 
   @Test

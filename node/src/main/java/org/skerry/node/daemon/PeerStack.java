@@ -25,6 +25,7 @@ import org.skerry.board.record.Sequences;
 import org.skerry.board.record.SkerryNamespace;
 import org.skerry.dht.Dht;
 import org.skerry.dht.DhtConfig;
+import org.skerry.dht.PeerStore;
 import org.skerry.dht.record.RecordStore;
 import org.skerry.dht.storage.MemoryKeyValueStore;
 import org.skerry.dht.storage.RocksDatabase;
@@ -123,16 +124,19 @@ public final class PeerStack implements AutoCloseable {
     this.toClose = toClose;
     this.host = host;
     RecordStore records;
+    PeerStore known;
     SequenceStore sequences;
     if (settings.database().isPresent()) {
       RocksDatabase database = RocksDatabase.open(settings.database().get(), columnFamilies());
       toClose.push(database);
       records = RecordStore.on(database);
+      known = PeerStore.on(database.store(PeerStore.COLUMN_FAMILY));
       sequences = new DurableSequences(database.store(SEQUENCES));
       weights = Optional.of(new WeightsJournal(database.store(WeightsJournal.COLUMN_FAMILY)));
       originals = new Originals(database.store(Originals.COLUMN_FAMILY));
     } else {
       records = RecordStore.inMemory();
+      known = PeerStore.inMemory();
       sequences =
           settings.seen().isPresent()
               ? new FileSequences(settings.seen().get())
@@ -147,6 +151,7 @@ public final class PeerStack implements AutoCloseable {
             host,
             dhtConfig(settings),
             records,
+            known,
             Map.of(
                 SkerryNamespace.NAME,
                 new SkerryNamespace(verified, new PeerBudgets(clock), refusals, equivocations)));
@@ -200,6 +205,7 @@ public final class PeerStack implements AutoCloseable {
 
   private static List<String> columnFamilies() {
     List<String> families = new ArrayList<>(RecordStore.COLUMN_FAMILIES);
+    families.add(PeerStore.COLUMN_FAMILY);
     families.add(SEQUENCES);
     families.add(WeightsJournal.COLUMN_FAMILY);
     families.add(Originals.COLUMN_FAMILY);
@@ -215,12 +221,12 @@ public final class PeerStack implements AutoCloseable {
   }
 
   /**
-   * Joins through {@code bootstrap}.
+   * Joins through {@code bootstrap} and peers that were known before.
    *
    * @return how many of them answered
    */
   public int join(List<Multiaddr> bootstrap) {
-    return bootstrap.isEmpty() ? 0 : dht.bootstrap(bootstrap);
+    return dht.bootstrap(bootstrap);
   }
 
   public Host host() {
