@@ -14,6 +14,7 @@ public final class Bench {
           new StreamsBenchmark(),
           new TransferBenchmark(),
           new DhtBenchmark(),
+          new RecordStoreBenchmark(),
           new ClusterBenchmark(),
           new LoaderBenchmark(),
           new TrainStepBenchmark(),
@@ -63,7 +64,7 @@ public final class Bench {
   }
 
   private static boolean isAlike(String standard, String value) {
-    return !standard.matches("\\d+") || value.matches("[1-9]\\d{0,5}");
+    return !standard.matches("\\d+") || value.matches("[1-9]\\d{0,6}");
   }
 
   private static void list(PrintStream out) {

@@ -34,6 +34,7 @@ final class BenchIT {
             transfer ->
                 assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
             dht -> assertThat(dht).startsWith("dht-sim ").contains("--nodes=10000"),
+            store -> assertThat(store).startsWith("dht-store ").contains("--records=1000000"),
             cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
             loader -> assertThat(loader).startsWith("loader ").contains("--path=builtin"),
             step -> assertThat(step).startsWith("train-step ").contains("--models=S,B"),
@@ -136,6 +137,17 @@ final class BenchIT {
     assertThat(json.get("fasterpam_speedup").asDouble()).isGreaterThan(1);
     assertThat(json.get("fasterpam_loss_over_pam").asDouble()).isBetween(0.9, 1.1);
     assertThat(json.get("kmeans_seconds").asDouble()).isPositive();
+  }
+
+  @Test
+  void aRecordStoreStartsOnAllItHoldsAndKeepsNothingOfItOnTheHeap() throws Exception {
+    assertThat(run("dht-store", "--records=20000")).isZero();
+    JsonNode json =
+        JsonMapper.builder().build().readTree(out.toString(UTF_8).lines().toList().getLast());
+    assertThat(json.get("startup_seconds_million_values").asDouble()).isPositive();
+    assertThat(json.get("startup_seconds_million_providers").asDouble()).isPositive();
+    assertThat(json.get("heap_bytes_per_value").asDouble()).isLessThan(100);
+    assertThat(json.get("heap_bytes_per_provider").asDouble()).isLessThan(300);
   }
 
   @Test
