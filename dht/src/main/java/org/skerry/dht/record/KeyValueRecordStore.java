@@ -145,9 +145,10 @@ final class KeyValueRecordStore implements RecordStore {
   }
 
   @Override
-  public void forEachPublished(PublishedVisitor visitor) {
+  public void forEachPublished(long sinceMs, PublishedVisitor visitor) {
     valueIndex.scan(
         new byte[] {'p'},
+        ordered('p', new byte[0], sinceMs, new byte[0]),
         (entry, stored) -> {
           ByteBuffer in = ByteBuffer.wrap(entry, 1, entry.length - 1);
           long publishedMs = time(in);
@@ -231,20 +232,20 @@ final class KeyValueRecordStore implements RecordStore {
   }
 
   @Override
-  public void forEachProvided(ProvidedVisitor visitor) {
-    forEachProvided(new byte[] {'t'}, visitor);
+  public void forEachProvided(long sinceMs, ProvidedVisitor visitor) {
+    forEachProvided('t', new byte[0], sinceMs, visitor);
   }
 
   @Override
-  public void forEachProvided(Origin origin, ProvidedVisitor visitor) {
-    byte[] prefix = Whereabouts.encode(origin);
-    forEachProvided(
-        ByteBuffer.allocate(1 + prefix.length).put((byte) 'o').put(prefix).array(), visitor);
+  public void forEachProvided(Origin origin, long sinceMs, ProvidedVisitor visitor) {
+    forEachProvided('o', Whereabouts.encode(origin), sinceMs, visitor);
   }
 
-  private void forEachProvided(byte[] prefix, ProvidedVisitor visitor) {
+  private void forEachProvided(char order, byte[] origin, long sinceMs, ProvidedVisitor visitor) {
+    byte[] prefix = ByteBuffer.allocate(1 + origin.length).put((byte) order).put(origin).array();
     providerIndex.scan(
         prefix,
+        ordered(order, origin, sinceMs, new byte[0]),
         (entry, stored) -> {
           ByteBuffer in = ByteBuffer.wrap(entry, prefix.length, entry.length - prefix.length);
           long providedMs = time(in);

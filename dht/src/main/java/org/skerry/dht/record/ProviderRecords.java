@@ -3,6 +3,7 @@ package org.skerry.dht.record;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.skerry.libp2p.multiformats.Multihash;
  * <p>Nothing is kept in memory of a record, only how many each origin has. Thread-safe.
  */
 public final class ProviderRecords {
+  /** Origins with the most records, of which it is remembered where their oldest are. */
+  private static final int MAX_LARGEST = 1024;
+
   /** What one call removes at most, lest others wait for long. */
   private static final int MAX_EXPIRED = 10_000;
 
@@ -68,8 +72,19 @@ public final class ProviderRecords {
   private final OriginCounts counts = new OriginCounts();
   private int own;
 
-  /** No record expires before. */
-  private long nextExpiryMs = Long.MIN_VALUE;
+  /** No record is older. */
+  private long oldestMs = Long.MIN_VALUE;
+
+  /** No record of these origins is older; of a few, lest it grow. */
+  private final Map<Origin, Long> oldestOfMs =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Origin, Long> eldest) {
+          return size() > MAX_LARGEST;
+        }
+      };
 
   /** Counts what the store holds from earlier runs. */
   public ProviderRecords(PeerId self, RecordStore store, Settings settings) {
@@ -104,7 +119,8 @@ public final class ProviderRecords {
       store.putProvider(record);
       before.ifPresent(old -> count(old.origin(), -1));
       count(origin, 1);
-      nextExpiryMs = Math.min(nextExpiryMs, nowMs + settings.ttlMs());
+      oldestMs = Math.min(oldestMs, nowMs);
+      oldestOfMs.computeIfPresent(origin, (any, ms) -> Math.min(ms, nowMs));
       return before.isPresent() || origin.equals(Origin.SELF)
           ? Optional.empty()
           : makeRoom(record, nowMs);
@@ -112,17 +128,20 @@ public final class ProviderRecords {
   }
 
   private Optional<Evicted> makeRoom(ProviderRecord newcomer, long nowMs) {
-    Optional<Evicted> evicted = oneTooMany(newcomer);
-    if (evicted.isPresent() && expire(nowMs) > 0) {
-      evicted = oneTooMany(newcomer);
-    }
+    Optional<Evicted> evicted = oneTooMany(newcomer, nowMs);
     evicted.ifPresent(gone -> remove(gone.record().content(), gone.record().provider()));
     return evicted;
   }
 
-  private Optional<Evicted> oneTooMany(ProviderRecord newcomer) {
-    List<ProviderRecord> others = new ArrayList<>(store.providers(newcomer.content()));
-    others.removeIf(record -> record.provider().equals(self));
+  private Optional<Evicted> oneTooMany(ProviderRecord newcomer, long nowMs) {
+    List<ProviderRecord> others = new ArrayList<>();
+    for (ProviderRecord record : store.providers(newcomer.content())) {
+      if (isExpired(record.providedMs(), nowMs)) {
+        remove(record.content(), record.provider());
+      } else if (!record.provider().equals(self)) {
+        others.add(record);
+      }
+    }
     if (others.size() > settings.maxPerContent()) {
       return Optional.of(new Evicted(victim(others, newcomer), Bound.CONTENT));
     }
@@ -147,7 +166,9 @@ public final class ProviderRecords {
         .ifPresent(origin ->
             store.forEachProvided(
                 origin,
+                oldestOfMs.getOrDefault(origin, Long.MIN_VALUE),
                 (content, provider, providedMs) -> {
+                  oldestOfMs.put(origin, providedMs);
                   store.provider(content, provider).ifPresent(oldest::add);
                   return oldest.isEmpty();
                 }));
@@ -176,7 +197,7 @@ public final class ProviderRecords {
   }
 
   private boolean isExpired(long providedMs, long nowMs) {
-    return providedMs + settings.ttlMs() <= nowMs;
+    return providedMs <= nowMs - settings.ttlMs();
   }
 
   public void remove(Multihash content, PeerId provider) {
@@ -188,21 +209,23 @@ public final class ProviderRecords {
   /** Removes what has expired, a bounded number at a time; returns how many. */
   public int expire(long nowMs) {
     synchronized (lock) {
-      if (nowMs < nextExpiryMs) {
+      if (!isExpired(oldestMs, nowMs)) {
         return 0;
       }
       int[] removed = new int[1];
       long[] nextMs = {Long.MAX_VALUE};
-      store.forEachProvided((content, provider, providedMs) -> {
-        if (removed[0] == MAX_EXPIRED || !isExpired(providedMs, nowMs)) {
-          nextMs[0] = providedMs + settings.ttlMs();
-          return false;
-        }
-        remove(content, provider);
-        removed[0]++;
-        return true;
-      });
-      nextExpiryMs = nextMs[0];
+      store.forEachProvided(
+          oldestMs,
+          (content, provider, providedMs) -> {
+            if (removed[0] == MAX_EXPIRED || !isExpired(providedMs, nowMs)) {
+              nextMs[0] = providedMs;
+              return false;
+            }
+            remove(content, provider);
+            removed[0]++;
+            return true;
+          });
+      oldestMs = nextMs[0];
       return removed[0];
     }
   }

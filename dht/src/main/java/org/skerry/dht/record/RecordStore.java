@@ -41,8 +41,12 @@ public interface RecordStore {
 
   void removeValue(byte[] key);
 
-  /** Visits all values, without reading them: those published longest ago first. */
-  void forEachPublished(PublishedVisitor visitor);
+  /**
+   * Visits the values that were published at {@code sinceMs} or later, without reading them: those
+   * published longest ago first. Where nothing is left before it, that moment spares a store the
+   * way over what was removed there.
+   */
+  void forEachPublished(long sinceMs, PublishedVisitor visitor);
 
   /** Visits all values, without reading them: those received longest ago first. */
   void forEachReceived(ReceivedVisitor visitor);
@@ -62,11 +66,11 @@ public interface RecordStore {
    */
   Optional<ProviderRecord> removeProvider(Multihash content, PeerId provider);
 
-  /** Visits all provider records: the oldest first. */
-  void forEachProvided(ProvidedVisitor visitor);
+  /** Visits the provider records of {@code sinceMs} or later: the oldest first. */
+  void forEachProvided(long sinceMs, ProvidedVisitor visitor);
 
-  /** Visits the provider records of one origin: the oldest first. */
-  void forEachProvided(Origin origin, ProvidedVisitor visitor);
+  /** Visits the provider records of one origin, of {@code sinceMs} or later: the oldest first. */
+  void forEachProvided(Origin origin, long sinceMs, ProvidedVisitor visitor);
 
   /** How many provider records there are of each origin. */
   Map<Origin, Integer> providersByOrigin();

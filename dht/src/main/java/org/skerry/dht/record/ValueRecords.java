@@ -71,8 +71,8 @@ public final class ValueRecords {
 
   private final Map<String, Usage> usage = new HashMap<>();
 
-  /** No value expires before. */
-  private long nextExpiryMs = Long.MIN_VALUE;
+  /** No value was published before. */
+  private long oldestMs = Long.MIN_VALUE;
 
   /**
    * Counts what the store holds from earlier runs; records of unknown namespaces are dropped.
@@ -91,15 +91,17 @@ public final class ValueRecords {
     this.store = store;
     this.settings = settings;
     synchronized (lock) {
-      store.forEachPublished((key, valueBytes, publishedMs) -> {
-        Optional<String> name = namespaceOf(key).filter(this.namespaces::containsKey);
-        if (name.isPresent()) {
-          use(name.get(), 1, key.length + (long) valueBytes);
-        } else {
-          store.removeValue(key);
-        }
-        return true;
-      });
+      store.forEachPublished(
+          Long.MIN_VALUE,
+          (key, valueBytes, publishedMs) -> {
+            Optional<String> name = namespaceOf(key).filter(this.namespaces::containsKey);
+            if (name.isPresent()) {
+              use(name.get(), 1, key.length + (long) valueBytes);
+            } else {
+              store.removeValue(key);
+            }
+            return true;
+          });
     }
   }
 
@@ -198,7 +200,7 @@ public final class ValueRecords {
   }
 
   private boolean isExpired(long publishedMs, long nowMs) {
-    return publishedMs + settings.ttlMs() <= nowMs;
+    return publishedMs <= nowMs - settings.ttlMs();
   }
 
   private Optional<Rejection> checkQuota(ValueRecord record, long nowMs) {
@@ -238,7 +240,7 @@ public final class ValueRecords {
     store.putValue(record);
     old.ifPresent(before -> count(before, -1));
     count(record, 1);
-    nextExpiryMs = Math.min(nextExpiryMs, record.publishedMs() + settings.ttlMs());
+    oldestMs = Math.min(oldestMs, record.publishedMs());
   }
 
   private void remove(byte[] key) {
@@ -258,21 +260,23 @@ public final class ValueRecords {
   /** Removes what has expired, a bounded number at a time; returns how many. */
   public int expire(long nowMs) {
     synchronized (lock) {
-      if (nowMs < nextExpiryMs) {
+      if (!isExpired(oldestMs, nowMs)) {
         return 0;
       }
       int[] removed = new int[1];
       long[] nextMs = {Long.MAX_VALUE};
-      store.forEachPublished((key, valueBytes, publishedMs) -> {
-        if (removed[0] == MAX_EXPIRED || !isExpired(publishedMs, nowMs)) {
-          nextMs[0] = publishedMs + settings.ttlMs();
-          return false;
-        }
-        remove(key);
-        removed[0]++;
-        return true;
-      });
-      nextExpiryMs = nextMs[0];
+      store.forEachPublished(
+          oldestMs,
+          (key, valueBytes, publishedMs) -> {
+            if (removed[0] == MAX_EXPIRED || !isExpired(publishedMs, nowMs)) {
+              nextMs[0] = publishedMs;
+              return false;
+            }
+            remove(key);
+            removed[0]++;
+            return true;
+          });
+      oldestMs = nextMs[0];
       return removed[0];
     }
   }

@@ -12,7 +12,12 @@ public interface KeyValueStore {
   Optional<byte[]> get(byte[] key);
 
   /** Visits the entries whose key starts with {@code prefix}, in key order, as of one moment. */
-  void scan(byte[] prefix, Visitor visitor);
+  default void scan(byte[] prefix, Visitor visitor) {
+    scan(prefix, prefix, visitor);
+  }
+
+  /** The same, from the key {@code from} on, which starts with {@code prefix} too. */
+  void scan(byte[] prefix, byte[] from, Visitor visitor);
 
   /** Applies all of {@code changes} or none. */
   void write(List<Change> changes, Durability durability);

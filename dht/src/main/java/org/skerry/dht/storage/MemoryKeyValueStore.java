@@ -20,10 +20,10 @@ public final class MemoryKeyValueStore implements KeyValueStore {
   }
 
   @Override
-  public void scan(byte[] prefix, Visitor visitor) {
+  public void scan(byte[] prefix, byte[] from, Visitor visitor) {
     List<Map.Entry<byte[], byte[]>> tail;
     synchronized (entries) {
-      tail = List.copyOf(new TreeMap<>(entries.tailMap(prefix, true)).entrySet());
+      tail = List.copyOf(new TreeMap<>(entries.tailMap(from, true)).entrySet());
     }
     for (Map.Entry<byte[], byte[]> entry : tail) {
       byte[] key = entry.getKey();

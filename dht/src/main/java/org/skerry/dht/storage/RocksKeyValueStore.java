@@ -31,12 +31,12 @@ final class RocksKeyValueStore implements KeyValueStore {
   }
 
   @Override
-  public void scan(byte[] prefix, Visitor visitor) {
+  public void scan(byte[] prefix, byte[] from, Visitor visitor) {
     database.run(
         "scan",
         db -> {
           try (RocksIterator at = db.newIterator(family)) {
-            for (at.seek(prefix); at.isValid(); at.next()) {
+            for (at.seek(from); at.isValid(); at.next()) {
               byte[] key = at.key();
               boolean inside =
                   key.length >= prefix.length

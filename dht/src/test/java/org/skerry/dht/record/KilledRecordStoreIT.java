@@ -27,7 +27,7 @@ import org.skerry.libp2p.multiformats.Multihash;
 
 /** A process that writes records is killed with SIGKILL, again and again. */
 class KilledRecordStoreIT {
-  private static final int KILLS = 6;
+  private static final int KILLS = 4;
   private static final int KEYS = 300;
   private static final List<String> FAMILIES = new ArrayList<>(RecordStore.COLUMN_FAMILIES);
 
@@ -149,8 +149,10 @@ class KilledRecordStoreIT {
   /** Each record has its own entries in the index, and no entry is without its record. */
   private static void assertIndexed(RecordStore store, String when) {
     Map<ByteBuffer, List<Long>> published = new HashMap<>();
-    store.forEachPublished((key, valueBytes, ms) ->
-        published.put(ByteBuffer.wrap(key), List.of((long) valueBytes, ms)) == null);
+    store.forEachPublished(
+        Long.MIN_VALUE,
+        (key, valueBytes, ms) ->
+            published.put(ByteBuffer.wrap(key), List.of((long) valueBytes, ms)) == null);
     Map<ByteBuffer, List<Long>> received = new HashMap<>();
     store.forEachReceived((key, ms, publishedMs) ->
         received.put(ByteBuffer.wrap(key), List.of(ms, publishedMs)) == null);
@@ -169,14 +171,17 @@ class KilledRecordStoreIT {
     assertThat(received).as(when).isEqualTo(received2);
 
     Set<List<Object>> provided = new HashSet<>();
-    store.forEachProvided((content, peer, ms) -> provided.add(List.of(content, peer, ms)));
+    store.forEachProvided(
+        Long.MIN_VALUE, (content, peer, ms) -> provided.add(List.of(content, peer, ms)));
     Set<List<Object>> ofOrigins = new HashSet<>();
     store
         .providersByOrigin()
         .keySet()
         .forEach(origin ->
             store.forEachProvided(
-                origin, (content, peer, ms) -> ofOrigins.add(List.of(content, peer, ms, origin))));
+                origin,
+                Long.MIN_VALUE,
+                (content, peer, ms) -> ofOrigins.add(List.of(content, peer, ms, origin))));
     Set<List<Object>> provided2 = new HashSet<>();
     Set<List<Object>> ofOrigins2 = new HashSet<>();
     for (int i = 0; i <= KEYS / 30; i++) {

@@ -99,6 +99,21 @@ class ProviderRecordsTest {
   }
 
   @Test
+  void findsTheOldestOfAnOriginAlsoWhenTheClockWasSetBack() {
+    for (int i = 0; i < 5; i++) {
+      records.put(Multihash.sha256(new byte[] {9, (byte) i}), peer(i), HERE, List.of(), NOW + i);
+    }
+    assertThat(records.put(OTHER, peer(5), HERE, List.of(), NOW + 5))
+        .map(evicted -> evicted.record().provider())
+        .hasValue(peer(0));
+    records.remove(OTHER, peer(5));
+    records.put(CONTENT, peer(6), HERE, List.of(), NOW - MINUTE);
+    assertThat(records.put(OTHER, peer(7), HERE, List.of(), NOW + 9))
+        .map(evicted -> evicted.record().provider())
+        .hasValue(peer(6));
+  }
+
+  @Test
   void makesRoomByWhatHasExpiredFirst() {
     for (int i = 0; i < 3; i++) {
       records.put(CONTENT, peer(i), HERE, ADDRESSES, NOW + i);
@@ -191,7 +206,7 @@ class ProviderRecordsTest {
         records.put(content, peer, new Origin("at " + random.nextInt(6)), ADDRESSES, nowMs);
       }
       int[] stored = new int[1];
-      store.forEachProvided((any, provider, providedMs) -> ++stored[0] > 0);
+      store.forEachProvided(Long.MIN_VALUE, (any, provider, providedMs) -> ++stored[0] > 0);
       assertThat(records.count()).isEqualTo(stored[0]).isLessThanOrEqualTo(30);
       assertThat(store.providers(content)).hasSizeLessThanOrEqualTo(4);
     }

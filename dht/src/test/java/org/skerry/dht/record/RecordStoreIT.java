@@ -39,11 +39,14 @@ class RecordStoreIT {
   /** All that the indexes know. */
   private static List<Object> index(RecordStore store) {
     List<Object> all = new ArrayList<>();
-    store.forEachPublished((key, valueBytes, publishedMs) ->
-        all.add(List.of(ByteBuffer.wrap(key), valueBytes, publishedMs)));
+    store.forEachPublished(
+        Long.MIN_VALUE,
+        (key, valueBytes, publishedMs) ->
+            all.add(List.of(ByteBuffer.wrap(key), valueBytes, publishedMs)));
     store.forEachReceived((key, receivedMs, publishedMs) ->
         all.add(List.of(ByteBuffer.wrap(key), receivedMs, publishedMs)));
-    store.forEachProvided((content, provider, ms) -> all.add(List.of(content, provider, ms)));
+    store.forEachProvided(
+        Long.MIN_VALUE, (content, provider, ms) -> all.add(List.of(content, provider, ms)));
     all.add(store.providersByOrigin());
     return all;
   }

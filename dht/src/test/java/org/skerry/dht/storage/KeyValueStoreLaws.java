@@ -64,6 +64,20 @@ public abstract class KeyValueStoreLaws {
   }
 
   @Test
+  void scansAPrefixFromAKeyOn() {
+    for (String key : List.of("a", "aa", "ab", "abc", "ac", "b")) {
+      store().put(bytes(key), bytes(key), Durability.PROCESS_CRASH);
+    }
+    List<String> found = new ArrayList<>();
+    store()
+        .scan(
+            bytes("a"),
+            bytes("aba"),
+            (key, value) -> found.add(new String(key, StandardCharsets.UTF_8)));
+    assertThat(found).containsExactly("abc", "ac");
+  }
+
+  @Test
   void letsAVisitorWriteWhileItScansAsOfTheBeginning() {
     store().put(bytes("a"), bytes("1"), Durability.PROCESS_CRASH);
     store().put(bytes("b"), bytes("2"), Durability.PROCESS_CRASH);
