@@ -43,9 +43,9 @@ public final class NetworkSize {
 
   /**
    * Whether the k nearest peers of a key stand so near to it that somebody may have put them there:
-   * twice as near as k peers of this network do in the mean. By chance that happens to a key in 300,
-   * or in 30 where the estimate is too low by a fifth, and costs some lookups. Attackers who stay
-   * below it leave half of the k nearest to others.
+   * twice as near as k peers of this network do in the mean. By chance that happens to a key in
+   * 300, or in 30 where the estimate is too low by a fifth, and costs some lookups. Attackers who
+   * stay below it leave half of the k nearest to others.
    *
    * @param closest nearest first
    */
