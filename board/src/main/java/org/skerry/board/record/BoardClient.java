@@ -206,14 +206,14 @@ public final class BoardClient {
 
   /**
    * The board of a unit: what the network holds, joined with what was seen before, without the
-   * words of the publisher and the evaluators whose keys were revoked.
+   * words of the publisher and the evaluators whose keys are no longer believed.
    */
   public Board board(Task task, int unit) {
     Board board = boardAsWritten(task, unit);
     Set<PeerId> named = new LinkedHashSet<>(task.policy().evaluators());
     named.add(task.publisher());
     for (PeerId peer : named) {
-      if (keys.isRevoked(peer)) {
+      if (keys.isDisbelieved(peer)) {
         board = board.without(peer);
       }
     }

@@ -113,9 +113,23 @@ public final class KeyDirectory {
     }
   }
 
-  /** Whether what {@code key} signed counts no more, even if another key succeeded it. */
-  public boolean isRevoked(PeerId key) {
-    return belief(key).revoked().isPresent();
+  /**
+   * Whether what {@code key} accepted, or took back, counts no more, even if another key succeeded
+   * it: it is revoked, or nobody knows whose word it is.
+   */
+  public boolean isDisbelieved(PeerId key) {
+    KeyBelief belief = belief(key);
+    return belief.revoked().isPresent() || belief.standing() instanceof KeyStanding.Disputed;
+  }
+
+  /** Whether nobody is to be believed in the place of {@code key}, itself included. */
+  public boolean isEnded(PeerId key) {
+    return switch (belief(key).standing()) {
+      case KeyStanding.Current ignored -> false;
+      case KeyStanding.Succeeded ignored -> false;
+      case KeyStanding.Revoked ignored -> true;
+      case KeyStanding.Disputed ignored -> true;
+    };
   }
 
   /** What is believed of {@code key}, the network having been asked within ten seconds. */

@@ -152,9 +152,13 @@ final class KeyDirectoryTest {
     assertThat(newcomer().current(OLD)).isEqualTo(OLD);
     assertThat(reader.announceAll()).isZero();
     assertRefused(Refusal.KEY_REVOKED, () -> newcomer().current(OLD));
-    assertThat(newcomer().isRevoked(OLD)).isTrue();
+    assertThat(newcomer().isDisbelieved(OLD)).isTrue();
+    assertThat(newcomer().isEnded(OLD)).isTrue();
+    say(Samples.succession(RECOVERY, KEY, NEXT));
+    assertThat(newcomer().isDisbelieved(OLD)).isTrue();
+    assertThat(newcomer().isEnded(OLD)).isFalse();
     network.down = true;
-    assertThat(reader.announceAll()).as("records nobody took").isEqualTo(2);
+    assertThat(reader.announceAll()).as("records nobody took").isPositive();
   }
 
   @Test
@@ -170,6 +174,9 @@ final class KeyDirectoryTest {
     clock.advance(LATER);
     assertThat(reader.current(OLD)).isEqualTo(NEW);
     assertRefused(Refusal.KEY_DISPUTED, () -> newcomer().current(OLD));
+    assertThat(newcomer().isDisbelieved(OLD)).isTrue();
+    assertThat(newcomer().isEnded(OLD)).isTrue();
+    assertThat(reader.isDisbelieved(OLD)).as("handed over, not revoked").isFalse();
   }
 
   @Test

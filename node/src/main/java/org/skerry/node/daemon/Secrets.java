@@ -79,7 +79,7 @@ final class Secrets implements AutoCloseable {
   /** A peer that a task names, or that succeeded one. */
   private boolean isEvaluator(Task task, PeerId peer) {
     return task.policy().evaluators().stream().anyMatch(named -> stack.keys().isOf(named, peer))
-        && !stack.keys().isRevoked(peer);
+        && !stack.keys().isDisbelieved(peer);
   }
 
   /** Takes in a file of the publisher's own. */

@@ -154,10 +154,9 @@ final class TaskWork {
       givenUp = failure.why();
     }
     long now = clock.millis();
-    if (judged.withdrawn()) {
-      givenUp = "its publisher took the task back";
-    }
-    Map<Integer, Fit> eligible = judged.withdrawn() ? Map.of() : eligible(judged, now);
+    Optional<String> over = whyOver(judged);
+    givenUp = over.orElse(givenUp);
+    Map<Integer, Fit> eligible = over.isPresent() ? Map.of() : eligible(judged, now);
     useful = eligible.keySet();
     if (measures(eligible, now)) {
       return pollMs;
@@ -193,6 +192,16 @@ final class TaskWork {
         yield SHORTEST_POLL_MS;
       }
     };
+  }
+
+  /** Why nobody should work on the task any more, if so. */
+  private Optional<String> whyOver(TaskJudgement judged) {
+    if (judged.withdrawn()) {
+      return Optional.of("its publisher took the task back");
+    }
+    return stack.keys().isEnded(task.publisher())
+        ? Optional.of("its publisher's key is no longer to be believed")
+        : Optional.empty();
   }
 
   private void release(ClaimAction.Release release, TaskJudgement judged, String givenUp)

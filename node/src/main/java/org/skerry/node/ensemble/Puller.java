@@ -76,9 +76,11 @@ public final class Puller {
   /** An id names one content for ever; who looks should know what became of its publisher's key. */
   private Task byId(Cid id) {
     Task task = boards.task(id);
-    if (boards.keys().isRevoked(task.publisher())) {
+    if (boards.keys().isDisbelieved(task.publisher())) {
       said.accept(
-          "warning: the key of this task's publisher, " + task.publisher() + ", is revoked");
+          "warning: the key of this task's publisher, "
+              + task.publisher()
+              + ", is no longer to be believed");
     }
     return task;
   }

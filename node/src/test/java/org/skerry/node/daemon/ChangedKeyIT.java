@@ -81,8 +81,7 @@ class ChangedKeyIT {
     String[] settings = {
       "SKERRY_VOLUNTEER_TRAIN", "false", "SKERRY_NETWORK_BOOTSTRAP", address.toString()
     };
-    try (Daemon before = homes.daemon("publisher", settings)) {
-      assertThat(before.listenAddresses()).isNotEmpty();
+    try (Daemon _ = homes.daemon("publisher", settings)) {
       publish("publisher");
       CommandRun locked = homes.run("publisher", "keys", "rotate");
       assertThat(locked.status()).isEqualTo(4);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,8 @@ import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
+import org.skerry.libp2p.PeerId;
+import org.skerry.node.key.KeyWords;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
@@ -86,6 +89,20 @@ class HeldOutShardsIT {
                     SOON,
                     Long.MAX_VALUE))
         .isInstanceOf(TransferException.class);
+  }
+
+  @Test
+  void whoSucceedsANamedEvaluatorIsGivenThemAndWhoWasRevokedIsNot() throws Exception {
+    KeyWords words = new KeyWords(InstantSource.system());
+    PeerId named = Neighbourhood.peer(EVALUATOR);
+    publisher
+        .keys()
+        .learn(words.succession(Neighbourhood.key(EVALUATOR), named, Neighbourhood.key(STRANGER)));
+    assertThat(secrets(peers.stack(STRANGER), STRANGER).of(task, task.unit(0))).isPresent();
+    publisher
+        .keys()
+        .learn(words.revocation(Neighbourhood.key(EVALUATOR), named, Optional.empty(), "stolen"));
+    assertThat(secrets(peers.stack(EVALUATOR), EVALUATOR).of(task, task.unit(0))).isEmpty();
   }
 
   @Test
