@@ -18,7 +18,7 @@ import org.skerry.node.cli.CommandRun;
 import org.skerry.node.task.TaskFolder;
 
 /** Keys that are changed, kept and ended by their owner, with daemons on real sockets. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
 class ChangedKeyIT {
   @TempDir Path folder;
   private Homes homes = new Homes(Path.of(""));
@@ -69,7 +69,7 @@ class ChangedKeyIT {
 
   private void assertListed(String home, String task) {
     Awaitility.await()
-        .atMost(40, TimeUnit.SECONDS)
+        .atMost(90, TimeUnit.SECONDS)
         .until(() -> homes.well(home, "task", "list").out().contains(task));
   }
 
@@ -214,7 +214,7 @@ class ChangedKeyIT {
     assertThat(pulled.status()).isEqualTo(7);
     assertThat(pulled.error()).contains("it is revoked: revoked by its owner", "ask its owner");
     Awaitility.await()
-        .atMost(40, TimeUnit.SECONDS)
+        .atMost(90, TimeUnit.SECONDS)
         .until(() -> !homes.well("volunteer", "task", "list").out().contains("whole"));
     assertThat(
             homes

@@ -152,7 +152,7 @@ class StolenKeyIT {
 
     volunteer(address, stolen, "SKERRY_VOLUNTEER_TRAIN", "false");
     Awaitility.await()
-        .atMost(60, TimeUnit.SECONDS)
+        .atMost(90, TimeUnit.SECONDS)
         .until(() -> homes.run("volunteer", "task", "show", "whole").out().contains(fork));
   }
 }
