@@ -139,24 +139,11 @@ public record TaskManifest(
    * @param sizes samples of all its partitions
    */
   public TaskManifest extended(Cid parent, List<Unit> all, List<Long> sizes) {
-    return new TaskManifest(
+    return copy(
         name,
-        description,
-        licence,
-        expertModel,
-        modelOverrides,
-        routerModel,
-        expertRecipe,
-        recipeOverrides,
-        routerRecipe,
-        latentCodec,
-        textEncoder,
-        classNames,
-        path,
         Optional.of(parent),
         all,
-        new Clustering(clustering.method(), clustering.seed(), clustering.features(), sizes),
-        rounds);
+        new Clustering(clustering.method(), clustering.seed(), clustering.features(), sizes));
   }
 
   /**
@@ -166,8 +153,13 @@ public record TaskManifest(
    * @param own units with the fork's own held-out shards
    */
   public TaskManifest forked(String forkName, List<Unit> own) {
+    return copy(forkName, Optional.empty(), own, clustering);
+  }
+
+  private TaskManifest copy(
+      String newName, Optional<Cid> newParent, List<Unit> newUnits, Clustering newClustering) {
     return new TaskManifest(
-        forkName,
+        newName,
         description,
         licence,
         expertModel,
@@ -180,9 +172,9 @@ public record TaskManifest(
         textEncoder,
         classNames,
         path,
-        Optional.empty(),
-        own,
-        clustering,
+        newParent,
+        newUnits,
+        newClustering,
         rounds);
   }
 

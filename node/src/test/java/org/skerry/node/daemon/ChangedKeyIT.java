@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,11 +19,9 @@ import org.skerry.node.task.TaskFolder;
 /** Keys that are changed, kept and ended by their owner, with daemons on real sockets. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class ChangedKeyIT {
-  @TempDir Path folder;
-  private Homes homes = new Homes(Path.of(""));
+  private final Homes homes;
 
-  @BeforeEach
-  void open() {
+  ChangedKeyIT(@TempDir Path folder) {
     homes = new Homes(folder);
   }
 
@@ -33,34 +30,9 @@ class ChangedKeyIT {
     homes.close();
   }
 
-  private String path(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private CommandRun pull(String home, Multiaddr through, String name) {
-    return homes.run(home, "pull", name, "--bootstrap", through.toString());
-  }
-
   private void publish(String home) throws Exception {
-    homes.well(
-        home,
-        "task",
-        "create",
-        "--images",
-        homes.tar("pictures.tar", 80).toString(),
-        "--name",
-        "whole",
-        "--size",
-        "8",
-        "--experts",
-        "2",
-        "--width",
-        "16",
-        "--steps",
-        "60",
-        "--out",
-        path("made.task"));
-    homes.well(home, "task", "publish", path("made.task"));
+    homes.create(home, 80, homes.path("made.task"));
+    homes.well(home, "task", "publish", homes.path("made.task"));
   }
 
   private void assertListed(String home) {
@@ -78,10 +50,7 @@ class ChangedKeyIT {
     PeerId old = homes.peer("publisher");
     Daemon hub = homes.daemon("hub", "SKERRY_VOLUNTEER_TRAIN", "false");
     Multiaddr address = hub.listenAddresses().getFirst();
-    String[] settings = {
-      "SKERRY_VOLUNTEER_TRAIN", "false", "SKERRY_NETWORK_BOOTSTRAP", address.toString()
-    };
-    try (Daemon _ = homes.daemon("publisher", settings)) {
+    try (Daemon _ = homes.idle("publisher", address)) {
       publish("publisher");
       CommandRun locked = homes.run("publisher", "keys", "rotate");
       assertThat(locked.status()).isEqualTo(4);
@@ -89,29 +58,23 @@ class ChangedKeyIT {
     }
     String next = homes.well("publisher", "keys", "rotate").out().strip();
     assertThat(homes.peer("publisher")).hasToString(next).isNotEqualTo(old);
-    assertThat(homes.run("publisher", "keys", "rotate", "--recovery", path("none")).error())
+    assertThat(homes.run("publisher", "keys", "rotate", "--recovery", homes.path("none")).error())
         .contains("there is no file");
-    homes.daemon("publisher", settings);
+    homes.idle("publisher", address);
     assertListed("publisher");
 
-    CommandRun pulled = pull("consumer", address, old + "/whole");
+    CommandRun pulled = homes.pull("consumer", address, old + "/whole");
     assertThat(pulled.err()).contains("the key " + old + " was succeeded by " + next);
     assertThat(pulled.error()).as("nothing was trained yet").contains("no accepted expert");
-    assertThat(pull("consumer", address, next + "/whole").error()).contains("no accepted expert");
-    homes.daemon(
-        "volunteer",
-        "SKERRY_VOLUNTEER_TRAIN",
-        "false",
-        "SKERRY_NETWORK_BOOTSTRAP",
-        address.toString(),
-        "SKERRY_NETWORK_PUBLISHERS",
-        old.toString());
+    assertThat(homes.pull("consumer", address, next + "/whole").error())
+        .contains("no accepted expert");
+    homes.idle("volunteer", address, "SKERRY_NETWORK_PUBLISHERS", old.toString());
     assertListed("volunteer");
 
     // What the old key signed, its owner takes back.
     homes.well("publisher", "task", "withdraw", "whole");
-    assertThat(pull("consumer", address, old + "/whole").error()).contains("no task 'whole'");
-    assertThat(homes.run("publisher", "task", "publish", path("made.task")).error())
+    assertThat(homes.pull("consumer", address, old + "/whole").error()).contains("no task 'whole'");
+    assertThat(homes.run("publisher", "task", "publish", homes.path("made.task")).error())
         .contains("was withdrawn", "create it again");
   }
 
@@ -120,10 +83,7 @@ class ChangedKeyIT {
     PeerId first = homes.peer("publisher");
     Daemon hub = homes.daemon("hub", "SKERRY_VOLUNTEER_TRAIN", "false");
     Multiaddr address = hub.listenAddresses().getFirst();
-    String[] settings = {
-      "SKERRY_VOLUNTEER_TRAIN", "false", "SKERRY_NETWORK_BOOTSTRAP", address.toString()
-    };
-    homes.daemon("publisher", settings);
+    homes.idle("publisher", address);
     publish("publisher");
     homes.well(
         "stranger",
@@ -135,9 +95,9 @@ class ChangedKeyIT {
         "--bootstrap",
         address.toString(),
         "--out",
-        path("mine.task"));
-    TaskFolder made = new TaskFolder(folder.resolve("made.task"));
-    TaskFolder mine = new TaskFolder(folder.resolve("mine.task"));
+        homes.path("mine.task"));
+    TaskFolder made = new TaskFolder(Path.of(homes.path("made.task")));
+    TaskFolder mine = new TaskFolder(Path.of(homes.path("mine.task")));
     Task origin = made.task();
     Task fork = mine.task();
     assertThat(fork.publisher()).isEqualTo(homes.peer("stranger"));
@@ -150,46 +110,49 @@ class ChangedKeyIT {
           .as("only the publisher has held-out shards")
           .isEqualTo(unit.validationBlob());
     }
-    homes.daemon("stranger", settings);
-    homes.well("stranger", "task", "publish", path("mine.task"));
+    homes.idle("stranger", address);
+    homes.well("stranger", "task", "publish", homes.path("mine.task"));
     assertListed("stranger", "mine");
 
-    homes.well("third", "task", "fork", path("mine.task"), "--out", path("third.task"));
-    assertThat(new TaskFolder(folder.resolve("third.task")).task().forkOf())
+    homes.well("third", "task", "fork", homes.path("mine.task"), "--out", homes.path("third.task"));
+    assertThat(new TaskFolder(Path.of(homes.path("third.task"))).task().forkOf())
         .containsExactly(fork.id(), origin.id());
-    assertThat(homes.run("third", "task", "fork", path("none"), "--out", path("x")).error())
+    assertThat(
+            homes
+                .run("third", "task", "fork", homes.path("none"), "--out", homes.path("x"))
+                .error())
         .contains("no bootstrap peer");
     assertThat(
             homes
-                .run("third", "task", "fork", path("mine.task"), "--out", path("third.task"))
+                .run(
+                    "third",
+                    "task",
+                    "fork",
+                    homes.path("mine.task"),
+                    "--out",
+                    homes.path("third.task"))
                 .error())
         .contains("exists already");
     CommandRun extended =
-        homes.run("third", "task", "extend", path("mine.task"), "--images", path("pictures.tar"));
+        homes.run(
+            "third",
+            "task",
+            "extend",
+            homes.path("mine.task"),
+            "--images",
+            homes.path("pictures.tar"));
     assertThat(extended.error()).contains("only they extend it", "`skerry task fork`");
   }
 
   @Test
   void aRevocationThatWasSignedBeforehandEndsAKeyForGood() throws Exception {
     PeerId old = homes.peer("publisher");
-    homes.well("publisher", "keys", "revoke", "--out", path("kept.revocation"));
+    homes.well("publisher", "keys", "revoke", "--out", homes.path("kept.revocation"));
     Daemon hub = homes.daemon("hub", "SKERRY_VOLUNTEER_TRAIN", "false");
     Multiaddr address = hub.listenAddresses().getFirst();
-    homes.daemon(
-        "publisher",
-        "SKERRY_VOLUNTEER_TRAIN",
-        "false",
-        "SKERRY_NETWORK_BOOTSTRAP",
-        address.toString());
+    homes.idle("publisher", address);
     publish("publisher");
-    homes.daemon(
-        "volunteer",
-        "SKERRY_VOLUNTEER_TRAIN",
-        "false",
-        "SKERRY_NETWORK_BOOTSTRAP",
-        address.toString(),
-        "SKERRY_NETWORK_PUBLISHERS",
-        old.toString());
+    homes.idle("volunteer", address, "SKERRY_NETWORK_PUBLISHERS", old.toString());
     assertListed("volunteer");
 
     CommandRun asked =
@@ -197,7 +160,7 @@ class ChangedKeyIT {
             "anywhere",
             "keys",
             "publish",
-            path("kept.revocation"),
+            homes.path("kept.revocation"),
             "--bootstrap",
             address.toString());
     assertThat(asked.error()).contains("ends the key " + old + " for good", "--yes");
@@ -205,12 +168,12 @@ class ChangedKeyIT {
         "anywhere",
         "keys",
         "publish",
-        path("kept.revocation"),
+        homes.path("kept.revocation"),
         "--yes",
         "--bootstrap",
         address.toString());
 
-    CommandRun pulled = pull("consumer", address, old + "/whole");
+    CommandRun pulled = homes.pull("consumer", address, old + "/whole");
     assertThat(pulled.status()).isEqualTo(7);
     assertThat(pulled.error()).contains("it is revoked: revoked by its owner", "ask its owner");
     Awaitility.await()

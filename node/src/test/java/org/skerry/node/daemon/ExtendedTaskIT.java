@@ -6,13 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -38,17 +31,13 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.cli.CommandRun;
-import org.skerry.node.config.ConfigLoader;
 import org.skerry.node.ensemble.PulledEnsemble;
-import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.Networks;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ImageInfo;
 import org.skerry.trainer.dataset.ImageSet;
-import org.skerry.trainer.dataset.ShardWriter;
-import org.skerry.transfer.store.FreeSpace;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -59,52 +48,16 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class ExtendedTaskIT {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
-  private static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
 
-  @TempDir Path folder;
-  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+  private final Homes homes;
+
+  ExtendedTaskIT(@TempDir Path folder) {
+    homes = new Homes(folder);
+  }
 
   @AfterEach
   void close() {
-    Closing.all(toClose);
-  }
-
-  private Daemon daemon(String name, String... settings) throws Exception {
-    SkerryHome home = new SkerryHome(folder.resolve(name));
-    home.create();
-    Map<String, String> environment = new HashMap<>();
-    environment.put("SKERRY_NETWORK_LISTEN", ANY_PORT.toString());
-    environment.put("SKERRY_VOLUNTEER_MEASURE", "false");
-    environment.put("SKERRY_VOLUNTEER_THREADS", "1");
-    environment.put("SKERRY_VOLUNTEER_NICE", "0");
-    for (int i = 0; i < settings.length; i += 2) {
-      environment.put(settings[i], settings[i + 1]);
-    }
-    Daemon daemon =
-        Daemon.start(
-            home,
-            ConfigLoader.load(home.config(), environment),
-            IdentityFile.loadOrCreate(home.identityKey()),
-            "test",
-            false);
-    toClose.push(daemon);
-    return daemon;
-  }
-
-  private CommandRun run(String home, String... arguments) {
-    return CommandRun.of(folder.resolve(home), arguments);
-  }
-
-  private CommandRun well(String home, String... arguments) {
-    CommandRun run = run(home, arguments);
-    assertThat(run.status()).as("%s: %s", Arrays.toString(arguments), run.err()).isZero();
-    return run;
-  }
-
-  private Path tar(String name, ImageSet images) throws IOException {
-    Path tar = folder.resolve(name);
-    ShardWriter.writeSingle(images, tar);
-    return tar;
+    homes.close();
   }
 
   /** In colours that the built-in pictures do not have. */
@@ -129,7 +82,7 @@ class ExtendedTaskIT {
         .untilAsserted(() -> {
           shown[0] =
               JsonMapper.shared()
-                  .readTree(well("publisher", "task", "show", "whole", "--json").out())
+                  .readTree(homes.well("publisher", "task", "show", "whole", "--json").out())
                   .path("units");
           assertThat(shown[0].size()).isEqualTo(units);
           assertThat(shown[0].findValuesAsString("accepted")).doesNotContain("0");
@@ -138,33 +91,15 @@ class ExtendedTaskIT {
   }
 
   private PulledEnsemble note(String home) throws IOException {
-    return PulledEnsemble.read(new SkerryHome(folder.resolve(home)).model("whole"));
+    return homes.note(home, "whole");
   }
 
   private CommandRun pull(String home, Multiaddr through, PeerId publisher, String... more) {
-    List<String> arguments = new ArrayList<>(List.of("pull", publisher + "/whole"));
-    arguments.addAll(List.of("--bootstrap", through.toString()));
-    arguments.addAll(List.of(more));
-    return run(home, arguments.toArray(String[]::new));
+    return homes.pull(home, through, publisher + "/whole", more);
   }
 
   private PeerStack peer(int number, Multiaddr... through) throws Exception {
-    PeerStack stack =
-        PeerStack.open(
-            Hosts.listen(TestPeer.key(number), List.of(ANY_PORT), "test"),
-            TestPeer.key(number),
-            new PeerStack.Settings(
-                Optional.empty(),
-                folder.resolve("peer-" + number),
-                FreeSpace.OF_FILE_SYSTEM,
-                true,
-                true,
-                false),
-            InstantSource.system(),
-            event -> {});
-    toClose.push(stack);
-    stack.join(List.of(through));
-    return stack;
+    return homes.stack(TestPeer.key(number), "peer-" + number, through);
   }
 
   private static Multiaddr address(PeerStack stack) {
@@ -173,10 +108,9 @@ class ExtendedTaskIT {
 
   /** Weights of every unit, which nobody trained and the publisher accepted all the same. */
   private void finish(Task task, PeerStack author) throws Exception {
-    PrivateKey publisher =
-        IdentityFile.loadOrCreate(new SkerryHome(folder.resolve("publisher")).identityKey());
+    PrivateKey publisher = homes.key("publisher");
     for (Unit unit : task.units()) {
-      Path weights = folder.resolve(unit.title());
+      Path weights = Path.of(homes.path(unit.title()));
       new Safetensors(
               Parameters.initialTensors(
                   Network.of(Networks.of(task.manifest(), unit)), unit.index()),
@@ -213,36 +147,14 @@ class ExtendedTaskIT {
   @Test
   void whatWasTrainedCountsTheRouterLearnsMoreAndNobodyIsLedBack() throws Exception {
     ImageSet pictures = BuiltInPictures.generate(160, 8, 1);
-    Daemon researcher = daemon("publisher", "SKERRY_VOLUNTEER_TRAIN", "false");
+    Daemon researcher = homes.daemon("publisher", "SKERRY_VOLUNTEER_TRAIN", "false");
     Multiaddr address = researcher.listenAddresses().getFirst();
     PeerId publisher = PeerId.parse(researcher.status().peer());
     PeerStack author = peer(5, address);
-    String first = folder.resolve("first.task").toString();
-    String second = folder.resolve("second.task").toString();
-    String images = tar("pictures.tar", pictures).toString();
-    well(
-        "publisher",
-        "task",
-        "create",
-        "--images",
-        images,
-        "--name",
-        "whole",
-        "--size",
-        "8",
-        "--experts",
-        "2",
-        "--width",
-        "16",
-        "--steps",
-        "60",
-        "--batch",
-        "16",
-        "--lease",
-        "12",
-        "--out",
-        first);
-    well("publisher", "task", "publish", first);
+    String first = homes.path("first.task");
+    String second = homes.path("second.task");
+    homes.create("publisher", 160, first);
+    homes.well("publisher", "task", "publish", first);
     finish(new TaskFolder(Path.of(first)).task(), author);
     JsonNode before = accepted(3);
     CommandRun whole = pull("consumer", address, publisher);
@@ -251,15 +163,16 @@ class ExtendedTaskIT {
     SignedDocument<Catalog> oldCatalog = author.boards().catalog(publisher).orElseThrow();
 
     String more =
-        tar("more.tar", inverted(pictures.select(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))).toString();
-    assertThat(run("stranger", "task", "extend", first, "--images", more).error())
+        homes.tar("more.tar", inverted(pictures.select(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))).toString();
+    assertThat(homes.run("stranger", "task", "extend", first, "--images", more).error())
         .contains("only they extend it");
     CommandRun small =
-        run("publisher", "task", "extend", first, "--images", more, "--experts", "1");
+        homes.run("publisher", "task", "extend", first, "--images", more, "--experts", "1");
     assertThat(small.error()).contains("10 images are too few");
-    String enough = tar("enough.tar", inverted(BuiltInPictures.generate(80, 8, 2))).toString();
+    String enough =
+        homes.tar("enough.tar", inverted(BuiltInPictures.generate(80, 8, 2))).toString();
     CommandRun extended =
-        well(
+        homes.well(
             "publisher",
             "task",
             "extend",
@@ -272,7 +185,7 @@ class ExtendedTaskIT {
             second);
     assertThat(extended.err()).contains("whole grows from 2 partitions to 3.");
     String newTask = extended.out().strip();
-    well("publisher", "task", "publish", second);
+    homes.well("publisher", "task", "publish", second);
 
     CommandRun meanwhile = pull("consumer", address, publisher);
     assertThat(meanwhile.status()).as(meanwhile.err()).isZero();
@@ -281,7 +194,7 @@ class ExtendedTaskIT {
     assertThat(note("consumer").members()).isEqualTo(old.members());
     assertNotLedBack(address, publisher, old, newTask);
 
-    daemon(
+    homes.daemon(
         "volunteer",
         "SKERRY_VOLUNTEER_EVALUATE",
         "false",
@@ -294,7 +207,7 @@ class ExtendedTaskIT {
       assertThat(after.get(expert).path("bestManifest"))
           .isEqualTo(before.get(expert).path("bestManifest"));
     }
-    String events = Files.readString(new SkerryHome(folder.resolve("volunteer")).events());
+    String events = Files.readString(homes.home("volunteer").events());
     assertThat(events.lines().filter(line -> line.contains("\"claimed\"")))
         .as("of all units only the new ones are trained, each once")
         .hasSize(2)
@@ -307,7 +220,7 @@ class ExtendedTaskIT {
     assertReplayIsRefused(publisher, oldCatalog);
 
     // A publisher may go back, by saying so.
-    well("publisher", "task", "withdraw", "whole");
+    homes.well("publisher", "task", "withdraw", "whole");
     assertThat(pull("consumer", address, publisher).status()).isZero();
     assertThat(note("consumer").task()).isEqualTo(old.task());
   }
@@ -315,9 +228,9 @@ class ExtendedTaskIT {
   /** Somebody who has the new version, and is shown only what was before its router. */
   private void assertNotLedBack(
       Multiaddr address, PeerId publisher, PulledEnsemble old, String newTask) throws IOException {
-    SkerryHome other = new SkerryHome(folder.resolve("other"));
+    SkerryHome other = homes.home("other");
     Files.createDirectories(other.models());
-    Path note = new SkerryHome(folder.resolve("consumer")).model("whole");
+    Path note = homes.home("consumer").model("whole");
     Files.writeString(other.model("whole"), Files.readString(note).replace(old.task(), newTask));
     CommandRun back = pull("other", address, publisher);
     assertThat(back.status()).as(back.err()).isEqualTo(7);
@@ -330,15 +243,16 @@ class ExtendedTaskIT {
     assertThat(now.task()).isEqualTo(newTask);
     assertThat(now.experts()).hasSize(3).containsAll(old.experts());
     assertThat(now.router()).isNotNull();
-    JsonNode card = JsonMapper.shared().readTree(well("consumer", "show", "whole", "--json").out());
+    JsonNode card =
+        JsonMapper.shared().readTree(homes.well("consumer", "show", "whole", "--json").out());
     assertThat(card.path("parts").get(3).path("parent").asString())
         .as("what the router's training began with")
         .isEqualTo(old.routerIfPresent().orElseThrow().manifest());
-    assertThat(well("consumer", "verify", "whole").out())
+    assertThat(homes.well("consumer", "verify", "whole").out())
         .contains("ok   task " + old.task() + ", which it extends", "ok   expert of partition 2")
         .doesNotContain("BAD");
-    Path out = folder.resolve("pictures");
-    well(
+    Path out = Path.of(homes.path("pictures"));
+    homes.well(
         "consumer",
         "sample",
         "whole",
@@ -350,12 +264,12 @@ class ExtendedTaskIT {
         "1",
         "--out",
         out.toString());
-    assertThat(well("consumer", "why", WholeTask.pictures(out).getFirst().toString()).out())
+    assertThat(homes.well("consumer", "why", WholeTask.pictures(out).getFirst().toString()).out())
         .contains(newTask, old.task())
         .doesNotContain("BAD");
-    Path exported = folder.resolve("exported");
-    well("consumer", "export", "whole", "--out", exported.toString());
-    well("somebody", "import", exported.toString());
+    Path exported = Path.of(homes.path("exported"));
+    homes.well("consumer", "export", "whole", "--out", exported.toString());
+    homes.well("somebody", "import", exported.toString());
     assertThat(note("somebody")).isEqualTo(now);
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.dataset.ShardWriter;
 import org.skerry.transfer.store.FreeSpace;
 import tools.jackson.databind.JsonNode;
@@ -77,7 +79,7 @@ final class Homes implements AutoCloseable {
   }
 
   /** A peer that holds records, without a home. */
-  PeerStack stack(PrivateKey key, String name, Multiaddr through) throws Exception {
+  PeerStack stack(PrivateKey key, String name, Multiaddr... through) throws Exception {
     PeerStack stack =
         PeerStack.open(
             Hosts.listen(key, List.of(ANY_PORT), "test"),
@@ -96,10 +98,57 @@ final class Homes implements AutoCloseable {
     return stack;
   }
 
-  Path tar(String name, int pictures) throws IOException {
+  /** A daemon that trains nothing, in the network of {@code through}. */
+  Daemon idle(String name, Multiaddr through, String... settings) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "SKERRY_VOLUNTEER_TRAIN", "false", "SKERRY_NETWORK_BOOTSTRAP", through.toString()));
+    all.addAll(List.of(settings));
+    return daemon(name, all.toArray(String[]::new));
+  }
+
+  String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  Path tar(String name, ImageSet images) throws IOException {
     Path tar = folder.resolve(name);
-    ShardWriter.writeSingle(BuiltInPictures.generate(pictures, 8, 1), tar);
+    ShardWriter.writeSingle(images, tar);
     return tar;
+  }
+
+  /** {@code skerry task create} of a small task named {@code whole}. */
+  void create(String home, int pictures, String out) throws IOException {
+    well(
+        home,
+        "task",
+        "create",
+        "--images",
+        tar("pictures.tar", BuiltInPictures.generate(pictures, 8, 1)).toString(),
+        "--name",
+        "whole",
+        "--size",
+        "8",
+        "--experts",
+        "2",
+        "--width",
+        "16",
+        "--steps",
+        "60",
+        "--batch",
+        "16",
+        "--lease",
+        "12",
+        "--out",
+        out);
+  }
+
+  CommandRun pull(String home, Multiaddr through, String name, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("pull", name, "--bootstrap", through.toString()));
+    arguments.addAll(List.of(more));
+    return run(home, arguments.toArray(String[]::new));
   }
 
   CommandRun run(String home, String... arguments) {

@@ -9,7 +9,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +25,9 @@ import org.skerry.node.key.KeyWords;
  */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class StolenKeyIT {
-  @TempDir Path folder;
-  private Homes homes = new Homes(Path.of(""));
+  private final Homes homes;
 
-  @BeforeEach
-  void open() {
+  StolenKeyIT(@TempDir Path folder) {
     homes = new Homes(folder);
   }
 
@@ -40,7 +37,7 @@ class StolenKeyIT {
   }
 
   private CommandRun pull(String home, Multiaddr through, PeerId publisher) {
-    return homes.run(home, "pull", publisher + "/whole", "--bootstrap", through.toString());
+    return homes.pull(home, through, publisher + "/whole");
   }
 
   /** The daemon of somebody who allowed the stolen key. */
@@ -55,46 +52,15 @@ class StolenKeyIT {
         setting[1]);
   }
 
-  private String path(String name) {
-    return folder.resolve(name).toString();
-  }
-
   @Test
   void theRecoveryKeysHeirGoesOnWithAForkAndTakesAlongWhoAllowedTheStolenKey() throws Exception {
-    homes.well("publisher", "keys", "recovery", "--out", path("kept.recovery"));
+    homes.well("publisher", "keys", "recovery", "--out", homes.path("kept.recovery"));
     Daemon hub = homes.daemon("hub", "SKERRY_VOLUNTEER_TRAIN", "false");
     Multiaddr address = hub.listenAddresses().getFirst();
-    homes.daemon(
-        "publisher",
-        "SKERRY_VOLUNTEER_TRAIN",
-        "false",
-        "SKERRY_NETWORK_BOOTSTRAP",
-        address.toString());
+    homes.idle("publisher", address);
     PeerId stolen = homes.peer("publisher");
-    String images = homes.tar("pictures.tar", 160).toString();
-    homes.well(
-        "publisher",
-        "task",
-        "create",
-        "--images",
-        images,
-        "--name",
-        "whole",
-        "--size",
-        "8",
-        "--experts",
-        "2",
-        "--width",
-        "16",
-        "--steps",
-        "60",
-        "--batch",
-        "16",
-        "--lease",
-        "12",
-        "--out",
-        path("first.task"));
-    homes.well("publisher", "task", "publish", path("first.task"));
+    homes.create("publisher", 160, homes.path("first.task"));
+    homes.well("publisher", "task", "publish", homes.path("first.task"));
     Map<String, String> before;
     try (Daemon _ = volunteer(address, stolen, "SKERRY_VOLUNTEER_EVALUATE", "false")) {
       before = homes.accepted("publisher", "whole");
@@ -118,7 +84,7 @@ class StolenKeyIT {
         "heir",
         "keys",
         "recover",
-        path("kept.recovery"),
+        homes.path("kept.recovery"),
         "--stolen",
         "the laptop is gone",
         "--bootstrap",
@@ -127,14 +93,14 @@ class StolenKeyIT {
         homes.run(
             "consumer", "keys", "check", stolen.toString(), "--bootstrap", address.toString());
     assertThat(revoked.out()).contains("succeeded", homes.peer("heir").toString());
-    homes.daemon(
-        "heir", "SKERRY_VOLUNTEER_TRAIN", "false", "SKERRY_NETWORK_BOOTSTRAP", address.toString());
+    homes.idle("heir", address);
     String fork =
         homes
-            .well("heir", "task", "fork", path("first.task"), "--out", path("again.task"))
+            .well(
+                "heir", "task", "fork", homes.path("first.task"), "--out", homes.path("again.task"))
             .out()
             .strip();
-    homes.well("heir", "task", "publish", path("again.task"));
+    homes.well("heir", "task", "publish", homes.path("again.task"));
     assertThat(homes.accepted("heir", "whole"))
         .as("what the stolen key's owner accepted, measured again")
         .isEqualTo(before);
@@ -147,7 +113,7 @@ class StolenKeyIT {
         .isEqualTo(homes.peer("heir").toString());
     assertThat(homes.note("consumer", "whole").blobs()).isEqualTo(pulled.blobs());
     assertThat(homes.well("consumer", "verify", "whole").out()).doesNotContain("BAD");
-    CommandRun old = homes.run("late", "pull", pulled.task(), "--bootstrap", address.toString());
+    CommandRun old = homes.pull("late", address, pulled.task());
     assertThat(old.err()).contains("no accepted expert");
 
     volunteer(address, stolen, "SKERRY_VOLUNTEER_TRAIN", "false");

@@ -3,10 +3,15 @@ package org.skerry.node.daemon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.skerry.board.document.AcceptancePolicy;
+import org.skerry.board.document.Task;
+import org.skerry.board.document.Unit;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.task.SmallRecipe;
 import org.skerry.node.task.TaskFactory;
 import org.skerry.node.task.TaskFolder;
@@ -71,5 +76,37 @@ record TinyTask(
         redundancy,
         leaseMs,
         new AcceptancePolicy(List.of(PeerId.of(publisher.publicKey())), 1, 0.01, 0.05));
+  }
+
+  /** {@code task} with another index of every unit, published under the same name. */
+  static Task withIndex(Task task, TestPeer publisher, Cid index) {
+    List<Unit> units =
+        task.units().stream()
+            .map(u ->
+                new Unit(
+                    u.index(),
+                    u.kind(),
+                    u.partition(),
+                    u.samples(),
+                    index,
+                    u.validationBlob(),
+                    u.secretHash(),
+                    u.contactSheetBlob(),
+                    u.title()))
+            .toList();
+    Task changed =
+        Task.seal(
+            publisher.key(),
+            task.createdAtMs(),
+            task.redundancy(),
+            task.leaseMs(),
+            task.policy(),
+            task.manifest().forked(task.name(), units));
+    PeerStack stack = publisher.stack();
+    stack.boards().publishTask(changed);
+    stack
+        .boards()
+        .publishCatalog(stack.signer().catalog(new TreeMap<>(Map.of(task.name(), changed.id()))));
+    return changed;
   }
 }

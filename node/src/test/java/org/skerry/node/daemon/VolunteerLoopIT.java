@@ -7,13 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +24,6 @@ import org.skerry.board.document.Claim;
 import org.skerry.board.document.Measurements;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
-import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.libp2p.PeerId;
@@ -366,7 +362,7 @@ class VolunteerLoopIT {
     TestPeer publisher = peer();
     Task good = publish(publisher, TinyTask.of(ENDLESS).withPartitions(1));
     Cid junk = publisher.stack().blobs().store().add(new byte[] {1, 2, 3}).cid();
-    Task bad = withIndex(good, publisher, junk);
+    Task bad = TinyTask.withIndex(good, publisher, junk);
     TestPeer peer = peer().join(publisher);
     volunteer(peer, List.of(publisher.id()));
 
@@ -403,57 +399,6 @@ class VolunteerLoopIT {
     }
     assertThat(nobody.events(Event.Standby.class).getFirst().why())
         .contains("no publisher is allowed", "[network] publishers");
-  }
-
-  /** The same task with another index of every unit, published under the same name. */
-  private static Task withIndex(Task task, TestPeer publisher, Cid index) {
-    List<Unit> units = new ArrayList<>();
-    for (Unit u : task.units()) {
-      units.add(
-          new Unit(
-              u.index(),
-              u.kind(),
-              u.partition(),
-              u.samples(),
-              index,
-              u.validationBlob(),
-              u.secretHash(),
-              u.contactSheetBlob(),
-              u.title()));
-    }
-    TaskManifest m = task.manifest();
-    Task changed =
-        Task.seal(
-            publisher.key(),
-            task.createdAtMs(),
-            task.redundancy(),
-            task.leaseMs(),
-            task.policy(),
-            new TaskManifest(
-                m.name(),
-                m.description(),
-                m.licence(),
-                m.expertModel(),
-                m.modelOverrides(),
-                m.routerModel(),
-                m.expertRecipe(),
-                m.recipeOverrides(),
-                m.routerRecipe(),
-                m.latentCodec(),
-                m.textEncoder(),
-                m.classNames(),
-                m.path(),
-                m.parent(),
-                units,
-                m.clustering(),
-                m.rounds()));
-    publisher.stack().boards().publishTask(changed);
-    publisher
-        .stack()
-        .boards()
-        .publishCatalog(
-            publisher.stack().signer().catalog(new TreeMap<>(Map.of(m.name(), changed.id()))));
-    return changed;
   }
 
   private static List<Event.Step> stepsSince(TestPeer peer, Class<? extends Event> type) {
