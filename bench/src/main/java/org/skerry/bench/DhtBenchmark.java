@@ -17,7 +17,8 @@ import org.skerry.simulation.eclipse.EclipseFigures;
  * A DHT of simulated nodes that run the core of production. Values are read at rest, while nodes
  * come and go, right after many died at once, and while attackers hold all places around a board's
  * key; many networks start all at once; volunteers claim the units of a task. Nodes join through
- * the protocol itself; who is gone is silent, and costs each request to it the whole timeout.
+ * the protocol itself; who is gone is silent, and costs each request to it the whole timeout. Seeds
+ * run side by side, each on one thread; ten thousand nodes take about 6 GiB of heap.
  *
  * <p>Churn: each node's life is exponential with a median of an hour, and for each that dies a new
  * one, with another id and nothing in its store, joins at once.
@@ -38,52 +39,53 @@ final class DhtBenchmark implements Benchmark {
   @Override
   public Map<String, String> options() {
     return new TreeMap<>(
-        Map.of(
-            "nodes", "10000",
-            "seeds", "5",
-            "reads", "2000",
-            "values", "1000",
-            "churn", "30",
-            "attackers", "60",
-            "starts", "200",
-            "start-nodes", "1000",
-            "units", "64"));
+        Map.ofEntries(
+            Map.entry("nodes", "10000"),
+            Map.entry("seeds", "5"),
+            Map.entry("reads", "2000"),
+            Map.entry("values", "1000"),
+            Map.entry("churn", "30"),
+            Map.entry("attackers", "60"),
+            Map.entry("starts", "200"),
+            Map.entry("start-nodes", "1000"),
+            Map.entry("units", "64"),
+            Map.entry("threads", "" + Runtime.getRuntime().availableProcessors())));
   }
 
   @Override
   public Report run(Options options) {
     int nodes = options.number("nodes");
     int seeds = options.number("seeds");
-    long startNanos = System.nanoTime();
+    SideBySide sideBySide = new SideBySide(options.number("threads"));
     DhtLookups lookups = new DhtLookups();
     Attacks attacks = new Attacks();
+    for (DhtNetwork.Measured measured :
+        sideBySide.run("network", seeds, seed -> DhtNetwork.measure(seed, options))) {
+      lookups.add(measured);
+      attacks.add(measured.attacks());
+    }
     DhtClaims claims = new DhtClaims(options.number("units"));
-    for (int seed = 1; seed <= seeds; seed++) {
-      lookups.measure(seed, options);
-      attacks.measure(seed, nodes, options.number("attackers"), options.number("reads"));
-      claims.measure(seed);
-      progress("seed " + seed, startNanos);
-    }
-    Starts starts = new Starts();
-    for (int seed = 1; seed <= options.number("starts"); seed++) {
-      starts.measure(seed, options.number("start-nodes"));
-    }
-    progress("all", startNanos);
+    sideBySide.run("claims", seeds, claims::measure).forEach(claims::add);
+    Tally starts = new Tally();
+    int startNodes = options.number("start-nodes");
+    sideBySide
+        .run(
+            "start",
+            options.number("starts"),
+            seed -> Bootstrap.parts(seed, startNodes, 2 * MINUTE_MS))
+        .forEach(parts -> starts.add(1, parts == 1 ? 1 : 0));
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("nodes", nodes);
     lookups.addTo(figures, nodes);
     attacks.addTo(figures);
-    starts.addTo(figures);
+    figures.put("starts", starts.of());
+    figures.put("starts_split", starts.of() - starts.good());
     claims.addTo(figures);
     List<Row> rows = new ArrayList<>(lookups.rows());
     rows.addAll(attacks.rows(options.number("attackers")));
-    rows.add(starts.whole.row(options.number("start-nodes") + " start at once: one network"));
+    rows.add(starts.row(startNodes + " start at once: one network"));
     rows.add(claims.row());
     return new Report(List.of("of", "good", "at least", "median hops", "asked"), rows, figures);
-  }
-
-  private static void progress(String what, long sinceNanos) {
-    System.err.printf("%s after %.0f s%n", what, (System.nanoTime() - sinceNanos) / 1e9);
   }
 
   private static final class Attacks {
@@ -91,13 +93,12 @@ final class DhtBenchmark implements Benchmark {
     private final Map<Eclipse.Placement, Double> among = new EnumMap<>(Eclipse.Placement.class);
     private long forged;
 
-    void measure(int seed, int nodes, int attackers, int reads) {
-      for (Eclipse.Placement placement : Eclipse.Placement.values()) {
-        EclipseFigures figures = Eclipse.run(seed, nodes, attackers, reads, placement);
+    void add(Map<Eclipse.Placement, EclipseFigures> measured) {
+      measured.forEach((placement, figures) -> {
         found.computeIfAbsent(placement, any -> new Tally()).add(figures.reads(), figures.found());
         forged += figures.forgedAccepted();
         among.merge(placement, figures.attackersAmongClosest(), Math::min);
-      }
+      });
     }
 
     List<Row> rows(int attackers) {
@@ -120,19 +121,6 @@ final class DhtBenchmark implements Benchmark {
           figures.put(
               "eclipse_" + name(placement) + "_attackers_among_20_closest",
               Report.rounded(number)));
-    }
-  }
-
-  private static final class Starts {
-    private final Tally whole = new Tally();
-
-    void measure(int seed, int nodes) {
-      whole.add(1, Bootstrap.parts(seed, nodes, 2 * MINUTE_MS) == 1 ? 1 : 0);
-    }
-
-    void addTo(Map<String, Object> figures) {
-      figures.put("starts", whole.of());
-      figures.put("starts_split", whole.of() - whole.good());
     }
   }
 }

@@ -23,12 +23,19 @@ final class DhtClaims {
     this.units = units;
   }
 
-  void measure(int seed) {
-    ClaimScenario rush = ClaimScenario.rush();
-    ClaimScenario crowd = ClaimScenario.crowd();
-    rushes.add(ClaimNetwork.run(seed, sized(rush), DYING_MS));
-    crowds.add(ClaimNetwork.run(seed, sized(crowd), DYING_MS));
-    exact.add(units, Math.round(units * rushes.getLast().claimsExact()));
+  /** What claims of one seed came to: of a rush, and of a crowd. */
+  record Measured(ClaimFigures rush, ClaimFigures crowd) {}
+
+  Measured measure(long seed) {
+    return new Measured(
+        ClaimNetwork.run(seed, sized(ClaimScenario.rush()), DYING_MS),
+        ClaimNetwork.run(seed, sized(ClaimScenario.crowd()), DYING_MS));
+  }
+
+  void add(Measured measured) {
+    rushes.add(measured.rush());
+    crowds.add(measured.crowd());
+    exact.add(units, Math.round(units * measured.rush().claimsExact()));
   }
 
   private ClaimScenario sized(ClaimScenario usual) {

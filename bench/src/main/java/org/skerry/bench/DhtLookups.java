@@ -1,21 +1,13 @@
 package org.skerry.bench;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.skerry.bench.Report.Row;
-import org.skerry.dht.DhtConfig;
-import org.skerry.simulation.HashedNamespace;
 import org.skerry.simulation.SimulatedDht;
-import org.skerry.simulation.Simulation;
 
 /** Reads of values from random nodes. */
 final class DhtLookups {
-  private static final long MINUTE_MS = 60_000;
-  private static final double MEDIAN_LIFE_MS = 60.0 * MINUTE_MS;
-  private static final int READS_A_SECOND = 20;
-
   private final ReadTally rest = new ReadTally();
   private final ReadTally churn = new ReadTally();
   private final ReadTally after30 = new ReadTally();
@@ -23,17 +15,13 @@ final class DhtLookups {
   private double cpuSeconds;
   private double nodeHours;
 
-  void measure(int seed, Options options) {
-    int nodes = options.number("nodes");
-    int reads = options.number("reads");
-    double cpuBefore = Cpu.seconds();
-    World world = new World(seed, nodes, options.number("values"));
-    rest.add(world.read(reads));
-    churn.add(world.churn(options.number("churn") * MINUTE_MS, reads));
-    cpuSeconds += Cpu.seconds() - cpuBefore;
-    nodeHours += nodes * world.hours();
-    after30.add(new World(seed, nodes, options.number("values")).kill(0.3, reads));
-    after50.add(new World(seed, nodes, options.number("values")).kill(0.5, reads));
+  void add(DhtNetwork.Measured measured) {
+    rest.add(measured.rest());
+    churn.add(measured.churn());
+    after30.add(measured.after30());
+    after50.add(measured.after50());
+    cpuSeconds += measured.cpuSeconds();
+    nodeHours += measured.nodeHours();
   }
 
   List<Row> rows() {
@@ -73,66 +61,6 @@ final class DhtLookups {
     @Override
     double medianQueries() {
       return Median.of(queries);
-    }
-  }
-
-  /** A network that has settled and holds values. */
-  private static final class World {
-    private final SimulatedDht dht;
-    private final long beganMs;
-    private final List<Map.Entry<byte[], byte[]>> values = new ArrayList<>();
-
-    World(long seed, int nodes, int count) {
-      Simulation simulation = new Simulation(seed);
-      beganMs = simulation.nowMs();
-      dht =
-          new SimulatedDht(
-              simulation, DhtConfig.defaults(), Map.of("hashed", new HashedNamespace()));
-      dht.grow(nodes, 10 * MINUTE_MS);
-      for (int i = 0; i < count; i++) {
-        byte[] value = ("value " + i).getBytes(StandardCharsets.UTF_8);
-        byte[] key = HashedNamespace.keyOf(value);
-        values.add(Map.entry(key, value));
-        dht.put(dht.randomNode(), key, value);
-        dht.simulation().runFor(50);
-      }
-      dht.simulation().runFor(MINUTE_MS);
-    }
-
-    double hours() {
-      return (dht.simulation().nowMs() - beganMs) / (60.0 * MINUTE_MS);
-    }
-
-    SimulatedDht.Found read(int count) {
-      return dht.read(values, count, READS_A_SECOND);
-    }
-
-    SimulatedDht.Found kill(double share, int count) {
-      dht.kill(share);
-      return read(count);
-    }
-
-    /** Reads in the last part of a time in which nodes come and go. */
-    SimulatedDht.Found churn(long forMs, int count) {
-      scheduleDeath(dht.simulation().nowMs() + forMs + count * 1000L / READS_A_SECOND);
-      dht.simulation().runFor(forMs);
-      return read(count);
-    }
-
-    private void scheduleDeath(long untilMs) {
-      // Of many exponential lives, the next one ends after an exponential time as well.
-      double meanMs = MEDIAN_LIFE_MS / Math.log(2) / dht.live().size();
-      long inMs = Math.round(-meanMs * Math.log(1 - dht.simulation().random().nextDouble()));
-      dht.simulation()
-          .after(
-              inMs,
-              () -> {
-                if (dht.simulation().nowMs() < untilMs) {
-                  dht.kill(dht.randomNode());
-                  dht.join();
-                  scheduleDeath(untilMs);
-                }
-              });
     }
   }
 }

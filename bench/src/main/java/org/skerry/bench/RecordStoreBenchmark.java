@@ -145,7 +145,7 @@ final class RecordStoreBenchmark implements Benchmark {
         new ValueRecords(
             SELF,
             peer -> Origin.UNKNOWN,
-            Map.of("hashed", new HashedNamespace()),
+            Map.of(HashedNamespace.NAME, new HashedNamespace()),
             store,
             ValueRecords.Settings.defaults());
     keep.add(records);

@@ -100,7 +100,10 @@ final class PeerTable implements KnownPeers {
 
   @Override
   public List<PeerId> closest(KademliaKey target, int count, PeerId except) {
-    return locked(t -> t.closest(target, count, peer -> !peer.equals(except)));
+    return locked(t -> t.closest(target, count + 1)).stream()
+        .filter(peer -> !peer.equals(except))
+        .limit(count)
+        .toList();
   }
 
   /** The nearest peers with what is known of their addresses. */

@@ -11,9 +11,11 @@ import org.skerry.libp2p.multiformats.Multihash;
 
 /** Values whose key is their hash: {@code /hashed/HEX}. */
 public final class HashedNamespace implements RecordNamespace {
+  public static final String NAME = "hashed";
+
   /** The key of {@code value}. */
   public static byte[] keyOf(byte[] value) {
-    return ("/hashed/" + HexFormat.of().formatHex(Multihash.sha256Digest(value)))
+    return ("/" + NAME + "/" + HexFormat.of().formatHex(Multihash.sha256Digest(value)))
         .getBytes(StandardCharsets.UTF_8);
   }
 

@@ -23,7 +23,7 @@ import org.skerry.libp2p.PeerId;
 /** A DHT of many nodes that come, go and look things up. */
 public final class SimulatedDht {
   /** Nodes that join within one simulated second. */
-  private static final int JOINS_A_SECOND = 20;
+  private static final int JOINS_A_SECOND = 50;
 
   private final Simulation simulation;
   private final SimulatedNetwork network;

@@ -1,6 +1,5 @@
 package org.skerry.simulation;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -16,12 +15,17 @@ public final class Simulation {
   /** Far from 0, as clocks of today are: 14 November 2023. */
   private static final long START_MS = 1_700_000_000_000L;
 
-  private record Event(long atMs, long order, Runnable action) {}
+  private record Event(long atMs, long order, Runnable action) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      int byTime = Long.compare(atMs, other.atMs);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
 
   private final long seed;
   private final RandomGenerator random;
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>(Comparator.comparingLong(Event::atMs).thenComparingLong(Event::order));
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
   private long nowMs = START_MS;
   private long asked;
 

@@ -32,7 +32,9 @@ class SimulatedDhtTest {
   private SimulatedDht grown(long seed) {
     SimulatedDht dht =
         new SimulatedDht(
-            new Simulation(seed), DhtConfig.defaults(), Map.of("hashed", new HashedNamespace()));
+            new Simulation(seed),
+            DhtConfig.defaults(),
+            Map.of(HashedNamespace.NAME, new HashedNamespace()));
     dht.network().lose(0.2);
     for (int i = 0; i < 2_000; i++) {
       PeerId invention = dht.network().newId();

@@ -21,7 +21,9 @@ class WarmRestartTest {
   void joinsThroughThePeersItKnewThoughHalfOfThemAreGone(long seed) {
     SimulatedDht dht =
         new SimulatedDht(
-            new Simulation(seed), DhtConfig.defaults(), Map.of("hashed", new HashedNamespace()));
+            new Simulation(seed),
+            DhtConfig.defaults(),
+            Map.of(HashedNamespace.NAME, new HashedNamespace()));
     dht.grow(60, MINUTE_MS);
     List<SimulatedNode> contacts = List.copyOf(dht.live().subList(0, 2));
     List<Multiaddr> bootstrap =
@@ -67,7 +69,7 @@ class WarmRestartTest {
             DhtConfig.defaults(),
             RecordStore.inMemory(),
             known,
-            Map.of("hashed", new HashedNamespace()));
+            Map.of(HashedNamespace.NAME, new HashedNamespace()));
     node.start();
     node.run(node.kademlia().join(bootstrap), () -> {});
     return node;

@@ -88,6 +88,10 @@ public final class Lookup {
   private final ResponseTimes times;
   private final TreeMap<KademliaKey, Candidate> byDistance;
   private final Map<PeerId, Candidate> candidates = new HashMap<>();
+
+  /** Those that have neither answered nor failed. */
+  private final List<Candidate> asked = new ArrayList<>();
+
   private int seeds;
   private int queries;
   private int failures;
@@ -117,8 +121,8 @@ public final class Lookup {
     long slowMs = times.slowMs();
     int[] busy = new int[settings.paths()];
     int free = Math.min(settings.alpha() + failures, 2 * settings.alpha());
-    for (Candidate candidate : candidates.values()) {
-      if (candidate.state == State.ASKED && candidate.askedMs + slowMs > nowMs) {
+    for (Candidate candidate : asked) {
+      if (candidate.askedMs + slowMs > nowMs) {
         busy[candidate.path]++;
         free--;
       }
@@ -147,6 +151,7 @@ public final class Lookup {
         queries++;
         candidate.state = State.ASKED;
         candidate.askedMs = nowMs;
+        asked.add(candidate);
         now.add(candidate.addresses);
       }
     }
@@ -233,6 +238,7 @@ public final class Lookup {
       return null;
     }
     candidate.state = to;
+    asked.remove(candidate);
     awaited = null;
     return candidate;
   }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.skerry.libp2p.PeerId;
 
 /**
@@ -72,6 +71,9 @@ public final class RoutingTable {
   private final Bucket[] buckets = new Bucket[KademliaKey.BITS];
   private final Map<PeerId, Bucket.Member> members = new HashMap<>();
   private final Map<IpGroup, Integer> groups = new HashMap<>();
+
+  /** No bucket after this one has ever had a member. */
+  private int deepest = -1;
 
   public RoutingTable(PeerId self, Settings settings) {
     this.selfId = self;
@@ -156,24 +158,18 @@ public final class RoutingTable {
 
   /** The {@code count} members nearest to {@code target}, nearest first. */
   public List<PeerId> closest(KademliaKey target, int count) {
-    return closest(target, count, member -> true);
-  }
-
-  /** The {@code count} nearest of those members that are {@code wanted}, nearest first. */
-  public List<PeerId> closest(KademliaKey target, int count, Predicate<PeerId> wanted) {
     // With c bits shared between self and target, members of bucket c share more than c bits with
     // the target, those of later buckets exactly c, and those of bucket i < c exactly i: so what
     // does not lie in bucket c is needed only when what comes before does not suffice.
-    int shared = Math.min(self.commonPrefixBits(target), buckets.length - 1);
-    List<Bucket.Member> found = new ArrayList<>();
-    addWanted(found, shared, wanted);
+    int shared = indexOf(target);
+    List<Bucket.Member> found = new ArrayList<>(buckets[shared].members());
     if (found.size() < count) {
-      for (int i = shared + 1; i < buckets.length; i++) {
-        addWanted(found, i, wanted);
+      for (int i = shared + 1; i <= deepest; i++) {
+        found.addAll(buckets[i].members());
       }
     }
-    for (int i = shared - 1; found.size() < count && i >= 0; i--) {
-      addWanted(found, i, wanted);
+    for (int i = Math.min(shared - 1, deepest); found.size() < count && i >= 0; i--) {
+      found.addAll(buckets[i].members());
     }
     found.sort((a, b) -> target.compareDistance(a.key, b.key));
     List<PeerId> nearest = new ArrayList<>(Math.min(count, found.size()));
@@ -181,14 +177,6 @@ public final class RoutingTable {
       nearest.add(found.get(i).peer);
     }
     return nearest;
-  }
-
-  private void addWanted(List<Bucket.Member> found, int bucket, Predicate<PeerId> wanted) {
-    for (Bucket.Member member : buckets[bucket].members()) {
-      if (wanted.test(member.peer)) {
-        found.add(member);
-      }
-    }
   }
 
   /** Up to {@code limit} members that are due for a liveness check, longest unheard first. */
@@ -213,11 +201,9 @@ public final class RoutingTable {
    * by themselves: it is refreshed more seldom.
    */
   public List<Integer> staleBuckets(long sinceMs, long fullSinceMs) {
-    int last = -1;
-    for (int i = 0; i < buckets.length; i++) {
-      if (!buckets[i].members().isEmpty()) {
-        last = i;
-      }
+    int last = deepest;
+    while (last >= 0 && buckets[last].members().isEmpty()) {
+      last--;
     }
     List<Integer> stale = new ArrayList<>();
     for (int i = 0; i <= Math.min(last + 1, buckets.length - 1); i++) {
@@ -247,6 +233,7 @@ public final class RoutingTable {
 
   private void enter(Bucket bucket, Bucket.Member member) {
     bucket.add(member);
+    deepest = Math.max(deepest, indexOf(member.key));
     members.put(member.peer, member);
     member.group.ifPresent(group -> groups.merge(group, 1, Integer::sum));
   }
@@ -260,6 +247,10 @@ public final class RoutingTable {
   }
 
   private Bucket bucketOf(KademliaKey key) {
-    return buckets[Math.min(self.commonPrefixBits(key), buckets.length - 1)];
+    return buckets[indexOf(key)];
+  }
+
+  private int indexOf(KademliaKey key) {
+    return Math.min(self.commonPrefixBits(key), buckets.length - 1);
   }
 }

@@ -1,32 +1,26 @@
 package org.skerry.simulation.eclipse;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.skerry.board.RefusalCounts;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.merge.Board;
 import org.skerry.board.merge.BoardCodec;
-import org.skerry.board.merge.PeerBudgets;
-import org.skerry.board.merge.VerifiedEnvelopes;
-import org.skerry.board.record.EquivocationLog;
 import org.skerry.board.record.RecordKey;
-import org.skerry.board.record.SkerryNamespace;
 import org.skerry.dht.DhtConfig;
 import org.skerry.dht.routing.KademliaKey;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.simulation.BoardNetwork;
 import org.skerry.simulation.SimulatedDht;
 import org.skerry.simulation.SimulatedNode;
 import org.skerry.simulation.SimulatedTask;
@@ -59,10 +53,9 @@ public final class Eclipse {
     UNNOTICED
   }
 
-  private final Simulation simulation;
-  private final RefusalCounts refusals = new RefusalCounts();
-  private final VerifiedEnvelopes verified = new VerifiedEnvelopes(65_536);
+  private final BoardNetwork network;
   private final SimulatedDht dht;
+  private final Simulation simulation;
   private final Task task;
   private final byte[] key;
   private final KademliaKey target;
@@ -74,30 +67,36 @@ public final class Eclipse {
   /** Valid, and from somebody who may publish here; but at most one of them at a time. */
   private final Set<SignedDocument<WeightManifest>> equivocated = new HashSet<>();
 
-  private Eclipse(long seed) {
-    simulation = new Simulation(seed);
-    PeerBudgets budgets = new PeerBudgets(() -> Instant.ofEpochMilli(simulation.nowMs()));
-    SkerryNamespace rules =
-        new SkerryNamespace(verified, budgets, refusals, new EquivocationLog(refusals));
-    dht = new SimulatedDht(simulation, DhtConfig.defaults(), Map.of(SkerryNamespace.NAME, rules));
-    task = SimulatedTask.of(3, 1, MINUTE_MS, SimulatedTask.key(3 * seed), 0);
-    author = SimulatedTask.key(3 * seed + 1);
+  private Eclipse(BoardNetwork network) {
+    this.network = network;
+    dht = network.dht();
+    simulation = dht.simulation();
+    task = SimulatedTask.of(3, 1, MINUTE_MS, newKey(), 0);
+    author = newKey();
     key = new RecordKey.BoardKey(task.id(), 0).bytes();
     target = KademliaKey.of(key);
   }
 
-  /**
-   * Runs the attack of {@code attackers} on a network of {@code nodes} honest ones.
-   *
-   * @return the same for the same seed
-   */
-  public static EclipseFigures run(
-      long seed, int nodes, int attackers, int reads, Placement placement) {
-    return new Eclipse(seed).run(nodes, attackers, reads, placement);
+  private PrivateKey newKey() {
+    return SimulatedTask.key(simulation.random().nextLong());
   }
 
-  private EclipseFigures run(int nodes, int count, int reads, Placement placement) {
-    dht.grow(nodes, 10 * MINUTE_MS);
+  /**
+   * Runs an attack on a network that has settled; the attackers are gone afterwards.
+   *
+   * @param attackers how many there are
+   * @param reads of honest nodes, while attackers are there
+   */
+  public static EclipseFigures run(
+      BoardNetwork network, int attackers, int reads, Placement placement) {
+    Eclipse eclipse = new Eclipse(network);
+    EclipseFigures figures = eclipse.run(attackers, reads, placement);
+    eclipse.end();
+    return figures;
+  }
+
+  private EclipseFigures run(int count, int reads, Placement placement) {
+    int nodes = dht.live().size();
     SignedDocument<WeightManifest> old = manifest(author, 1, "old");
     SignedDocument<WeightManifest> newest = manifest(author, 2, "new");
     Board before = Board.empty(task.charter(), 0).with(old);
@@ -113,6 +112,10 @@ public final class Eclipse {
     dht.put(honest(), key, before.with(newest).encoded());
     simulation.runFor(MINUTE_MS);
     return read(newest, reads);
+  }
+
+  private void end() {
+    dht.live().stream().filter(node -> attackerIds.contains(node.id())).toList().forEach(dht::kill);
   }
 
   private SignedDocument<WeightManifest> manifest(PrivateKey signer, long sequence, String blob) {
@@ -138,7 +141,7 @@ public final class Eclipse {
   private void prepareLies(Board before, SignedDocument<WeightManifest> newest) {
     byte[] broken = before.with(newest).encoded();
     broken[broken.length - 20] ^= 1;
-    PrivateKey liar = SimulatedTask.key(1L << 40);
+    PrivateKey liar = newKey();
     lies.add(before.encoded());
     lies.add(broken);
     lies.add(Board.empty(task.charter(), 1).encoded());
@@ -222,6 +225,7 @@ public final class Eclipse {
     int[] found = new int[1];
     long[] forged = new long[1];
     int[] ended = new int[1];
+    long refusedBefore = network.refused();
     long[] bad = new long[1];
     for (int i = 0; i < reads; i++) {
       dht.get(
@@ -241,7 +245,7 @@ public final class Eclipse {
         ended[0],
         found[0],
         forged[0],
-        refusals.snapshot().values().stream().mapToLong(Long::longValue).sum(),
+        network.refused() - refusedBefore,
         bad[0] / (double) ended[0]);
   }
 
@@ -255,7 +259,7 @@ public final class Eclipse {
 
   private Set<SignedDocument<WeightManifest>> manifests(Optional<byte[]> value) {
     return value
-        .map(bytes -> BoardCodec.decode(task.id(), 0, bytes, verified.unlimited()))
+        .map(bytes -> BoardCodec.decode(task.id(), 0, bytes, network.verified().unlimited()))
         .map(Board::manifests)
         .map(list -> list.stream().collect(Collectors.toSet()))
         .orElse(Set.of());
