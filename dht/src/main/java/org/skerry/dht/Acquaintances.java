@@ -96,6 +96,18 @@ final class Acquaintances {
     return surplus;
   }
 
+  /**
+   * All that are none of {@code members}, in no order that depends on anything but who they are.
+   */
+  List<Acquaintance> except(Collection<PeerId> members) {
+    synchronized (lock) {
+      return known.values().stream()
+          .filter(peer -> !members.contains(peer.peer()))
+          .sorted(Comparator.comparing(Acquaintance::peer))
+          .toList();
+    }
+  }
+
   /** Whom to ask at a start: the best of each origin, then the second of each, and so on. */
   List<Acquaintance> best() {
     synchronized (lock) {

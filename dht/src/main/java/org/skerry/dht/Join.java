@@ -1,36 +1,36 @@
 package org.skerry.dht;
 
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.PeerId;
 
-/** Joins a network through peers of it, and makes this node known to its neighbours. */
+/**
+ * Looks this node itself up, starting through some peers too, and so becomes known to its
+ * neighbours in whatever network these peers are part of.
+ */
 public final class Join extends Steps {
-  private final Kademlia node;
-  private int answered;
+  private final List<PeerId> through;
+  private final Search search;
 
   Join(Kademlia node, Collection<PeerId> through) {
-    super(
-        new Tell(
-            node.peers(),
-            through,
-            peer -> KadMessage.of(KadMessage.Type.FIND_NODE, node.self().bytes()),
-            (peer, reply) -> true));
-    this.node = node;
+    this(node, List.copyOf(through), node.search(node.self().bytes()));
+  }
+
+  private Join(Kademlia node, List<PeerId> through, Search search) {
+    super(node.refresh(search));
+    this.through = through;
+    this.search = search;
+    search.startThrough(through);
   }
 
   @Override
   @Nullable Operation after(Operation done, long nowMs) {
-    if (done instanceof Tell told && !told.took().isEmpty()) {
-      answered = told.took().size();
-      return node.refresh(node.search(node.self().bytes()));
-    }
     return null;
   }
 
-  /** How many of them answered. */
+  /** How many of those peers answered. */
   public int answered() {
-    return answered;
+    return (int) through.stream().filter(search.lookup()::hasAnswered).count();
   }
 }

@@ -224,6 +224,11 @@ public final class Kademlia {
     return search(Preimages.sharing(key, bits, random).bytes());
   }
 
+  /** One of {@code some}, whichever. */
+  <T> Optional<T> pick(List<T> some) {
+    return some.isEmpty() ? Optional.empty() : Optional.of(some.get(random.nextInt(some.size())));
+  }
+
   /** Whether those nearest to a key were put there. */
   boolean isCrowded(Lookup lookup) {
     return peers.size().isCrowded(lookup.target(), lookup.closestKeys());

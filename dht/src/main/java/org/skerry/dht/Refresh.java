@@ -25,7 +25,7 @@ final class Refresh extends Steps {
   @Override
   @Nullable Operation after(Operation done, long nowMs) {
     Lookup lookup = search.lookup();
-    if (lookup.isDone()) {
+    if (lookup.isDone() && !lookup.closest().isEmpty()) {
       size.sample(lookup.target(), nearest(lookup));
     }
     return null;

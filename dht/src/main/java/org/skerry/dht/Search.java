@@ -1,5 +1,6 @@
 package org.skerry.dht;
 
+import java.util.Collection;
 import java.util.List;
 import org.skerry.dht.routing.AddressScope;
 import org.skerry.dht.routing.KademliaKey;
@@ -39,6 +40,11 @@ final class Search implements Operation {
     target = KademliaKey.of(request.key());
     lookup = new Lookup(target, peers.self(), settings, peers.times());
     lookup.startFrom(peers.seeds(target, settings.k()));
+  }
+
+  /** Asks {@code contacts} first, however far they are from what is searched. */
+  void startThrough(Collection<PeerId> contacts) {
+    lookup.startThrough(contacts.stream().map(peers::known).toList());
   }
 
   /** Whether it ended before everybody was asked. */

@@ -1,6 +1,7 @@
 package org.skerry.dht;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ final class Upkeep {
   private static final int REFRESHES = 4;
   private static final int FULL_INTERVALS = 6;
   private static final int REPUBLISHES = 256;
+
+  /** Peers known from before that are asked at each refresh, beside a bootstrap peer. */
+  private static final int OUTSIDERS = 2;
 
   /** Buckets beyond are so near to this node that looking itself up refreshes them. */
   private static final int MAX_REFRESHED_BUCKET = 12;
@@ -63,17 +67,25 @@ final class Upkeep {
   }
 
   private Join joinThrough(Set<PeerId> through) {
-    synchronized (bootstrapPeers) {
-      through.forEach(
-          peer -> book.learn(peer, List.copyOf(bootstrapPeers.getOrDefault(peer, Set.of()))));
-    }
     Set<PeerId> all = new LinkedHashSet<>(through);
     for (Acquaintance known : acquaintances.best()) {
       book.learn(known.peer(), known.where().addresses());
       all.add(known.peer());
     }
-    all.remove(node.self());
-    return new Join(node, all);
+    return joinThroughKnown(all);
+  }
+
+  /** Joins through peers of which all but the addresses of bootstrap peers are in the book. */
+  private Join joinThroughKnown(Set<PeerId> through) {
+    synchronized (bootstrapPeers) {
+      bootstrapPeers.forEach((peer, addresses) -> {
+        if (through.contains(peer)) {
+          book.learn(peer, List.copyOf(addresses));
+        }
+      });
+    }
+    through.remove(node.self());
+    return new Join(node, through);
   }
 
   /** What is due now. */
@@ -127,7 +139,7 @@ final class Upkeep {
     long fullSinceMs = nowMs - FULL_INTERVALS * intervalMs;
     if (selfRefreshedMs <= sinceMs) {
       selfRefreshedMs = nowMs;
-      due.add(node.refresh(node.search(node.self().bytes())));
+      due.add(joinThroughKnown(outsiders()));
     }
     KademliaKey self = KademliaKey.of(node.self());
     List<Integer> stale = node.peers().locked(table -> table.staleBuckets(sinceMs, fullSinceMs));
@@ -136,5 +148,29 @@ final class Upkeep {
         due.add(node.refresh(node.searchBeside(self, bucket)));
       }
     }
+  }
+
+  /**
+   * A few peers that were here once, or should be, and are not in the table: after a network was
+   * torn apart for so long that each part forgot the others, nothing else leads across.
+   */
+  private Set<PeerId> outsiders() {
+    Set<PeerId> members = new HashSet<>(node.members());
+    List<PeerId> bootstrap;
+    synchronized (bootstrapPeers) {
+      bootstrap = new ArrayList<>(bootstrapPeers.keySet());
+    }
+    bootstrap.removeAll(members);
+    List<Acquaintance> known = acquaintances.except(members);
+    Set<PeerId> outsiders = new LinkedHashSet<>();
+    node.pick(bootstrap).ifPresent(outsiders::add);
+    for (int i = 0; i < OUTSIDERS; i++) {
+      node.pick(known)
+          .ifPresent(peer -> {
+            book.learn(peer.peer(), peer.where().addresses());
+            outsiders.add(peer.peer());
+          });
+    }
+    return outsiders;
   }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.skerry.dht.wire.KadMessage;
 import org.skerry.libp2p.Multiaddr;
@@ -44,6 +45,7 @@ public final class SimulatedNetwork {
   private final Map<PeerId, Peer> peers = new HashMap<>();
   private final Map<PeerId, Place> places = new HashMap<>();
   private final Map<PeerId, Multiaddr> addresses = new HashMap<>();
+  private Predicate<PeerId> apart = peer -> false;
   private double loss;
   private long messages;
   private int given;
@@ -63,6 +65,11 @@ public final class SimulatedNetwork {
   /** Loses this share of all messages from now on. */
   public void lose(double share) {
     loss = share;
+  }
+
+  /** From now on nothing gets from peers that are {@code apart} to others, nor back. */
+  public void part(Predicate<PeerId> apart) {
+    this.apart = apart;
   }
 
   /** Requests and replies that were sent so far. */
@@ -124,7 +131,8 @@ public final class SimulatedNetwork {
       Consumer<Optional<KadMessage>> answered,
       Runnable silent) {
     Peer there = peers.get(to);
-    if (there == null || !(connected || there.reachable())) {
+    boolean parted = apart.test(from) != apart.test(to);
+    if (there == null || parted || !(connected || there.reachable())) {
       messages++;
       simulation.after(timeoutMs, silent);
       return;

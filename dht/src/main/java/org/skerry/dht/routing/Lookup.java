@@ -89,6 +89,9 @@ public final class Lookup {
   private final TreeMap<KademliaKey, Candidate> byDistance;
   private final Map<PeerId, Candidate> candidates = new HashMap<>();
 
+  /** To be asked however far they are from the target. */
+  private final List<Candidate> contacts = new ArrayList<>();
+
   /** Those that have neither answered nor failed. */
   private final List<Candidate> asked = new ArrayList<>();
 
@@ -114,6 +117,21 @@ public final class Lookup {
     for (PeerAddresses peer : peers) {
       hearOf(KademliaKey.of(peer.peer()), peer, seeds++ % settings.paths(), 1);
     }
+  }
+
+  /**
+   * Begins with {@code peers} too, and asks each of them, however far from the target it is: it may
+   * know a part of the network that nobody else leads to.
+   */
+  public void startThrough(Collection<PeerAddresses> peers) {
+    startFrom(peers);
+    for (PeerAddresses peer : peers) {
+      Candidate contact = candidates.get(peer.peer());
+      if (contact != null) {
+        contacts.add(contact);
+      }
+    }
+    awaited = null;
   }
 
   /** The peers to ask now, nearest first; each counts as asked from now on. */
@@ -160,7 +178,8 @@ public final class Lookup {
 
   /**
    * The k nearest that have not failed, and of each path its own k/d nearest; nearest first. What
-   * stands for a path makes no difference when there is one.
+   * stands for a path makes no difference when there is one. Then the contacts that have not
+   * answered.
    */
   private List<Candidate> awaited() {
     List<Candidate> known = awaited;
@@ -186,6 +205,12 @@ public final class Lookup {
       }
       if (seen >= settings.k() && fullPaths == settings.paths()) {
         break;
+      }
+    }
+    for (Candidate contact : contacts) {
+      boolean open = contact.state == State.HEARD_OF || contact.state == State.ASKED;
+      if (open && !found.contains(contact)) {
+        found.add(contact);
       }
     }
     awaited = found;

@@ -73,6 +73,28 @@ class LookupTest {
   }
 
   @Test
+  void asksContactsHoweverFarTheyAreAndFollowsWhereTheyLead() {
+    Lookup lookup = lookup(0, 1, 2, 3, 4);
+    lookup.startThrough(all(50, 58));
+    List<PeerAddresses> asked = new ArrayList<>();
+    while (!lookup.isDone()) {
+      List<PeerAddresses> now = lookup.next(0);
+      assertThat(now).as("asked after %s", asked).isNotEmpty();
+      asked.addAll(now);
+      now.forEach(peer -> answer(lookup, peer, peer.equals(at(58)) ? all(5) : List.of()));
+    }
+    assertThat(asked).containsExactlyInAnyOrderElementsOf(all(0, 1, 2, 3, 50, 58));
+
+    Lookup failing = lookup(0);
+    failing.startThrough(all(50));
+    assertThat(failing.next(0)).isEqualTo(all(0, 50));
+    answer(failing, at(0), List.of());
+    assertThat(failing.isDone()).as("a contact is waited for").isFalse();
+    silence(failing, all(50));
+    assertThat(failing.isDone()).isTrue();
+  }
+
+  @Test
   void asksTheNearestFirstAndNoMoreThanAlphaAtOnce() {
     Lookup lookup = lookup(50, 20, 40, 10);
     assertThat(lookup.next(0)).isEqualTo(all(10, 20));
