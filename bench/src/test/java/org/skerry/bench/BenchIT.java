@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.trainer.DurableFiles;
+import org.skerry.trainer.dataset.BuiltInPictures;
+import org.skerry.trainer.dataset.ShardWriter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,8 +84,11 @@ final class BenchIT {
   @Test
   void theExperimentMeasuresBothSidesAndGoesOnFromWhatIsThere(@TempDir Path folder)
       throws Exception {
+    Path pictures = folder.resolve("pictures.tar");
+    ShardWriter.writeSingle(BuiltInPictures.generate(300, 8, 1), pictures);
     String[] small = {
       "ddm-vs-monolith",
+      "--path=" + pictures,
       "--out=" + folder,
       "--size=8",
       "--experts=2",

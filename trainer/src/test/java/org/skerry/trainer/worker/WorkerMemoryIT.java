@@ -126,7 +126,7 @@ class WorkerMemoryIT {
               TrainJob.KIND,
               config(
                   network,
-                  TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW),
+                  TrainingRecipe.shortRun(1, batch, 5).withOptimizer(Optimizer.Rule.ADAMW),
                   part,
                   Recompute.OFF),
               event -> {
@@ -148,7 +148,7 @@ class WorkerMemoryIT {
     int batch = 128;
     int tooMany = 96; // parts that no estimate would have planned
     TrainingRecipe recipe =
-        TrainingRecipe.shortRun(2, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
+        TrainingRecipe.shortRun(1, batch, 5).withOptimizer(Optimizer.Rule.ADAMW);
     MemoryCap cap = new MemoryCap(700L << 20);
     AtomicLong peak = new AtomicLong();
     List<WorkerEvent> deaths = new CopyOnWriteArrayList<>();
