@@ -1,5 +1,7 @@
 package org.skerry.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.skerry.bench.Report.Row;
 import org.skerry.simulation.bootstrap.Bootstrap;
@@ -18,13 +21,15 @@ import org.skerry.simulation.eclipse.EclipseFigures;
  * come and go, right after many died at once, and while attackers hold all places around a board's
  * key; many networks start all at once; volunteers claim the units of a task. Nodes join through
  * the protocol itself; who is gone is silent, and costs each request to it the whole timeout. Seeds
- * run side by side, each on one thread; ten thousand nodes take about 6 GiB of heap.
+ * run side by side, each on one thread; ten thousand nodes take about 6 GiB of heap. With a folder
+ * as {@code out}, a run that was interrupted goes on where it was.
  *
  * <p>Churn: each node's life is exponential with a median of an hour, and for each that dies a new
  * one, with another id and nothing in its store, joins at once.
  */
 final class DhtBenchmark implements Benchmark {
   private static final long MINUTE_MS = 60_000;
+  private static final String NOWHERE = "none";
 
   @Override
   public String name() {
@@ -49,29 +54,39 @@ final class DhtBenchmark implements Benchmark {
             Map.entry("starts", "200"),
             Map.entry("start-nodes", "1000"),
             Map.entry("units", "64"),
+            Map.entry("out", NOWHERE),
             Map.entry("threads", "" + Runtime.getRuntime().availableProcessors())));
   }
 
   @Override
-  public Report run(Options options) {
+  public Report run(Options options) throws IOException {
     int nodes = options.number("nodes");
     int seeds = options.number("seeds");
-    SideBySide sideBySide = new SideBySide(options.number("threads"));
+    SideBySide sideBySide =
+        new SideBySide(
+            options.number("threads"),
+            Optional.of(options.text("out")).filter(out -> !out.equals(NOWHERE)).map(Path::of),
+            settings(options));
     DhtLookups lookups = new DhtLookups();
     Attacks attacks = new Attacks();
     for (DhtNetwork.Measured measured :
-        sideBySide.run("network", seeds, seed -> DhtNetwork.measure(seed, options))) {
+        sideBySide.run(
+            "network",
+            seeds,
+            DhtNetwork.Measured.class,
+            seed -> DhtNetwork.measure(seed, options))) {
       lookups.add(measured);
       attacks.add(measured.attacks());
     }
     DhtClaims claims = new DhtClaims(options.number("units"));
-    sideBySide.run("claims", seeds, claims::measure).forEach(claims::add);
+    sideBySide.run("claims", seeds, DhtClaims.Measured.class, claims::measure).forEach(claims::add);
     Tally starts = new Tally();
     int startNodes = options.number("start-nodes");
     sideBySide
         .run(
             "start",
             options.number("starts"),
+            Integer.class,
             seed -> Bootstrap.parts(seed, startNodes, 2 * MINUTE_MS))
         .forEach(parts -> starts.add(1, parts == 1 ? 1 : 0));
     Map<String, Object> figures = new LinkedHashMap<>();
@@ -86,6 +101,12 @@ final class DhtBenchmark implements Benchmark {
     rows.add(starts.row(startNodes + " start at once: one network"));
     rows.add(claims.row());
     return new Report(List.of("of", "good", "at least", "median hops", "asked"), rows, figures);
+  }
+
+  private static String settings(Options options) {
+    Map<String, String> settings = new TreeMap<>(options.values());
+    settings.keySet().removeAll(List.of("seeds", "starts", "threads", "out"));
+    return settings.toString();
   }
 
   private static final class Attacks {

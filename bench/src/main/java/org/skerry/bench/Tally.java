@@ -1,6 +1,7 @@
 package org.skerry.bench;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.skerry.bench.Report.Row;
 
 /** So many of so many, over all seeds. */
@@ -38,7 +39,7 @@ class Tally {
   }
 
   Map<String, Double> exact() {
-    return Map.of("found", round(share()), "at_least", round(lowerBound()));
+    return new TreeMap<>(Map.of("found", round(share()), "at_least", round(lowerBound())));
   }
 
   private static double round(double share) {
