@@ -8,7 +8,10 @@ import java.util.List;
 public interface Host extends AutoCloseable {
   PeerId peerId();
 
-  /** The addresses this host listens on, ports resolved, without a {@code /p2p} part. */
+  /**
+   * The addresses this host is to be reached at: those it listens on, ports resolved, and those at
+   * which others see these, if they are known. Without a {@code /p2p} part.
+   */
   List<Multiaddr> listenAddresses();
 
   /** Serves {@code protocol} from now on. */
@@ -44,6 +47,9 @@ public interface Host extends AutoCloseable {
 
     /** The peer's protocols and addresses are known (identify, or a push of it). */
     default void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {}
+
+    /** A peer says where it sees this host; anybody may say anything. */
+    default void observed(PeerId by, Multiaddr address) {}
   }
 
   @Override

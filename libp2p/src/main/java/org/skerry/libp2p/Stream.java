@@ -14,6 +14,9 @@ public interface Stream extends AutoCloseable {
   /** The authenticated peer at the other end. */
   PeerId remotePeer();
 
+  /** The connection that carries it. */
+  Connection connection();
+
   /** The protocol negotiated for this stream. */
   String protocol();
 

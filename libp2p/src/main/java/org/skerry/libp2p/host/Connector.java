@@ -1,6 +1,7 @@
 package org.skerry.libp2p.host;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
+import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
 /** Finds or makes the connection to a peer; one dial at a time serves all who wait. Thread-safe. */
@@ -49,6 +51,12 @@ final class Connector {
         return theirs.get();
       }
     }
+  }
+
+  /** A new connection over {@code address} and no other. */
+  MuxedConnection dialOnly(PeerId peer, Multiaddr address, Duration timeout)
+      throws Libp2pException {
+    return dialer.dial(peer, List.of(address), timeout);
   }
 
   private MuxedConnection dial(

@@ -89,6 +89,10 @@ final class IdentifyService {
     List<Multiaddr> addresses = believable(peer, message.get().addresses());
     host.book().protocols(peer, protocols);
     host.book().add(peer, addresses);
+    message
+        .get()
+        .observed()
+        .ifPresent(seen -> host.tellOf(() -> listener -> listener.observed(peer, seen)));
     if (news.put(peer, new News(protocols, addresses)) == null) {
       host.tellOf(() -> {
         News latest = Objects.requireNonNull(news.remove(peer));

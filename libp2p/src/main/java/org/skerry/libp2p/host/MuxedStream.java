@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.PeerId;
@@ -79,6 +80,11 @@ final class MuxedStream implements Stream {
   @Override
   public PeerId remotePeer() {
     return handler.remotePeer();
+  }
+
+  @Override
+  public Connection connection() {
+    return handler.connection();
   }
 
   @Override

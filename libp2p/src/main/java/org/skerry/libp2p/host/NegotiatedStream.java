@@ -3,6 +3,7 @@ package org.skerry.libp2p.host;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
@@ -67,6 +68,11 @@ final class NegotiatedStream implements Stream {
   @Override
   public PeerId remotePeer() {
     return raw.remotePeer();
+  }
+
+  @Override
+  public Connection connection() {
+    return raw.connection();
   }
 
   @Override

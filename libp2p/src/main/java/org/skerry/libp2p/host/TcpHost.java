@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ public final class TcpHost implements Host {
   private final ExecutorService events =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("libp2p-events").factory());
   private volatile List<Multiaddr> listenAddresses = List.of();
+  private volatile List<Multiaddr> announced = List.of();
   private volatile boolean closed;
 
   private TcpHost(PrivateKey key, HostConfig config) {
@@ -110,7 +112,18 @@ public final class TcpHost implements Host {
 
   @Override
   public List<Multiaddr> listenAddresses() {
-    return listenAddresses;
+    Set<Multiaddr> all = new LinkedHashSet<>(announced);
+    all.addAll(listenAddresses);
+    return List.copyOf(all);
+  }
+
+  /** Tells others of these addresses too, in place of those announced before. */
+  public void announce(Collection<Multiaddr> reachable) {
+    List<Multiaddr> now = List.copyOf(reachable);
+    if (!now.equals(announced)) {
+      announced = now;
+      identify.pushLater();
+    }
   }
 
   /** What this host has moved and refused. */
@@ -209,13 +222,29 @@ public final class TcpHost implements Host {
 
   @Override
   public Connection connect(Multiaddr address, Duration timeout) throws Libp2pException {
+    PeerId peer = expected(address);
+    book.add(peer, List.of(address));
+    return connection(peer, timeout);
+  }
+
+  /**
+   * A new connection over this very address, whatever connections and addresses of the peer there
+   * are.
+   *
+   * @param address one that ends in {@code /p2p/PEER}
+   */
+  public Connection dial(Multiaddr address, Duration timeout) throws Libp2pException {
+    PeerId peer = expected(address);
+    return connector.dialOnly(peer, address.withoutPeerId(), timeout);
+  }
+
+  private static PeerId expected(Multiaddr address) throws Libp2pException {
     Optional<PeerId> peer = address.peerId();
     if (peer.isEmpty()) {
       throw new Libp2pException(
           Reason.UNREACHABLE, address + " does not say whom to expect: add /p2p/PEER at its end");
     }
-    book.add(peer.get(), List.of(address));
-    return connection(peer.get(), timeout);
+    return peer.get();
   }
 
   private MuxedConnection connection(PeerId peer, Duration timeout) throws Libp2pException {
@@ -336,6 +365,11 @@ public final class TcpHost implements Host {
 
     private ConnectionEvents(MuxedConnection connection) {
       this.connection = connection;
+    }
+
+    @Override
+    public Connection connection() {
+      return connection;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.PeerId;
@@ -53,6 +54,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   /** What happens on a connection. */
   interface Events {
+    /** Which connection it is. */
+    Connection connection();
+
     /** The connection may be used. Called once, on the event loop. */
     void ready();
 
@@ -91,6 +95,10 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   PeerId remotePeer() {
     return remotePeer;
+  }
+
+  Connection connection() {
+    return Objects.requireNonNull(events).connection();
   }
 
   ByteBufAllocator buffers() {

@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
@@ -82,6 +83,11 @@ class YamuxHandlerTest {
 
   private YamuxHandler.Events events() {
     return new YamuxHandler.Events() {
+      @Override
+      public Connection connection() {
+        throw new UnsupportedOperationException("there is none in this test");
+      }
+
       @Override
       public void ready() {}
 

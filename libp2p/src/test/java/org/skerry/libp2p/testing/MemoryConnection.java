@@ -54,6 +54,11 @@ final class MemoryConnection implements Connection {
     this.initiator = initiator;
   }
 
+  /** The same connection as the other end sees it. */
+  MemoryConnection other() {
+    return new MemoryConnection(remote, local, link, !initiator);
+  }
+
   MemoryHost remote() {
     return remote;
   }

@@ -114,8 +114,9 @@ public final class MemoryHost implements Host {
                     "peer " + peer.shortText() + " speaks none of " + protocols));
     MemoryPipe there = new MemoryPipe(network.bufferBytes());
     MemoryPipe back = new MemoryPipe(network.bufferBytes());
-    MemoryStream near = new MemoryStream(peer, protocol, back, there, network.latency());
-    MemoryStream far = new MemoryStream(peerId, protocol, there, back, network.latency());
+    MemoryStream near = new MemoryStream(connection, protocol, back, there, network.latency());
+    MemoryStream far =
+        new MemoryStream(connection.other(), protocol, there, back, network.latency());
     if (!connection.link().add(near, far)) {
       throw new Libp2pException(Reason.CLOSED, "the connection to " + peer.shortText() + " closed");
     }

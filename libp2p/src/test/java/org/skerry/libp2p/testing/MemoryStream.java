@@ -2,6 +2,7 @@ package org.skerry.libp2p.testing;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.PeerId;
@@ -9,7 +10,7 @@ import org.skerry.libp2p.Stream;
 
 /** One end of a stream between two in-memory hosts. */
 final class MemoryStream implements Stream {
-  private final PeerId remotePeer;
+  private final Connection connection;
   private final String protocol;
   private final MemoryPipe in;
   private final MemoryPipe out;
@@ -17,8 +18,8 @@ final class MemoryStream implements Stream {
   private volatile Duration timeout = Duration.ofSeconds(60);
 
   MemoryStream(
-      PeerId remotePeer, String protocol, MemoryPipe in, MemoryPipe out, Duration latency) {
-    this.remotePeer = remotePeer;
+      Connection connection, String protocol, MemoryPipe in, MemoryPipe out, Duration latency) {
+    this.connection = connection;
     this.protocol = protocol;
     this.in = in;
     this.out = out;
@@ -27,7 +28,12 @@ final class MemoryStream implements Stream {
 
   @Override
   public PeerId remotePeer() {
-    return remotePeer;
+    return connection.remotePeer();
+  }
+
+  @Override
+  public Connection connection() {
+    return connection;
   }
 
   @Override

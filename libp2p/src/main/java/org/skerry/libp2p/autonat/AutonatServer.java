@@ -1,0 +1,216 @@
+package org.skerry.libp2p.autonat;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.wire.AutonatWire.DialDataRequest;
+import org.skerry.libp2p.wire.AutonatWire.DialRequest;
+import org.skerry.libp2p.wire.AutonatWire.DialResponse;
+import org.skerry.libp2p.wire.AutonatWire.DialResponse.ResponseStatus;
+import org.skerry.libp2p.wire.AutonatWire.DialStatus;
+import org.skerry.libp2p.wire.AutonatWire.Message;
+
+/**
+ * Dials others back who ask for it. It dials one address a request, never one that is not public,
+ * and one that is not where the request came from only after the client has sent more than a
+ * handshake costs, so that nobody gains by having somebody else dialled.
+ */
+public final class AutonatServer implements AutoCloseable {
+  private static final int LEAST_DATA_BYTES = 30_000;
+  private static final int MOST_DATA_BYTES = 100_000;
+
+  /** Data in smaller pieces would cost this side more than the other. */
+  private static final int LEAST_PIECE_BYTES = 100;
+
+  private static final int MAX_ADDRESSES = 64;
+  private static final Duration DIAL_TIME = Duration.ofSeconds(10);
+  private static final Duration STREAM_TIME = Duration.ofSeconds(15);
+  private static final long MINUTE_MS = 60_000;
+
+  /**
+   * What it does for others.
+   *
+   * @param dialsPerMinute for all together
+   * @param dialsPerPeer for one peer, in a minute
+   * @param atOnce dials under way; of one peer there is one
+   */
+  public record Limits(int dialsPerMinute, int dialsPerPeer, int atOnce) {
+    public static final Limits DEFAULT = new Limits(60, 6, 8);
+  }
+
+  private final Host host;
+  private final BackDialler dialler;
+  private final Predicate<Multiaddr> mayDial;
+  private final Limits limits;
+  private final InstantSource clock;
+
+  // Guarded by this.
+  private final Set<PeerId> served = new HashSet<>();
+  private final Map<PeerId, Integer> dialsByPeer = new HashMap<>();
+  private int dials;
+  private long minute;
+
+  /**
+   * Serves requests on {@code host} from now on.
+   *
+   * @param mayDial which addresses may be dialled; in production {@link Multiaddr#isPublic}
+   */
+  public AutonatServer(
+      Host host,
+      String agentVersion,
+      Predicate<Multiaddr> mayDial,
+      Limits limits,
+      InstantSource clock)
+      throws Libp2pException {
+    this.host = host;
+    this.mayDial = mayDial;
+    this.limits = limits;
+    this.clock = clock;
+    dialler = new BackDialler(agentVersion);
+    host.handle(AutonatMessages.DIAL_REQUEST, this::serve);
+  }
+
+  private void serve(Stream stream) throws Libp2pException {
+    stream.timeout(STREAM_TIME);
+    PeerId peer = stream.remotePeer();
+    if (!admit(peer)) {
+      answer(stream, DialResponse.newBuilder().setStatus(ResponseStatus.E_REQUEST_REJECTED));
+      return;
+    }
+    try {
+      Message message = AutonatMessages.read(stream);
+      if (!message.hasDialRequest()) {
+        throw AutonatMessages.violation(stream, "no dial request");
+      }
+      answer(stream, serve(stream, message.getDialRequest()));
+    } finally {
+      leave(peer);
+    }
+  }
+
+  private synchronized boolean admit(PeerId peer) {
+    long now = clock.millis() / MINUTE_MS;
+    if (now != minute) {
+      minute = now;
+      dials = 0;
+      dialsByPeer.clear();
+    }
+    if (dials >= limits.dialsPerMinute()
+        || served.size() >= limits.atOnce()
+        || dialsByPeer.getOrDefault(peer, 0) >= limits.dialsPerPeer()
+        || !served.add(peer)) {
+      return false;
+    }
+    dials++;
+    dialsByPeer.merge(peer, 1, Integer::sum);
+    return true;
+  }
+
+  private synchronized void leave(PeerId peer) {
+    served.remove(peer);
+  }
+
+  private DialResponse.Builder serve(Stream stream, DialRequest request) throws Libp2pException {
+    List<ByteString> addresses = request.getAddrsList();
+    for (int i = 0; i < Math.min(addresses.size(), MAX_ADDRESSES); i++) {
+      Optional<Multiaddr> address = dialable(addresses.get(i));
+      if (address.isPresent()) {
+        if (!isWhere(stream, address.get())) {
+          takeData(stream, i);
+        }
+        BackDialler.Outcome outcome =
+            dialler.dial(stream.remotePeer(), address.get(), request.getNonce(), DIAL_TIME);
+        return DialResponse.newBuilder()
+            .setStatus(ResponseStatus.OK)
+            .setAddrIdx(i)
+            .setDialStatus(
+                switch (outcome) {
+                  case REACHED -> DialStatus.OK;
+                  case NOT_REACHED -> DialStatus.E_DIAL_ERROR;
+                  case REACHED_AND_REFUSED -> DialStatus.E_DIAL_BACK_ERROR;
+                });
+      }
+    }
+    return DialResponse.newBuilder().setStatus(ResponseStatus.E_DIAL_REFUSED);
+  }
+
+  /** Only a literal address: looking names up for others is no part of this. */
+  private Optional<Multiaddr> dialable(ByteString bytes) {
+    try {
+      Multiaddr address = Multiaddr.ofBytes(bytes.toByteArray()).withoutPeerId();
+      boolean isTcp =
+          address.parts().size() == 2
+              && address.ip().isPresent()
+              && address.value(Multiaddr.Protocol.TCP).isPresent();
+      return isTcp && mayDial.test(address) && !isOwn(address) && hasWayTo(address)
+          ? Optional.of(address)
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // a transport that this version does not know
+    }
+  }
+
+  /** Where this host has no IPv6 itself, a failure would say nothing about the client. */
+  private boolean hasWayTo(Multiaddr address) {
+    return address.value(Multiaddr.Protocol.IP6).isEmpty()
+        || host.listenAddresses().stream()
+            .anyMatch(own -> own.isPublic() && own.value(Multiaddr.Protocol.IP6).isPresent());
+  }
+
+  private boolean isOwn(Multiaddr address) {
+    return host.listenAddresses().contains(address);
+  }
+
+  /** Whether the request came from the IP address of {@code address}. */
+  private static boolean isWhere(Stream stream, Multiaddr address) {
+    return stream
+        .connection()
+        .remoteAddress()
+        .ip()
+        .filter(ip -> Arrays.equals(ip, address.ip().orElseThrow()))
+        .isPresent();
+  }
+
+  private static void takeData(Stream stream, int index) throws Libp2pException {
+    int wanted = ThreadLocalRandom.current().nextInt(LEAST_DATA_BYTES, MOST_DATA_BYTES + 1);
+    stream.writeMessage(
+        Message.newBuilder()
+            .setDialDataRequest(DialDataRequest.newBuilder().setAddrIdx(index).setNumBytes(wanted))
+            .build()
+            .toByteArray());
+    int left = wanted;
+    while (left > 0) {
+      Message message = AutonatMessages.read(stream);
+      int size = message.getDialDataResponse().getData().size();
+      if (size < Math.min(left, LEAST_PIECE_BYTES) || size > AutonatMessages.MAX_DATA_BYTES) {
+        throw AutonatMessages.violation(stream, "dial data in pieces of " + size + " bytes");
+      }
+      left -= size;
+    }
+  }
+
+  private static void answer(Stream stream, DialResponse.Builder response) throws Libp2pException {
+    stream.writeMessage(Message.newBuilder().setDialResponse(response).build().toByteArray());
+  }
+
+  /** Dials nobody any more. */
+  @Override
+  public void close() {
+    host.unhandle(AutonatMessages.DIAL_REQUEST);
+    dialler.close();
+  }
+}
