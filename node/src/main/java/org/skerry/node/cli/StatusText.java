@@ -41,6 +41,14 @@ final class StatusText {
             .formatted(
                 status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
     status.addresses().forEach(address -> lines.add("listening on " + address));
+    switch (status.reach()) {
+      case "reachable" -> lines.add("others reach this node");
+      case "unreachable" -> {
+        lines.add("nobody outside reaches this node: it finds and fetches all the same, but keeps");
+        lines.add("  no records for others; forward its TCP port in the router to change that");
+      }
+      default -> {}
+    }
     lines.add(
         status.safeToStop()
             ? "stopping now loses nothing"

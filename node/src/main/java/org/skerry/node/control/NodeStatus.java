@@ -11,6 +11,8 @@ import java.util.List;
  * @param step its optimiser steps so far
  * @param loss its last training loss, 0 before the first
  * @param device what it trains on
+ * @param reach whether others reach it: {@code reachable}, {@code unreachable}, {@code unknown}, or
+ *     {@code local} when it listens on this machine only
  * @param memoryLimitBytes what a worker may have
  * @param forecasts what the units of the tasks in reach would take here
  */
@@ -29,6 +31,7 @@ public record NodeStatus(
     double loss,
     double samplesPerSecond,
     List<String> addresses,
+    String reach,
     int connections,
     int routingTable,
     long blobBytes,

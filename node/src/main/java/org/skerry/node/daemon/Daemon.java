@@ -20,10 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
-import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -80,6 +80,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private final Deque<AutoCloseable> toClose;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final PeerStack stack;
+  private final Optional<Reach> reach;
   private final TaskViews views;
   private final TaskFinder finder;
   private final PublishedTasks published;
@@ -112,7 +113,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     String name = config.name().isEmpty() ? self.shortText() : config.name();
     this.events = EventLog.open(home.events(), clock, name, self.toString());
     toClose.push(events);
-    Host host = Hosts.listen(key, config.listen(), version);
+    TcpHost host = Hosts.listen(key, config.listen(), version);
     this.stack =
         PeerStack.open(
             host,
@@ -130,6 +131,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             clock,
             events);
     toClose.push(stack);
+    this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host));
     this.views = new TaskViews(stack.boards(), stack.refusals());
     Secrets secrets = Secrets.open(stack, home.secrets());
     toClose.push(secrets);
@@ -171,6 +173,12 @@ public final class Daemon implements NodeControl, AutoCloseable {
       Closing.all(toClose);
       throw e;
     }
+  }
+
+  private Reach reach(TcpHost host) throws IOException {
+    Reach asking = new Reach(host, stack.dht(), version, Multiaddr::isPublic, clock, events);
+    toClose.push(asking);
+    return asking;
   }
 
   private Optional<Pruner> pruner() {
@@ -333,6 +341,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
         trainer.map(UnitTrainer::loss).orElse(0.0),
         trainer.map(UnitTrainer::samplesPerSecond).orElse(0.0),
         addresses(),
+        reach.map(Reach::word).orElse(Reach.LOCAL),
         stack.host().connections().size(),
         stack.dht().routingTableSize(),
         blobBytes(),

@@ -1,7 +1,6 @@
 package org.skerry.node.daemon;
 
 import java.util.List;
-import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -15,7 +14,7 @@ public final class Hosts {
   private Hosts() {}
 
   /** A host that listens at {@code addresses}. */
-  public static Host listen(PrivateKey key, List<Multiaddr> addresses, String version)
+  public static TcpHost listen(PrivateKey key, List<Multiaddr> addresses, String version)
       throws NodeException {
     try {
       return TcpHost.start(key, HostConfig.listening(version, addresses.toArray(Multiaddr[]::new)));

@@ -19,6 +19,10 @@ public sealed interface Event {
   @JsonTypeName("joined")
   record Joined(int peers) implements Event {}
 
+  /** Whether others reach this node ({@code reachable}, {@code unreachable}, {@code unknown}). */
+  @JsonTypeName("reach")
+  record Reach(String reach, List<String> addresses) implements Event {}
+
   @JsonTypeName("stopped")
   record Stopped(String why) implements Event {}
 

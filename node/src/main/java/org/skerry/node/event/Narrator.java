@@ -14,6 +14,13 @@ public final class Narrator {
     return switch (event) {
       case Event.Joined e ->
           e.peers() == 0 ? Optional.of("no peer is in reach; trying again") : Optional.empty();
+      case Event.Reach e ->
+          switch (e.reach()) {
+            case "reachable" -> Optional.of("is reached at " + String.join(", ", e.addresses()));
+            case "unreachable" ->
+                Optional.of("is not reached from outside, and keeps no records for others");
+            default -> Optional.empty();
+          };
       case Event.TaskPublished e ->
           Optional.of(
               "publishes task %s with %d units (%s)"

@@ -58,6 +58,7 @@ public record RunStory(
         case Event.WorkerLost w -> moments.add(logged);
         case Event.Started s -> {}
         case Event.Joined j -> {}
+        case Event.Reach r -> {}
         case Event.Stopped s -> {}
         case Event.TaskPublished t -> {}
         case Event.Estimated e -> {}

@@ -50,6 +50,7 @@ class ControlIT {
           0.5,
           99,
           List.of("/ip4/127.0.0.1/tcp/1"),
+          "local",
           1,
           2,
           3,
