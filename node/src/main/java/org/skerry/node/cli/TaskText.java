@@ -19,6 +19,7 @@ final class TaskText {
     List<String> lines = new ArrayList<>();
     lines.add(task.name() + "  " + task.task());
     lines.add("published by " + task.publisher());
+    lines.addAll(terms(task.terms()));
     for (TaskStatus.UnitStatus unit : task.units()) {
       lines.add(
           "%-10s %7d images  %s  %s"
@@ -34,6 +35,40 @@ final class TaskText {
       if (unit.parameters() > 0) {
         lines.add("           " + sizes(unit));
       }
+    }
+    return lines;
+  }
+
+  private static List<String> terms(TaskStatus.Terms terms) {
+    List<String> lines = new ArrayList<>();
+    if (!terms.description().isEmpty()) {
+      lines.add(terms.description());
+    }
+    lines.add("licence " + terms.licence());
+    lines.add(
+        "experts: %s%s; told %s; %d steps of %d"
+            .formatted(
+                terms.model(),
+                terms.codec().isEmpty() ? "" : " of latents (" + terms.codec() + ")",
+                switch (terms.told()) {
+                  case "texts" -> "what an image's text says";
+                  case "classes" -> "an image's class";
+                  default -> "nothing of an image";
+                },
+                terms.steps(),
+                terms.batch()));
+    lines.add(
+        "%s on a unit at once, a lease is %d s; %d of %d evaluators must accept"
+            .formatted(
+                terms.redundancy() == 1 ? "one peer" : terms.redundancy() + " peers",
+                terms.leaseMs() / 1000,
+                terms.required(),
+                terms.evaluators().size()));
+    if (!terms.parent().isEmpty()) {
+      lines.add("extends " + terms.parent());
+    }
+    if (!terms.forkOf().isEmpty()) {
+      lines.add("goes on with the weights of " + String.join(", ", terms.forkOf()));
     }
     return lines;
   }

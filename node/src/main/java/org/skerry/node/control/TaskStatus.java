@@ -5,9 +5,43 @@ import java.util.List;
 
 /** A task as this node sees it. */
 public record TaskStatus(
-    String task, String name, String publisher, String description, List<UnitStatus> units) {
+    String task, String name, String publisher, Terms terms, List<UnitStatus> units) {
   public TaskStatus {
     units = List.copyOf(units);
+  }
+
+  /**
+   * What its publisher says of it.
+   *
+   * @param model of most experts, as {@code unet 32x32x3, width 24, depth 3}
+   * @param told what the experts are told of an image beside its noise: {@code nothing}, {@code
+   *     classes} or {@code texts}
+   * @param codec the tensors see latents of this family; empty when they see pixels
+   * @param steps of most experts
+   * @param redundancy peers that may train one unit at once
+   * @param evaluators who measure for it
+   * @param required how many of them must accept weights
+   * @param parent the task that it extends, empty when there is none
+   * @param forkOf the tasks whose weights it goes on with
+   */
+  public record Terms(
+      String description,
+      String licence,
+      String model,
+      String told,
+      String codec,
+      long steps,
+      int batch,
+      int redundancy,
+      long leaseMs,
+      List<String> evaluators,
+      int required,
+      String parent,
+      List<String> forkOf) {
+    public Terms {
+      evaluators = List.copyOf(evaluators);
+      forkOf = List.copyOf(forkOf);
+    }
   }
 
   /**

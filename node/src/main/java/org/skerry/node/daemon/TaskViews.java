@@ -10,9 +10,12 @@ import java.util.Optional;
 import org.skerry.board.RefusalCounts;
 import org.skerry.board.claim.Lease;
 import org.skerry.board.claim.LeaseBook;
+import org.skerry.board.document.AcceptancePolicy;
 import org.skerry.board.document.Claim;
 import org.skerry.board.document.Lineage;
+import org.skerry.board.document.ModelSpec;
 import org.skerry.board.document.Task;
+import org.skerry.board.document.TaskManifest;
 import org.skerry.board.document.Unit;
 import org.skerry.board.merge.Board;
 import org.skerry.board.record.BoardClient;
@@ -21,6 +24,7 @@ import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
 import org.skerry.board.trust.UnitJudgement;
+import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.estimate.UnitPlan;
@@ -65,11 +69,39 @@ final class TaskViews {
       units.add(unit(task, task.unit(board.unit()), claims, judged.unit(board.unit())));
     }
     return new TaskStatus(
-        task.id().toString(),
-        task.name(),
-        task.publisher().toString(),
-        task.manifest().description(),
-        units);
+        task.id().toString(), task.name(), task.publisher().toString(), terms(task), units);
+  }
+
+  private static TaskStatus.Terms terms(Task task) {
+    TaskManifest manifest = task.manifest();
+    AcceptancePolicy policy = task.policy();
+    return new TaskStatus.Terms(
+        manifest.description(),
+        manifest.licence(),
+        model(manifest.expertModel()),
+        manifest.textEncoder().isPresent()
+            ? "texts"
+            : manifest.expertModel().classes() > 0 ? "classes" : "nothing",
+        manifest.latentCodec().map(codec -> codec.family().wireName()).orElse(""),
+        manifest.expertRecipe().steps(),
+        manifest.expertRecipe().batchSize(),
+        task.redundancy(),
+        task.leaseMs(),
+        policy.evaluators().stream().map(PeerId::toString).toList(),
+        policy.required(),
+        manifest.parent().map(Cid::toString).orElse(""),
+        task.forkOf().stream().map(Cid::toString).toList());
+  }
+
+  private static String model(ModelSpec model) {
+    return "%s %dx%dx%d, width %d, depth %d"
+        .formatted(
+            model.family().wireName(),
+            model.imageSize(),
+            model.imageSize(),
+            model.channels(),
+            model.hidden(),
+            model.depth());
   }
 
   private static TaskStatus.UnitStatus unit(

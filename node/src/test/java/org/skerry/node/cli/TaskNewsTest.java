@@ -37,7 +37,13 @@ final class TaskNewsTest {
   }
 
   private static TaskStatus task(UnitStatus unit) {
-    return new TaskStatus("bafytask", "emoji", "publisher", "", List.of(unit));
+    return new TaskStatus(
+        "bafytask",
+        "emoji",
+        "publisher",
+        new TaskStatus.Terms(
+            "", "CC0-1.0", "unet", "nothing", "", 1, 2, 1, 3, List.of(), 1, "", List.of()),
+        List.of(unit));
   }
 
   private static TaskStatus held(LeaseStatus... leases) {

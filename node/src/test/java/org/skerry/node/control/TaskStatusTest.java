@@ -30,7 +30,14 @@ final class TaskStatusTest {
             300,
             0.31,
             false);
-    TaskStatus task = new TaskStatus("id", "emoji", "publisher", "", List.of(unit));
+    TaskStatus task =
+        new TaskStatus(
+            "id",
+            "emoji",
+            "publisher",
+            new TaskStatus.Terms(
+                "", "CC0-1.0", "unet", "nothing", "", 1, 2, 1, 3, List.of(), 1, "", List.of()),
+            List.of(unit));
     JsonMapper json = JsonMapper.builder().build();
     assertThat(json.readValue(json.writeValueAsString(task), TaskStatus.class)).isEqualTo(task);
   }

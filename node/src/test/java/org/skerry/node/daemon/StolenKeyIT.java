@@ -120,5 +120,7 @@ class StolenKeyIT {
     Awaitility.await()
         .atMost(90, TimeUnit.SECONDS)
         .until(() -> homes.run("volunteer", "task", "show", "whole").out().contains(fork));
+    assertThat(homes.well("volunteer", "task", "show", "whole").out())
+        .contains("goes on with the weights of " + pulled.task());
   }
 }
