@@ -1,7 +1,9 @@
 package org.skerry.simulation;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -38,13 +40,17 @@ public final class SimulatedNetwork {
     Optional<KadMessage> serve(PeerId from, KadMessage request);
   }
 
-  private record Place(double x, double y) {}
+  /**
+   * Where a peer is or was.
+   *
+   * @param addresses its only one; a list since that is what is asked for all the time
+   */
+  private record Site(List<Multiaddr> addresses, double x, double y) {}
 
   private final Simulation simulation;
   private final long timeoutMs;
   private final Map<PeerId, Peer> peers = new HashMap<>();
-  private final Map<PeerId, Place> places = new HashMap<>();
-  private final Map<PeerId, Multiaddr> addresses = new HashMap<>();
+  private final Map<PeerId, Site> sites = new HashMap<>();
   private Predicate<PeerId> apart = peer -> false;
   private double loss;
   private long messages;
@@ -93,9 +99,12 @@ public final class SimulatedNetwork {
 
   public void add(Peer peer) {
     peers.put(peer.id(), peer);
-    addresses.put(peer.id(), peer.address());
-    places.put(
-        peer.id(), new Place(simulation.random().nextDouble(), simulation.random().nextDouble()));
+    sites.put(
+        peer.id(),
+        new Site(
+            List.of(peer.address()),
+            simulation.random().nextDouble(),
+            simulation.random().nextDouble()));
   }
 
   /** From now on it is silent, and its requests are not answered. */
@@ -111,9 +120,10 @@ public final class SimulatedNetwork {
     return peers.get(id);
   }
 
-  /** Where a peer is or was. */
-  public Optional<Multiaddr> address(PeerId peer) {
-    return Optional.ofNullable(addresses.get(peer));
+  /** Where a peer is or was; empty for one that never was. */
+  public List<Multiaddr> addresses(PeerId peer) {
+    Site site = sites.get(peer);
+    return site == null ? List.of() : site.addresses();
   }
 
   /**
@@ -166,10 +176,14 @@ public final class SimulatedNetwork {
   }
 
   private long halfTripMs(PeerId from, PeerId to) {
-    Place a = places.getOrDefault(from, new Place(0, 0));
-    Place b = places.getOrDefault(to, new Place(1, 1));
-    double distance = Math.hypot(a.x() - b.x(), a.y() - b.y()) / Math.sqrt(2);
+    Site a = Objects.requireNonNull(sites.get(from));
+    Site b = Objects.requireNonNull(sites.get(to));
+    double distance = Math.sqrt(square(a.x() - b.x()) + square(a.y() - b.y())) / Math.sqrt(2);
     double jitter = 1 + 0.2 * simulation.random().nextDouble();
     return Math.max(1, Math.round((NEAREST_MS + MAP_MS * distance) * jitter / 2));
+  }
+
+  private static double square(double x) {
+    return x * x;
   }
 }

@@ -266,7 +266,7 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
 
   @Override
   public List<Multiaddr> addresses(PeerId peer) {
-    return network.address(peer).map(List::of).orElse(List.of());
+    return network.addresses(peer);
   }
 
   @Override
@@ -277,6 +277,7 @@ public final class SimulatedNode implements SimulatedNetwork.Peer, AddressBook {
 
   @Override
   public Optional<Multiaddr> remoteAddress(PeerId peer) {
-    return network.address(peer);
+    List<Multiaddr> known = network.addresses(peer);
+    return known.isEmpty() ? Optional.empty() : Optional.of(known.getFirst());
   }
 }

@@ -68,20 +68,20 @@ public final class RoutingTable {
   private final KademliaKey self;
   private final PeerId selfId;
   private final Settings settings;
-  private final Bucket[] buckets = new Bucket[KademliaKey.BITS];
+
+  /**
+   * By shared bits, as far as there ever was a peer, and one more: few of all 256 ever have one.
+   */
+  private final List<Bucket> buckets = new ArrayList<>();
+
   private final Map<PeerId, Bucket.Member> members = new HashMap<>();
   private final Map<IpGroup, Integer> groups = new HashMap<>();
-
-  /** No bucket after this one has ever had a member. */
-  private int deepest = -1;
 
   public RoutingTable(PeerId self, Settings settings) {
     this.selfId = self;
     this.self = KademliaKey.of(self);
     this.settings = settings;
-    for (int i = 0; i < buckets.length; i++) {
-      buckets[i] = new Bucket(settings.bucketSize());
-    }
+    buckets.add(new Bucket(settings.bucketSize()));
   }
 
   /** Offers a peer that was just heard from and speaks the protocol as a server. */
@@ -162,14 +162,17 @@ public final class RoutingTable {
     // the target, those of later buckets exactly c, and those of bucket i < c exactly i: so what
     // does not lie in bucket c is needed only when what comes before does not suffice.
     int shared = indexOf(target);
-    List<Bucket.Member> found = new ArrayList<>(buckets[shared].members());
+    List<Bucket.Member> found = new ArrayList<>();
+    if (shared < buckets.size()) {
+      found.addAll(buckets.get(shared).members());
+    }
     if (found.size() < count) {
-      for (int i = shared + 1; i <= deepest; i++) {
-        found.addAll(buckets[i].members());
+      for (int i = shared + 1; i < buckets.size(); i++) {
+        found.addAll(buckets.get(i).members());
       }
     }
-    for (int i = Math.min(shared - 1, deepest); found.size() < count && i >= 0; i--) {
-      found.addAll(buckets[i].members());
+    for (int i = Math.min(shared, buckets.size()) - 1; found.size() < count && i >= 0; i--) {
+      found.addAll(buckets.get(i).members());
     }
     found.sort((a, b) -> target.compareDistance(a.key, b.key));
     List<PeerId> nearest = new ArrayList<>(Math.min(count, found.size()));
@@ -201,13 +204,14 @@ public final class RoutingTable {
    * by themselves: it is refreshed more seldom.
    */
   public List<Integer> staleBuckets(long sinceMs, long fullSinceMs) {
-    int last = deepest;
-    while (last >= 0 && buckets[last].members().isEmpty()) {
+    int last = buckets.size() - 1;
+    while (last >= 0 && buckets.get(last).members().isEmpty()) {
       last--;
     }
     List<Integer> stale = new ArrayList<>();
-    for (int i = 0; i <= Math.min(last + 1, buckets.length - 1); i++) {
-      if (buckets[i].refreshedMs <= (buckets[i].isFull() ? fullSinceMs : sinceMs)) {
+    for (int i = 0; i <= Math.min(last + 1, buckets.size() - 1); i++) {
+      Bucket bucket = buckets.get(i);
+      if (bucket.refreshedMs <= (bucket.isFull() ? fullSinceMs : sinceMs)) {
         stale.add(i);
       }
     }
@@ -216,7 +220,10 @@ public final class RoutingTable {
 
   /** Notes that a lookup for {@code target} was made. */
   public void refreshed(KademliaKey target, long nowMs) {
-    bucketOf(target).refreshedMs = nowMs;
+    int index = indexOf(target);
+    if (index < buckets.size()) {
+      buckets.get(index).refreshedMs = nowMs;
+    }
   }
 
   public boolean contains(PeerId peer) {
@@ -233,7 +240,6 @@ public final class RoutingTable {
 
   private void enter(Bucket bucket, Bucket.Member member) {
     bucket.add(member);
-    deepest = Math.max(deepest, indexOf(member.key));
     members.put(member.peer, member);
     member.group.ifPresent(group -> groups.merge(group, 1, Integer::sum));
   }
@@ -247,10 +253,14 @@ public final class RoutingTable {
   }
 
   private Bucket bucketOf(KademliaKey key) {
-    return buckets[indexOf(key)];
+    int index = indexOf(key);
+    while (buckets.size() <= Math.min(index + 1, KademliaKey.BITS - 1)) {
+      buckets.add(new Bucket(settings.bucketSize()));
+    }
+    return buckets.get(index);
   }
 
   private int indexOf(KademliaKey key) {
-    return Math.min(self.commonPrefixBits(key), buckets.length - 1);
+    return Math.min(self.commonPrefixBits(key), KademliaKey.BITS - 1);
   }
 }
