@@ -1,5 +1,6 @@
 package org.skerry.bench.ddm;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -36,13 +37,7 @@ final class Charts {
   /** Losses differ more between noise levels than between sides: the monolith's is the measure. */
   private static XYChart losses(Findings findings) {
     XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title("Held-out loss over the monolith's, by noise level")
-            .xAxisTitle("t (0 = data, 1 = noise)")
-            .yAxisTitle("loss / monolith's loss")
-            .build();
+        byTime("Held-out loss over the monolith's, by noise level", "loss / monolith's loss");
     String monolith = Findings.sides().getFirst();
     for (String side : Findings.sides()) {
       add(
@@ -54,19 +49,25 @@ final class Charts {
     return chart;
   }
 
+  private static XYChart byTime(String title, String value) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle("t (0 = data, 1 = noise)")
+            .yAxisTitle(value)
+            .build();
+    chart.getStyler().setXAxisDecimalPattern("0.00").setChartBackgroundColor(Color.WHITE);
+    return chart;
+  }
+
   private static double lossAt(RunResult run, String side, int level) {
     return run.losses().getOrDefault(side, List.of()).get(level);
   }
 
   private static XYChart routerAccuracy(Findings findings) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title("Held-out images that the router sends to their own expert")
-            .xAxisTitle("t (0 = data, 1 = noise)")
-            .yAxisTitle("share")
-            .build();
+    XYChart chart = byTime("Held-out images that the router sends to their own expert", "share");
     chart.getStyler().setYAxisMin(0.0).setYAxisMax(1.0);
     add(chart, "router", findings, level -> run -> run.routerAccuracy().get(level));
     int partitions = findings.plan().partitions();
@@ -105,7 +106,7 @@ final class Charts {
             .title("Fréchet distance from held-out images (a small classifier's features)")
             .yAxisTitle("distance, less is better")
             .build();
-    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
     List<String> names =
         Stream.concat(Experiment.SAMPLED.stream(), Stream.of("training images")).toList();
     List<Estimate> estimates =

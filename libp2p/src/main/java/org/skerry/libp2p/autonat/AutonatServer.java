@@ -6,16 +6,18 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
-import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.wire.AutonatWire.DialDataRequest;
 import org.skerry.libp2p.wire.AutonatWire.DialRequest;
@@ -39,16 +41,17 @@ public final class AutonatServer implements AutoCloseable {
   private static final int MAX_ADDRESSES = 64;
   private static final Duration DIAL_TIME = Duration.ofSeconds(10);
   private static final Duration STREAM_TIME = Duration.ofSeconds(15);
+  private static final Duration REQUEST_TIME = Duration.ofSeconds(60);
   private static final long MINUTE_MS = 60_000;
 
   /**
    * What it does for others.
    *
    * @param dialsPerMinute for all together
-   * @param dialsPerPeer for one peer, in a minute
-   * @param atOnce dials under way; of one peer there is one
+   * @param dialsPerPlace for all peers of one IP address, in a minute
+   * @param atOnce requests under way; of one IP address there is one
    */
-  public record Limits(int dialsPerMinute, int dialsPerPeer, int atOnce) {
+  public record Limits(int dialsPerMinute, int dialsPerPlace, int atOnce) {
     public static final Limits DEFAULT = new Limits(60, 6, 8);
   }
 
@@ -59,8 +62,8 @@ public final class AutonatServer implements AutoCloseable {
   private final InstantSource clock;
 
   // Guarded by this.
-  private final Set<PeerId> served = new HashSet<>();
-  private final Map<PeerId, Integer> dialsByPeer = new HashMap<>();
+  private final Set<String> served = new HashSet<>();
+  private final Map<String, Integer> dialsByPlace = new HashMap<>();
   private int dials;
   private long minute;
 
@@ -86,11 +89,14 @@ public final class AutonatServer implements AutoCloseable {
 
   private void serve(Stream stream) throws Libp2pException {
     stream.timeout(STREAM_TIME);
-    PeerId peer = stream.remotePeer();
-    if (!admit(peer)) {
+    String place = place(stream);
+    if (!admit(place)) {
       answer(stream, DialResponse.newBuilder().setStatus(ResponseStatus.E_REQUEST_REJECTED));
       return;
     }
+    // Who sends a byte now and then must not keep the place for long.
+    CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(stream::reset);
     try {
       Message message = AutonatMessages.read(stream);
       if (!message.hasDialRequest()) {
@@ -98,30 +104,35 @@ public final class AutonatServer implements AutoCloseable {
       }
       answer(stream, serve(stream, message.getDialRequest()));
     } finally {
-      leave(peer);
+      leave(place);
     }
   }
 
-  private synchronized boolean admit(PeerId peer) {
+  /** Ids are free, addresses are not. */
+  private static String place(Stream stream) {
+    return stream.connection().remoteAddress().ip().map(HexFormat.of()::formatHex).orElse("");
+  }
+
+  private synchronized boolean admit(String place) {
     long now = clock.millis() / MINUTE_MS;
     if (now != minute) {
       minute = now;
       dials = 0;
-      dialsByPeer.clear();
+      dialsByPlace.clear();
     }
     if (dials >= limits.dialsPerMinute()
         || served.size() >= limits.atOnce()
-        || dialsByPeer.getOrDefault(peer, 0) >= limits.dialsPerPeer()
-        || !served.add(peer)) {
+        || dialsByPlace.getOrDefault(place, 0) >= limits.dialsPerPlace()
+        || !served.add(place)) {
       return false;
     }
     dials++;
-    dialsByPeer.merge(peer, 1, Integer::sum);
+    dialsByPlace.merge(place, 1, Integer::sum);
     return true;
   }
 
-  private synchronized void leave(PeerId peer) {
-    served.remove(peer);
+  private synchronized void leave(String place) {
+    served.remove(place);
   }
 
   private DialResponse.Builder serve(Stream stream, DialRequest request) throws Libp2pException {

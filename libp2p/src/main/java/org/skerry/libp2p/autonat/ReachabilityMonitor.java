@@ -23,6 +23,8 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.MultiformatException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out, and keeps finding out, at which addresses others reach this host: those it listens on,
@@ -31,6 +33,8 @@ import org.skerry.libp2p.multiformats.MultiformatException;
  * one of them every few minutes.
  */
 public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReachabilityMonitor.class);
+
   /** More candidates than this are not tried. */
   private static final int MAX_CANDIDATES = 6;
 
@@ -86,7 +90,7 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
   public void start() {
     host.addListener(this);
     timer.scheduleWithFixedDelay(
-        () -> ask(true), AGAIN.toMillis(), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        () -> tryAsking(true), AGAIN.toMillis(), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** What is known now. */
@@ -149,13 +153,21 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
         timer.schedule(
             () -> {
               isDue.set(false);
-              ask(false);
+              tryAsking(false);
             },
             SOON.toMillis(),
             TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
         isDue.set(false); // closed meanwhile
       }
+    }
+  }
+
+  private void tryAsking(boolean again) {
+    try {
+      ask(again);
+    } catch (RuntimeException e) {
+      LOG.warn("whether others reach this host was not found out", e); // but may be the next time
     }
   }
 

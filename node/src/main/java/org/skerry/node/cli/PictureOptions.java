@@ -43,7 +43,7 @@ final class PictureOptions {
           """
           which experts share in a step: full for all, by the router's probabilities; top-1 for \
           the most probable alone, which is the fastest; top-2, …; threshold-0.05, … (default: \
-          full)\
+          full; docs/RESULTS.md says why)\
           """)
   String strategy = Routing.USUAL.strategy().text();
 
