@@ -69,9 +69,12 @@ final class Acquaintances {
    */
   void note(Collection<PeerId> members, Function<PeerId, Whereabouts> whereabouts, long nowMs) {
     synchronized (lock) {
-      Set<PeerId> now = new HashSet<>(members);
       long sinceMs = nowMs - writtenMs;
-      if (now.isEmpty() || sinceMs < WRITE_MS || (now.equals(written) && sinceMs < RENEW_MS)) {
+      if (sinceMs < WRITE_MS) {
+        return;
+      }
+      Set<PeerId> now = new HashSet<>(members);
+      if (now.isEmpty() || (now.equals(written) && sinceMs < RENEW_MS)) {
         return;
       }
       List<Acquaintance> seen = new ArrayList<>();
