@@ -21,6 +21,7 @@ class EventLogTest {
         List.of(
             new Event.Started("volunteer", "0.1", List.of("/ip4/127.0.0.1/tcp/1")),
             new Event.Joined(3),
+            new Event.Reach("reachable", List.of("/ip4/203.0.113.7/tcp/4001")),
             new Event.Killed("ada", "SIGKILL"),
             new Event.TaskPublished("bafy", "emoji", List.of("expert-0", "router")),
             new Event.Estimated("bafy", "expert-0", 9, 1 << 30, 2, "about 2 h here"),
