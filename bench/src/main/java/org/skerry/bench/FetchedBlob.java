@@ -19,6 +19,8 @@ import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.fetch.BlobFetcher;
 import org.skerry.transfer.fetch.FetchLimits;
 import org.skerry.transfer.fetch.Progress;
+import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
@@ -45,7 +47,7 @@ final class FetchedBlob implements Transfer {
               HostConfig.listening("bench", Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
       BlobStore store = BlobStore.open(Files.createDirectories(folder));
       TransferLedger ledger = new TransferLedger();
-      new BlobServer(host, store, ledger, UploadLimits.DEFAULT).start();
+      new BlobServer(host, store, ledger, UploadLimits.DEFAULT, UploadQueue.unlimited()).start();
       return new Peer(host, store, ledger);
     }
 
@@ -102,7 +104,12 @@ final class FetchedBlob implements Transfer {
       throw new IllegalStateException("prepare comes before move");
     }
     List<PeerId> sources = providers.stream().map(Peer::id).toList();
-    new BlobFetcher(fetching.host(), fetching.store(), fetching.ledger(), FetchLimits.DEFAULT)
+    new BlobFetcher(
+            fetching.host(),
+            fetching.store(),
+            fetching.ledger(),
+            FetchLimits.DEFAULT,
+            DownloadBudget.unlimited())
         .fetch(wanted, ignored -> sources, Progress.Listener.NONE, LIMIT);
   }
 

@@ -26,6 +26,8 @@ public final class TransferException extends IOException {
     TIMEOUT,
     /** The blob has more bytes than the caller takes. */
     TOO_LARGE,
+    /** The owner's quota for the day or the month is spent. */
+    QUOTA_SPENT,
     /** The caller ended it. */
     CANCELLED
   }

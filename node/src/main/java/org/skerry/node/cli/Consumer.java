@@ -14,6 +14,7 @@ import org.skerry.node.config.NodeConfig;
 import org.skerry.node.daemon.Hosts;
 import org.skerry.node.daemon.PeerStack;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.traffic.Traffic;
 import org.skerry.transfer.store.FreeSpace;
 
 /**
@@ -48,7 +49,8 @@ final class Consumer {
                 false,
                 Optional.of(home.seen()),
                 Optional.of(home.believedKeys()),
-                List.of()),
+                List.of(),
+                Traffic.open(config.traffic(), home.traffic())),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

@@ -100,6 +100,13 @@ final class PullCommand implements CliAction {
     } catch (BoardException e) {
       throw refusal(e);
     } catch (TransferException e) {
+      if (e.reason() == TransferException.Reason.QUOTA_SPENT) {
+        throw new NodeException(
+            Reason.FAILED,
+            "weights of " + name + ": " + e.getMessage(),
+            "the quota is limits.download-per-day or limits.download-per-month",
+            e);
+      }
       throw new NodeException(
           e.reason() == TransferException.Reason.DISK_FULL ? Reason.DISK : Reason.UNREACHABLE,
           "weights of " + name + " cannot be fetched (" + DiskTrouble.describe(e) + ")",

@@ -3,9 +3,11 @@ package org.skerry.node.cli;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.skerry.node.config.ByteSize;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.UnitForecast;
+import org.skerry.node.traffic.TrafficReport;
 
 /** A daemon's status in a few lines for people. */
 final class StatusText {
@@ -40,6 +42,8 @@ final class StatusText {
         "%d connections, %d peers in the routing table, %s of blobs"
             .formatted(
                 status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
+    lines.add("sent " + words(status.traffic().upload()));
+    lines.add("received " + words(status.traffic().download()));
     status.addresses().forEach(address -> lines.add("listening on " + address));
     switch (status.reach()) {
       case "reachable" -> lines.add("others reach this node");
@@ -55,6 +59,23 @@ final class StatusText {
             : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
                 + " work since the last checkpoint");
     return lines;
+  }
+
+  private static String words(TrafficReport.Direction direction) {
+    String text =
+        "%s today%s, %s this month%s"
+            .formatted(
+                ByteSize.format(direction.bytesToday()),
+                of(direction.quotaOfDay()),
+                ByteSize.format(direction.bytesThisMonth()),
+                of(direction.quotaOfMonth()));
+    return direction.bytesPerSecond() == null
+        ? text
+        : text + ", at most " + ByteSize.format(direction.bytesPerSecond()) + "/s";
+  }
+
+  private static String of(@Nullable Long quota) {
+    return quota == null ? "" : " of " + ByteSize.format(quota);
   }
 
   private static String words(UnitForecast forecast) {

@@ -18,6 +18,8 @@ import org.skerry.node.device.MachineMemory;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.MemoryCap;
+import org.skerry.transfer.limit.Quota;
+import org.skerry.transfer.limit.Rates;
 
 /** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
 public final class ConfigLoader {
@@ -105,6 +107,11 @@ public final class ConfigLoader {
             settings
                 .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
                 .orElse(20L << 30),
+            new TrafficLimits(
+                rates(settings, "limits.upload"),
+                quota(settings, "limits.upload"),
+                rates(settings, "limits.download"),
+                quota(settings, "limits.download")),
             settings.integer("control.port", 0, 65535, 0));
     mistakes.addAll(0, settings.mistakes());
     return new Loaded(config, mistakes);
@@ -173,6 +180,44 @@ public final class ConfigLoader {
 
   private static long memoryCap(String text) {
     return new MemoryCap(ByteSize.parse(text)).bytes();
+  }
+
+  private static Rates rates(Settings settings, String path) {
+    return new Rates(rate(settings, path), rate(settings, path + "-per-peer"));
+  }
+
+  private static long rate(Settings settings, String path) {
+    return settings
+        .parsed(path, "write bytes a second, such as \"2 MiB\"", ConfigLoader::rate)
+        .orElse(Rates.ANY);
+  }
+
+  private static long rate(String text) {
+    long bytes = ByteSize.parse(text);
+    if (bytes < Rates.SLOWEST) {
+      throw new IllegalArgumentException(
+          "it is under " + ByteSize.format(Rates.SLOWEST) + " a second, with which nothing moves");
+    }
+    return bytes;
+  }
+
+  private static Quota.Limits quota(Settings settings, String path) {
+    return new Quota.Limits(
+        amount(settings, path + "-per-day"), amount(settings, path + "-per-month"));
+  }
+
+  private static long amount(Settings settings, String path) {
+    return settings
+        .parsed(path, "write a size such as \"20 GiB\"", ConfigLoader::amount)
+        .orElse(Rates.ANY);
+  }
+
+  private static long amount(String text) {
+    long bytes = ByteSize.parse(text);
+    if (bytes < 1) {
+      throw new IllegalArgumentException("nothing could pass; stop the node instead");
+    }
+    return bytes;
   }
 
   private static String read(Path file) throws NodeException {

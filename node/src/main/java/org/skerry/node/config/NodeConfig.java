@@ -24,6 +24,7 @@ import org.skerry.trainer.training.Recompute;
  * @param measure whether speed is measured before the first claim of a kind
  * @param memoryBytes how much a worker may have
  * @param diskBytes how much the blobs of others may take
+ * @param traffic what blobs may take of the line
  * @param controlPort the loopback port of the control interface, 0 for any free one
  */
 public record NodeConfig(
@@ -41,6 +42,7 @@ public record NodeConfig(
     boolean measure,
     long memoryBytes,
     long diskBytes,
+    TrafficLimits traffic,
     int controlPort) {
   public NodeConfig {
     listen = List.copyOf(listen);

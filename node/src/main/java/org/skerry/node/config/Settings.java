@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Reads typed values out of one TOML file and the environment, and collects every mistake instead
  * of stopping at the first. The environment variable {@code SKERRY_SECTION_KEY} overrides {@code
- * key} of {@code [section]}. Used by one thread.
+ * key} of {@code [section]}, with an underscore for each dash. Used by one thread.
  */
 final class Settings {
   private final String file;
@@ -164,7 +164,7 @@ final class Settings {
   }
 
   static String variableName(String path) {
-    return "SKERRY_" + path.replace('.', '_').toUpperCase(java.util.Locale.ROOT);
+    return "SKERRY_" + path.replace('.', '_').replace('-', '_').toUpperCase(java.util.Locale.ROOT);
   }
 
   private Mistake inVariable(String path, String value, String remedy) {

@@ -1,6 +1,7 @@
 package org.skerry.node.control;
 
 import java.util.List;
+import org.skerry.node.traffic.TrafficReport;
 
 /**
  * What a daemon is doing.
@@ -15,6 +16,7 @@ import java.util.List;
  *     {@code local} when it listens on this machine only
  * @param memoryLimitBytes what a worker may have
  * @param forecasts what the units of the tasks in reach would take here
+ * @param traffic of blobs, and its limits
  */
 public record NodeStatus(
     String peer,
@@ -37,7 +39,8 @@ public record NodeStatus(
     long blobBytes,
     String device,
     long memoryLimitBytes,
-    List<UnitForecast> forecasts) {
+    List<UnitForecast> forecasts,
+    TrafficReport traffic) {
   public NodeStatus {
     addresses = List.copyOf(addresses);
     forecasts = List.copyOf(forecasts);

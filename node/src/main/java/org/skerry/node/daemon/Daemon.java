@@ -50,6 +50,7 @@ import org.skerry.node.home.HomeLock;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.node.task.Units;
+import org.skerry.node.traffic.Traffic;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.transfer.BlobId;
@@ -127,7 +128,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
                 liar,
                 Optional.empty(),
                 Optional.of(home.believedKeys()),
-                new FormerKeys(home.formerKeys()).all()),
+                new FormerKeys(home.formerKeys()).all(),
+                Traffic.open(config.traffic(), home.traffic())),
             clock,
             events);
     toClose.push(stack);
@@ -347,7 +349,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
         blobBytes(),
         device,
         config.memoryBytes(),
-        forecasts());
+        forecasts(),
+        stack.traffic().report());
   }
 
   private String doing(Optional<UnitTrainer> trainer, boolean paused) {

@@ -34,6 +34,7 @@ import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.EventSink;
+import org.skerry.node.traffic.Traffic;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.fetch.BlobFetcher;
@@ -61,6 +62,7 @@ public final class PeerStack implements AutoCloseable {
   private final TransferLedger ledger = new TransferLedger();
   private final Blobs blobs;
   private final Signer signer;
+  private final Traffic traffic;
   private final Optional<WeightsJournal> weights;
   private final Originals originals;
 
@@ -77,6 +79,7 @@ public final class PeerStack implements AutoCloseable {
    * @param keys folder that remembers what is believed of publishers' keys; absent: as long as the
    *     process lives
    * @param former keys that this node had before, under which it is still named
+   * @param traffic what all transfers share, owned by this
    */
   public record Settings(
       Optional<Path> database,
@@ -87,12 +90,16 @@ public final class PeerStack implements AutoCloseable {
       boolean lies,
       Optional<Path> seen,
       Optional<Path> keys,
-      List<PrivateKey> former) {
+      List<PrivateKey> former,
+      Traffic traffic) {
     public Settings {
       former = List.copyOf(former);
     }
 
-    /** Of a node that remembers what it saw in its database, or as long as the process lives. */
+    /**
+     * Of a node that remembers what it saw in its database, or as long as the process lives, and
+     * whose transfers have no limits.
+     */
     public Settings(
         Optional<Path> database,
         Path blobs,
@@ -109,7 +116,8 @@ public final class PeerStack implements AutoCloseable {
           lies,
           Optional.empty(),
           Optional.empty(),
-          List.of());
+          List.of(),
+          Traffic.unlimited());
     }
   }
 
@@ -167,12 +175,18 @@ public final class PeerStack implements AutoCloseable {
             refusals,
             equivocations,
             new KeyDirectory(network, verified, beliefs, refusals, clock));
+    this.traffic = settings.traffic();
+    toClose.push(traffic);
     BlobStore store = BlobStore.open(settings.blobs(), settings.space(), 0);
     toClose.push(store);
     if (settings.server()) {
       BlobServer server =
           new BlobServer(
-              host, settings.lies() ? new LyingBlobs(store) : store, ledger, UploadLimits.DEFAULT);
+              host,
+              settings.lies() ? new LyingBlobs(store) : store,
+              ledger,
+              UploadLimits.DEFAULT,
+              traffic.uploads());
       server.start();
       toClose.push(server);
     }
@@ -181,7 +195,7 @@ public final class PeerStack implements AutoCloseable {
             host,
             dht,
             store,
-            new BlobFetcher(host, store, ledger, FetchLimits.DEFAULT),
+            new BlobFetcher(host, store, ledger, FetchLimits.DEFAULT, traffic.downloads()),
             ledger,
             settings.server(),
             events);
@@ -248,6 +262,11 @@ public final class PeerStack implements AutoCloseable {
 
   public Blobs blobs() {
     return blobs;
+  }
+
+  /** What all transfers share. */
+  public Traffic traffic() {
+    return traffic;
   }
 
   public Signer signer() {

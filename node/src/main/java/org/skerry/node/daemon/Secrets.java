@@ -49,7 +49,9 @@ final class Secrets implements AutoCloseable {
   private Secrets(PeerStack stack, BlobStore store) {
     this.stack = stack;
     this.store = store;
-    this.fetcher = new BlobFetcher(stack.host(), PROTOCOL, store, stack.ledger(), ONE_SOURCE);
+    this.fetcher =
+        new BlobFetcher(
+            stack.host(), PROTOCOL, store, stack.ledger(), ONE_SOURCE, stack.traffic().downloads());
   }
 
   static Secrets open(PeerStack stack, Path folder) throws IOException {
@@ -65,7 +67,8 @@ final class Secrets implements AutoCloseable {
             (peer, blob) -> mayHave(published.get(), peer, blob),
             store,
             stack.ledger(),
-            UploadLimits.DEFAULT);
+            UploadLimits.DEFAULT,
+            stack.traffic().uploads());
     serving.start();
     server = Optional.of(serving);
   }

@@ -101,6 +101,11 @@ public record SkerryHome(Path root) {
     return root.resolve("keys").resolve("former");
   }
 
+  /** What passed of blobs today and in this month. */
+  public Path traffic() {
+    return root.resolve("traffic");
+  }
+
   public Path logs() {
     return root.resolve("logs");
   }

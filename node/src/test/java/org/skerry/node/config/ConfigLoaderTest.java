@@ -12,6 +12,8 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.NodeException;
 import org.skerry.trainer.training.Recompute;
+import org.skerry.transfer.limit.Quota;
+import org.skerry.transfer.limit.Rates;
 
 class ConfigLoaderTest {
   private static final PeerId PEER = PeerId.of(PrivateKey.ofSeed(new byte[32]).publicKey());
@@ -46,11 +48,15 @@ class ConfigLoaderTest {
             [limits]
             disk = "1.5 GiB"
             memory = "2 GiB"
+            upload = "1 MiB"
+            upload-per-peer = "512 KiB"
+            download = "20 MB"
+            download-per-day = "5 GiB"
             [control]
             port = 7777
             """);
 
-    NodeConfig config = ConfigLoader.load(file, Map.of());
+    NodeConfig config = ConfigLoader.load(file, Map.of("SKERRY_LIMITS_UPLOAD_PER_MONTH", "100 GB"));
 
     assertThat(config.name()).isEqualTo("ada");
     assertThat(config.listen()).hasToString("[/ip4/127.0.0.1/tcp/0]");
@@ -64,6 +70,13 @@ class ConfigLoaderTest {
     assertThat(config.measure()).isFalse();
     assertThat(config.memoryBytes()).isEqualTo(2L << 30);
     assertThat(config.diskBytes()).isEqualTo(3L << 29);
+    assertThat(config.traffic())
+        .isEqualTo(
+            new TrafficLimits(
+                new Rates(1 << 20, 1 << 19),
+                new Quota.Limits(Rates.ANY, 100_000_000_000L),
+                new Rates(20_000_000, Rates.ANY),
+                new Quota.Limits(5L << 30, Rates.ANY)));
     assertThat(config.controlPort()).isEqualTo(7777);
   }
 
@@ -83,6 +96,7 @@ class ConfigLoaderTest {
             device = "gpu"
             [limits]
             memory = "100 MiB"
+            download = "5 KiB"
             """);
 
     var mistakes = ConfigLoader.check(file, Map.of("SKERRY_CONTROL_PORT", "high")).mistakes();
@@ -102,8 +116,11 @@ class ConfigLoaderTest {
         .anyMatch(m ->
             m.startsWith(file + ":10: limits.memory = \"100 MiB\"")
                 && m.contains("a worker needs at least 512 MiB"))
+        .anyMatch(m ->
+            m.startsWith(file + ":11: limits.download = \"5 KiB\"")
+                && m.contains("it is under 32.0 KiB a second"))
         .anyMatch(m -> m.startsWith("SKERRY_CONTROL_PORT: \"high\""))
-        .hasSize(7);
+        .hasSize(8);
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.SkerryHome;
+import org.skerry.node.traffic.Traffic;
 
 class ControlIT {
   @TempDir Path folder;
@@ -56,7 +57,8 @@ class ControlIT {
           3,
           "cpu",
           4L << 30,
-          List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)));
+          List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
+          Traffic.unlimited().report());
     }
 
     @Override

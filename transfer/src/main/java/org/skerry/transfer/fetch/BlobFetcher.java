@@ -13,6 +13,7 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.wire.BlobWire;
 
@@ -25,6 +26,7 @@ public final class BlobFetcher {
   private final BlobStore store;
   private final TransferLedger ledger;
   private final FetchLimits limits;
+  private final DownloadBudget budget;
   // Guarded by itself; the oldest are forgotten.
   private final Map<BlobId, Set<PeerId>> banned =
       new LinkedHashMap<>() {
@@ -37,20 +39,32 @@ public final class BlobFetcher {
       };
 
   /** Fetches under {@link BlobWire#PROTOCOL}. */
-  public BlobFetcher(Host host, BlobStore store, TransferLedger ledger, FetchLimits limits) {
-    this(host, BlobWire.PROTOCOL, store, ledger, limits);
+  public BlobFetcher(
+      Host host,
+      BlobStore store,
+      TransferLedger ledger,
+      FetchLimits limits,
+      DownloadBudget budget) {
+    this(host, BlobWire.PROTOCOL, store, ledger, limits, budget);
   }
 
   /**
    * @param protocol under which the servers speak the blob protocol's messages
+   * @param budget of all fetches of this node
    */
   public BlobFetcher(
-      Host host, String protocol, BlobStore store, TransferLedger ledger, FetchLimits limits) {
+      Host host,
+      String protocol,
+      BlobStore store,
+      TransferLedger ledger,
+      FetchLimits limits,
+      DownloadBudget budget) {
     this.host = host;
     this.protocol = protocol;
     this.store = store;
     this.ledger = ledger;
     this.limits = limits;
+    this.budget = budget;
   }
 
   /**
@@ -59,8 +73,8 @@ public final class BlobFetcher {
    *
    * @return the blob's file
    * @throws TransferException NO_SOURCES, STALLED, TIMEOUT, CANCELLED (the thread was interrupted),
-   *     LOCKED (it is being fetched already) or DISK_FULL; what came until then is kept for the
-   *     next call
+   *     LOCKED (it is being fetched already), QUOTA_SPENT or DISK_FULL; what came until then is
+   *     kept for the next call
    */
   public Path fetch(BlobId blob, Sources sources, Progress.Listener listener, Duration timeout)
       throws IOException {
@@ -90,7 +104,9 @@ public final class BlobFetcher {
       liars = banned.getOrDefault(blob, Set.of());
     }
     Fetch fetch =
-        new Fetch(host, protocol, store, ledger, limits, liars, blob, maxBytes, sources, listener);
+        new Fetch(
+            host, protocol, store, ledger, limits, budget, liars, blob, maxBytes, sources,
+            listener);
     try {
       fetch.run(timeout);
     } finally {

@@ -25,6 +25,7 @@ import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Rejection;
 import org.skerry.transfer.fetch.Progress.Status;
+import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
 import org.slf4j.Logger;
@@ -67,6 +68,7 @@ final class Fetch implements Session.Events {
       BlobStore store,
       TransferLedger ledger,
       FetchLimits limits,
+      DownloadBudget budget,
       Set<PeerId> banned,
       BlobId blob,
       long maxBytes,
@@ -80,7 +82,7 @@ final class Fetch implements Session.Events {
     this.maxBytes = maxBytes;
     this.sources = sources;
     this.listener = listener;
-    this.plan = new FetchPlan(limits, banned, new Random(), startMs);
+    this.plan = new FetchPlan(limits, budget, banned, new Random(), startMs);
   }
 
   /** The peers that lied about this blob. */

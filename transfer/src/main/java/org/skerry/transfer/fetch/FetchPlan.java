@@ -18,6 +18,7 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.fetch.Source.Phase;
+import org.skerry.transfer.limit.DownloadBudget;
 
 /**
  * The fetch of one blob: whom to connect, whom to ask for what, whom to replace. Events and the
@@ -56,9 +57,11 @@ final class FetchPlan {
   }
 
   private final FetchLimits limits;
+  private final DownloadBudget budget;
   private final Random random;
   private final Map<PeerId, Source> sources = new LinkedHashMap<>();
   private final Set<PeerId> banned;
+  private Optional<BlobHead> head = Optional.empty();
   private Optional<ChunkPicker> picker = Optional.empty();
   private long keptAtMs;
   private long stallSaidAtMs;
@@ -66,9 +69,17 @@ final class FetchPlan {
   private long replacedAtMs;
   private boolean finding;
   private boolean everOpened;
+  // When the budget, and no source, was last the reason that a chunk was not asked for.
+  private long heldBackAtMs = Long.MIN_VALUE / 2;
+  private boolean spent;
 
-  FetchPlan(FetchLimits limits, Set<PeerId> banned, Random random, long nowMs) {
+  /**
+   * @param budget what this and all other fetches may ask for, on the clock of {@code nowMs}
+   */
+  FetchPlan(
+      FetchLimits limits, DownloadBudget budget, Set<PeerId> banned, Random random, long nowMs) {
     this.limits = limits;
+    this.budget = budget;
     this.random = random;
     this.banned = new HashSet<>(banned);
     this.keptAtMs = nowMs;
@@ -77,8 +88,9 @@ final class FetchPlan {
   }
 
   /** The blob's size is known, and what of it is on disk. */
-  List<Action> begin(BlobHead head, ChunkSet have) {
-    picker = Optional.of(new ChunkPicker(head.chunks(), have, random));
+  List<Action> begin(BlobHead known, ChunkSet have) {
+    head = Optional.of(known);
+    picker = Optional.of(new ChunkPicker(known.chunks(), have, random));
     return picker.get().missing() == 0 ? List.of(new Action.Complete()) : List.of();
   }
 
@@ -144,7 +156,7 @@ final class FetchPlan {
     Optional<Source> source = active(peer);
     if (source.isPresent() && source.get().have.isPresent()) {
       source.get().outstanding.remove(index);
-      picker().released(peer, index);
+      released(peer, index, nowMs);
       if (++source.get().goneInARow >= MAX_GONE_IN_A_ROW) {
         List<Action> actions = new ArrayList<>();
         drop(source.get(), nowMs, actions);
@@ -162,7 +174,7 @@ final class FetchPlan {
   /** The source sent what cannot be the blob's: it is never asked again. */
   List<Action> lied(PeerId peer, long nowMs) {
     banned.add(peer);
-    release(peer);
+    release(peer, nowMs);
     sources.remove(peer);
     List<Action> actions = new ArrayList<>();
     actions.add(new Action.Drop(peer));
@@ -226,11 +238,13 @@ final class FetchPlan {
     if (picker.isEmpty()) {
       return actions;
     }
-    for (Source source : sources.values()) {
-      if (source.phase == Phase.ACTIVE && source.have.isPresent()) {
-        fill(source, source.have.get(), nowMs, actions);
-      }
-    }
+    // Where the budget is short, it goes to those that are asked for least.
+    sources.values().stream()
+        .filter(source -> source.phase == Phase.ACTIVE && source.have.isPresent())
+        .sorted(
+            Comparator.<Source>comparingInt(source -> source.outstanding.size())
+                .thenComparingLong(source -> source.askedAtMs))
+        .forEach(source -> fill(source, source.have.orElseThrow(), nowMs, actions));
     return actions;
   }
 
@@ -246,9 +260,16 @@ final class FetchPlan {
         break;
       }
       int index = next.getAsInt();
+      DownloadBudget.Answer answer = budget.take(source.peer, chunkBytes(index), nowMs);
+      spent = answer == DownloadBudget.Answer.SPENT;
+      if (answer != DownloadBudget.Answer.YES) {
+        heldBackAtMs = nowMs;
+        break;
+      }
       if (source.outstanding.isEmpty()) {
         source.progressAtMs = nowMs; // Its silence begins with the first request.
       }
+      source.askedAtMs = nowMs;
       source.outstanding.add(index);
       picker().requested(source.peer, index, nowMs);
       if (count > 0 && index == first + count) {
@@ -307,7 +328,7 @@ final class FetchPlan {
   }
 
   private void retire(Source source, Failure failure, long nowMs) {
-    release(source.peer);
+    release(source.peer, nowMs);
     source.phase = Phase.CANDIDATE;
     source.failures++;
     long wait =
@@ -318,14 +339,19 @@ final class FetchPlan {
     source.retryAtMs = nowMs + wait;
   }
 
-  private void release(PeerId peer) {
+  private void release(PeerId peer, long nowMs) {
     Source source = sources.get(peer);
     if (source != null && source.phase == Phase.ACTIVE) {
-      source.outstanding.forEach(index -> picker().released(peer, index));
+      source.outstanding.forEach(index -> released(peer, index, nowMs));
       source.outstanding.clear();
       source.have.ifPresent(picker()::remove);
       source.have = Optional.empty();
     }
+  }
+
+  private void released(PeerId peer, int index, long nowMs) {
+    picker().released(peer, index);
+    budget.giveBack(peer, chunkBytes(index), nowMs);
   }
 
   private void refresh(long nowMs, List<Action> actions) {
@@ -343,7 +369,15 @@ final class FetchPlan {
   }
 
   private void judge(long nowMs, List<Action> actions) {
-    if (nowMs - keptAtMs >= limits.giveUpMs()
+    if (spent && sources.values().stream().allMatch(source -> source.outstanding.isEmpty())) {
+      actions.add(
+          new Action.Fail(
+              Reason.QUOTA_SPENT,
+              budget.spentText() + "; what came is kept: raise the quota, or fetch it again then"));
+      return;
+    }
+    long movedAtMs = Math.max(keptAtMs, heldBackAtMs); // The owner's limit is no stall.
+    if (nowMs - movedAtMs >= limits.giveUpMs()
         && sources.values().stream()
             .allMatch(source -> source.phase == Phase.ACTIVE || source.triedAtMs > keptAtMs)) {
       Reason reason = everOpened ? Reason.STALLED : Reason.NO_SOURCES;
@@ -351,7 +385,7 @@ final class FetchPlan {
           new Action.Fail(
               reason,
               why() + " for " + limits.giveUpMs() / 1000 + " s: try again when more peers are up"));
-    } else if (nowMs - stallSaidAtMs >= limits.stallReportMs()) {
+    } else if (nowMs - Math.max(stallSaidAtMs, movedAtMs) >= limits.stallReportMs()) {
       stallSaidAtMs = nowMs;
       actions.add(new Action.Stalled(why()));
     }
@@ -386,6 +420,10 @@ final class FetchPlan {
 
   private Optional<Source> active(PeerId peer) {
     return Optional.ofNullable(sources.get(peer)).filter(s -> s.phase == Phase.ACTIVE);
+  }
+
+  private int chunkBytes(int index) {
+    return head.orElseThrow().chunkSize(index);
   }
 
   private ChunkPicker picker() {

@@ -30,6 +30,7 @@ final class Source {
   long retryAtMs;
   long triedAtMs = Long.MIN_VALUE;
   long activeSinceMs;
+  long askedAtMs;
   long progressAtMs;
   long refreshedAtMs;
   private RateMeter rate = new RateMeter(RATE_TAU_MS, 0);

@@ -1,6 +1,7 @@
 package org.skerry.transfer.serve;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.skerry.libp2p.Host;
@@ -11,6 +12,7 @@ import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.wire.BlobWire;
 import org.skerry.transfer.wire.Request;
 import org.skerry.transfer.wire.Response;
@@ -40,18 +42,25 @@ public final class BlobServer implements AutoCloseable {
   private final ChunkSource.Finder sources;
   private final TransferLedger ledger;
   private final UploadLimits limits;
+  private final UploadQueue queue;
   private final UploadSlots slots;
+  private final CopiesGiven copies = new CopiesGiven();
   private final AtomicLong busyAnswers = new AtomicLong();
 
   /** Serves everybody under {@link BlobWire#PROTOCOL}. */
   public BlobServer(
-      Host host, ChunkSource.Finder sources, TransferLedger ledger, UploadLimits limits) {
-    this(host, BlobWire.PROTOCOL, Permission.EVERYBODY, sources, ledger, limits);
+      Host host,
+      ChunkSource.Finder sources,
+      TransferLedger ledger,
+      UploadLimits limits,
+      UploadQueue queue) {
+    this(host, BlobWire.PROTOCOL, Permission.EVERYBODY, sources, ledger, limits, queue);
   }
 
   /**
    * @param protocol the blob protocol's messages are spoken under this name
    * @param permission to whom it refuses, a blob is not there
+   * @param queue that all chunks of this node wait in
    */
   public BlobServer(
       Host host,
@@ -59,14 +68,16 @@ public final class BlobServer implements AutoCloseable {
       Permission permission,
       ChunkSource.Finder sources,
       TransferLedger ledger,
-      UploadLimits limits) {
+      UploadLimits limits,
+      UploadQueue queue) {
     this.host = host;
     this.protocol = protocol;
     this.permission = permission;
     this.sources = sources;
     this.ledger = ledger;
     this.limits = limits;
-    this.slots = new UploadSlots(limits);
+    this.queue = queue;
+    this.slots = new UploadSlots(limits, queue);
   }
 
   /** Serves from now on. */
@@ -125,7 +136,7 @@ public final class BlobServer implements AutoCloseable {
     }
     try (Upload upload = new Upload(stream, blob, found.get())) {
       PeerId peer = stream.remotePeer();
-      if (slots.take(peer)) {
+      if (!queue.isSpent() && slots.take(peer)) {
         try {
           return upload.run();
         } finally {
@@ -200,13 +211,27 @@ public final class BlobServer implements AutoCloseable {
         }
         if (chunk.isPresent()) {
           int size = chunk.get().data().remaining();
+          awaitTurn(size);
           BlobWire.write(stream, new Response.Chunk(chunk.get()));
           ledger.countUp(stream.remotePeer(), size);
+          copies.gave(blob, size);
         } else {
           BlobWire.write(stream, new Response.Refusal(Why.GONE, index));
         }
       }
       return true;
+    }
+
+    private void awaitTurn(int bytes) throws IOException {
+      try {
+        boolean scarce = copies.isScarce(blob, source.head().sizeBytes());
+        if (!queue.await(stream.remotePeer(), bytes, scarce)) {
+          throw new IOException("the upload quota is spent");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting to send");
+      }
     }
 
     /** A partial blob may be whole by now, and then stands elsewhere. */

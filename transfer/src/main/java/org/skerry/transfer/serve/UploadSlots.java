@@ -3,20 +3,23 @@ package org.skerry.transfer.serve;
 import java.util.HashMap;
 import java.util.Map;
 import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.limit.UploadQueue;
 
-/** Who is being served right now. Thread-safe. */
+/** Who is being served right now: no more at once than the upload rate can feed. Thread-safe. */
 final class UploadSlots {
   private final UploadLimits limits;
+  private final UploadQueue queue;
   private final Map<PeerId, Integer> taken = new HashMap<>();
   private int all;
 
-  UploadSlots(UploadLimits limits) {
+  UploadSlots(UploadLimits limits, UploadQueue queue) {
     this.limits = limits;
+    this.queue = queue;
   }
 
   synchronized boolean take(PeerId peer) {
     int mine = taken.getOrDefault(peer, 0);
-    if (all >= limits.uploads() || mine >= limits.uploadsPerPeer()) {
+    if (all >= Math.min(limits.uploads(), queue.streams()) || mine >= limits.uploadsPerPeer()) {
       return false;
     }
     all++;

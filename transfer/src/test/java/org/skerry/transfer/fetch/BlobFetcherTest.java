@@ -35,6 +35,7 @@ import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Refusal;
 import org.skerry.transfer.TransferLedger.Rejection;
 import org.skerry.transfer.fetch.LyingSource.Lie;
+import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
@@ -334,7 +335,9 @@ class BlobFetcherTest {
     network.introduceAll();
     Path small = Files.createDirectories(folder.resolve("small"));
     try (var store = BlobStore.open(small, ignored -> 1000, 0)) {
-      BlobFetcher fetcher = new BlobFetcher(host, store, new TransferLedger(), FetchLimits.DEFAULT);
+      BlobFetcher fetcher =
+          new BlobFetcher(
+              host, store, new TransferLedger(), FetchLimits.DEFAULT, DownloadBudget.unlimited());
       TransferException failure =
           failure(
               () ->

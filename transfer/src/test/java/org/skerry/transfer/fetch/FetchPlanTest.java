@@ -2,6 +2,8 @@ package org.skerry.transfer.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +23,9 @@ import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.TransferException.Reason;
+import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.limit.Quota;
+import org.skerry.transfer.limit.Rates;
 
 /** Whole fetches in simulated time: no thread, socket or file. */
 class FetchPlanTest {
@@ -104,6 +110,77 @@ class FetchPlanTest {
   }
 
   @Test
+  void asksNoFasterThanTheRateAndSharesItBetweenSources() {
+    long rate = 10L * BlobHead.CHUNK_BYTES;
+    DownloadBudget budget = new DownloadBudget(new Rates(rate, Rates.ANY), Quota.none(), 0);
+    Simulation simulation = new Simulation(8, FetchLimits.DEFAULT, budget);
+    PeerId one = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    PeerId other = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    simulation.run(120_000);
+    assertThat(simulation.completed).isTrue();
+    // Forty seconds by the rate: within 5 % over any ten of them.
+    assertThat(simulation.nowMs).isBetween(38_500L, 41_500L);
+    assertThat(simulation.mostWithin(10_000)).isLessThanOrEqualTo(105);
+    assertThat(simulation.stalls).isEmpty();
+    assertThat(simulation.delivered.getOrDefault(one, 0)).isGreaterThan(CHUNKS / 20);
+    assertThat(simulation.delivered.getOrDefault(other, 0)).isGreaterThan(CHUNKS / 20);
+  }
+
+  @Test
+  void asksNoPeerForMoreThanItsShare() {
+    long rate = 10L * BlobHead.CHUNK_BYTES;
+    DownloadBudget budget = new DownloadBudget(new Rates(Rates.ANY, rate), Quota.none(), 0);
+    Simulation simulation = new Simulation(9, FetchLimits.DEFAULT, budget);
+    for (int i = 0; i < 4; i++) {
+      simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    }
+    simulation.run(120_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.nowMs).isBetween(9_000L, 11_000L);
+    assertThat(simulation.delivered.values()).allMatch(chunks -> chunks <= 110);
+  }
+
+  @Test
+  void theSlowestRateIsNoStall() {
+    DownloadBudget budget =
+        new DownloadBudget(new Rates(Rates.SLOWEST, Rates.ANY), Quota.none(), 0);
+    Simulation simulation = new Simulation(10, FetchLimits.DEFAULT, budget);
+    simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    simulation.run(400_000);
+    assertThat(simulation.stalls).isEmpty();
+    assertThat(simulation.failure).isEmpty();
+    assertThat(simulation.order.size()).isBetween(48, 52);
+  }
+
+  @Test
+  void endsTypedWhenTheQuotaIsSpent() {
+    long day = 100L * BlobHead.CHUNK_BYTES;
+    Quota quota =
+        new Quota(
+            new Quota.Limits(day, Rates.ANY),
+            () -> Instant.parse("2026-03-30T12:00:00Z"),
+            ZoneOffset.UTC,
+            new Books());
+    Simulation simulation =
+        new Simulation(11, FetchLimits.DEFAULT, new DownloadBudget(Rates.UNLIMITED, quota, 0));
+    simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    simulation.run(120_000);
+    assertThat(simulation.failure).isEqualTo(List.of(Reason.QUOTA_SPENT));
+    assertThat(simulation.order).hasSize(100);
+    assertThat(quota.used().inDay()).isEqualTo(day);
+  }
+
+  private static final class Books implements Quota.Books {
+    private Quota.Used used = Quota.Used.NOTHING;
+
+    @Override
+    public Quota.Used update(UnaryOperator<Quota.Used> change) {
+      used = change.apply(used);
+      return used;
+    }
+  }
+
+  @Test
   void endsTypedWhenNobodyIsFound() {
     Simulation simulation = new Simulation(6);
     simulation.run(600_000);
@@ -157,6 +234,7 @@ class FetchPlanTest {
     private final List<Reason> failure = new ArrayList<>();
     private final PriorityQueue<Due> agenda =
         new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingInt(Due::order));
+    private final List<Long> deliveredAtMs = new ArrayList<>();
     private final BitSet onDisk = new BitSet();
     private final Random random;
     private final FetchPlan plan;
@@ -172,8 +250,12 @@ class FetchPlanTest {
     }
 
     Simulation(long seed, FetchLimits limits) {
+      this(seed, limits, DownloadBudget.unlimited());
+    }
+
+    Simulation(long seed, FetchLimits limits, DownloadBudget budget) {
       random = new Random(seed);
-      plan = new FetchPlan(limits, Set.of(), random, 0);
+      plan = new FetchPlan(limits, budget, Set.of(), random, 0);
     }
 
     PeerId peer(Manner manner, long chunkMs, ChunkSet have) {
@@ -194,6 +276,18 @@ class FetchPlanTest {
         nowMs = due.atMs();
         due.what().run();
       }
+    }
+
+    /** The most chunks that came within so many milliseconds. */
+    int mostWithin(long windowMs) {
+      int most = 0;
+      for (int from = 0, to = 0; to < deliveredAtMs.size(); to++) {
+        while (deliveredAtMs.get(to) - deliveredAtMs.get(from) > windowMs) {
+          from++;
+        }
+        most = Math.max(most, to - from + 1);
+      }
+      return most;
     }
 
     private void tick() {
@@ -278,6 +372,7 @@ class FetchPlanTest {
       boolean fresh = !onDisk.get(index);
       onDisk.set(index);
       order.add(index);
+      deliveredAtMs.add(nowMs);
       duplicates += fresh ? 0 : 1;
       lastDeliveryMs = nowMs;
       delivered.merge(peer.id(), 1, Integer::sum);

@@ -13,6 +13,8 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
@@ -39,8 +41,8 @@ final class Peer implements AutoCloseable {
       throws IOException {
     this.host = host;
     this.store = BlobStore.open(Files.createDirectories(folder));
-    this.server = new BlobServer(host, lie.apply(store), ledger, uploads);
-    this.fetcher = new BlobFetcher(host, store, ledger, fetches);
+    this.server = new BlobServer(host, lie.apply(store), ledger, uploads, UploadQueue.unlimited());
+    this.fetcher = new BlobFetcher(host, store, ledger, fetches, DownloadBudget.unlimited());
     server.start();
   }
 

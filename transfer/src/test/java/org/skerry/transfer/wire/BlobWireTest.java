@@ -34,6 +34,7 @@ import org.skerry.transfer.TestBlobs;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Refusal;
 import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
@@ -55,7 +56,13 @@ class BlobWireTest {
     store = BlobStore.open(folder);
     store.add(blob);
     network.introduceAll();
-    new BlobServer(server, store, ledger, new UploadLimits(2, 1, Duration.ofSeconds(1))).start();
+    new BlobServer(
+            server,
+            store,
+            ledger,
+            new UploadLimits(2, 1, Duration.ofSeconds(1)),
+            UploadQueue.unlimited())
+        .start();
   }
 
   @AfterEach

@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.node.traffic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.limit;
+
+import org.jspecify.annotations.NullMarked;
