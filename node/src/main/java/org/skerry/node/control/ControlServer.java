@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -51,12 +52,14 @@ public final class ControlServer implements AutoCloseable {
   private final Path file;
   private final byte[] bearer;
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
+  private final BlobPages blobs;
   private final Server server;
 
   private ControlServer(NodeControl control, Path file, int port, String token) {
     this.control = control;
     this.file = file;
     this.bearer = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+    this.blobs = new BlobPages(control.blobs(), handlers);
     this.server =
         Server.builder()
             .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
@@ -102,6 +105,9 @@ public final class ControlServer implements AutoCloseable {
 
   private HttpResponse serve(
       ServiceRequestContext context, com.linecorp.armeria.common.HttpRequest request) {
+    if (request.path().startsWith(BlobPages.PREFIX)) {
+      context.clearRequestTimeout(); // Gigabytes take their time.
+    }
     return HttpResponse.of(
         request
             .aggregate()
@@ -110,7 +116,9 @@ public final class ControlServer implements AutoCloseable {
                   try {
                     return answer(whole);
                   } catch (NodeException e) {
-                    return failure(HttpStatus.CONFLICT, e.reason(), e.line());
+                    HttpStatus status =
+                        e.reason() == Reason.NOT_FOUND ? HttpStatus.NOT_FOUND : HttpStatus.CONFLICT;
+                    return failure(status, e.reason(), e.line());
                   } catch (RuntimeException e) {
                     LOG.error("{} {} failed", whole.method(), whole.path(), e);
                     return failure(
@@ -130,6 +138,10 @@ public final class ControlServer implements AutoCloseable {
     if (shown == null || !MessageDigest.isEqual(shown.getBytes(StandardCharsets.UTF_8), bearer)) {
       return failure(
           HttpStatus.UNAUTHORIZED, Reason.FAILED, "wrong token; read it from control.json");
+    }
+    if (request.path().startsWith(BlobPages.PREFIX)
+        && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD)) {
+      return blobs.answer(request);
     }
     String route = request.method() + " " + request.path();
     return switch (route) {

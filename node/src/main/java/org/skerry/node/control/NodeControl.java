@@ -3,6 +3,7 @@ package org.skerry.node.control;
 import java.nio.file.Path;
 import java.util.List;
 import org.skerry.node.NodeException;
+import org.skerry.transfer.ChunkSource;
 
 /** What the owner can ask of a running daemon. Thread-safe. */
 public interface NodeControl {
@@ -28,6 +29,9 @@ public interface NodeControl {
 
   /** Says again, now, what is known about publishers' keys. */
   void announceKeys() throws NodeException;
+
+  /** Where blobs are read from. */
+  ChunkSource.Finder blobs();
 
   /** Ends the daemon after this call has been answered. */
   void stop();

@@ -54,6 +54,7 @@ import org.skerry.node.traffic.Traffic;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.ChunkSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -322,6 +323,11 @@ public final class Daemon implements NodeControl, AutoCloseable {
   /** Blocks until somebody asks the daemon to stop. */
   public void awaitStop() throws InterruptedException {
     stopAsked.await();
+  }
+
+  @Override
+  public ChunkSource.Finder blobs() {
+    return stack.blobs().store();
   }
 
   @Override

@@ -13,91 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.SkerryHome;
-import org.skerry.node.traffic.Traffic;
 
 class ControlIT {
   @TempDir Path folder;
-
-  /** A daemon that notes what it was asked. */
-  private static final class RecordingControl implements NodeControl {
-    final List<String> asked = new ArrayList<>();
-
-    @Override
-    public void announceKeys() {
-      asked.add("keys");
-    }
-
-    @Override
-    public NodeStatus status() {
-      return new NodeStatus(
-          "12D3",
-          "ada",
-          "0.1",
-          1,
-          2,
-          false,
-          "training",
-          false,
-          "bafy",
-          "expert-0",
-          7,
-          0.5,
-          99,
-          List.of("/ip4/127.0.0.1/tcp/1"),
-          "local",
-          1,
-          2,
-          3,
-          "cpu",
-          4L << 30,
-          List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
-          Traffic.unlimited().report());
-    }
-
-    @Override
-    public NodeStatus pause() {
-      asked.add("pause");
-      return status();
-    }
-
-    @Override
-    public NodeStatus resume() {
-      asked.add("resume");
-      return status();
-    }
-
-    @Override
-    public List<PeerStatus> peers() {
-      return List.of(new PeerStatus("12D3b", "/ip4/127.0.0.1/tcp/2", true, 5, 0));
-    }
-
-    @Override
-    public List<TaskStatus> tasks() {
-      return List.of();
-    }
-
-    @Override
-    public TaskStatus publish(Path folder) throws NodeException {
-      throw new NodeException(Reason.NOT_FOUND, "no task in " + folder, "name another folder");
-    }
-
-    @Override
-    public void withdraw(String task) {
-      asked.add("withdraw " + task);
-    }
-
-    @Override
-    public void stop() {
-      asked.add("stop");
-    }
-  }
 
   @Test
   void answersTheClientAndCarriesErrorsWithTheirReason() throws Exception {

@@ -1,0 +1,98 @@
+package org.skerry.node.control;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.skerry.node.NodeException;
+import org.skerry.node.NodeException.Reason;
+import org.skerry.node.traffic.Traffic;
+import org.skerry.transfer.ChunkSource;
+
+/** A daemon that notes what it was asked. */
+final class RecordingControl implements NodeControl {
+  final List<String> asked = new ArrayList<>();
+  private final ChunkSource.Finder blobs;
+
+  RecordingControl() {
+    this(id -> Optional.empty());
+  }
+
+  RecordingControl(ChunkSource.Finder blobs) {
+    this.blobs = blobs;
+  }
+
+  @Override
+  public ChunkSource.Finder blobs() {
+    return blobs;
+  }
+
+  @Override
+  public void announceKeys() {
+    asked.add("keys");
+  }
+
+  @Override
+  public NodeStatus status() {
+    return new NodeStatus(
+        "12D3",
+        "ada",
+        "0.1",
+        1,
+        2,
+        false,
+        "training",
+        false,
+        "bafy",
+        "expert-0",
+        7,
+        0.5,
+        99,
+        List.of("/ip4/127.0.0.1/tcp/1"),
+        "local",
+        1,
+        2,
+        3,
+        "cpu",
+        4L << 30,
+        List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
+        Traffic.unlimited().report());
+  }
+
+  @Override
+  public NodeStatus pause() {
+    asked.add("pause");
+    return status();
+  }
+
+  @Override
+  public NodeStatus resume() {
+    asked.add("resume");
+    return status();
+  }
+
+  @Override
+  public List<PeerStatus> peers() {
+    return List.of(new PeerStatus("12D3b", "/ip4/127.0.0.1/tcp/2", true, 5, 0));
+  }
+
+  @Override
+  public List<TaskStatus> tasks() {
+    return List.of();
+  }
+
+  @Override
+  public TaskStatus publish(Path folder) throws NodeException {
+    throw new NodeException(Reason.NOT_FOUND, "no task in " + folder, "name another folder");
+  }
+
+  @Override
+  public void withdraw(String task) {
+    asked.add("withdraw " + task);
+  }
+
+  @Override
+  public void stop() {
+    asked.add("stop");
+  }
+}
