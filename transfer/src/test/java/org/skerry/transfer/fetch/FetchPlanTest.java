@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +23,7 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.limit.MemoryBooks;
 import org.skerry.transfer.limit.Quota;
 import org.skerry.transfer.limit.Rates;
 
@@ -160,7 +160,7 @@ class FetchPlanTest {
             new Quota.Limits(day, Rates.ANY),
             () -> Instant.parse("2026-03-30T12:00:00Z"),
             ZoneOffset.UTC,
-            new Books());
+            new MemoryBooks());
     Simulation simulation =
         new Simulation(11, FetchLimits.DEFAULT, new DownloadBudget(Rates.UNLIMITED, quota, 0));
     simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
@@ -168,16 +168,6 @@ class FetchPlanTest {
     assertThat(simulation.failure).isEqualTo(List.of(Reason.QUOTA_SPENT));
     assertThat(simulation.order).hasSize(100);
     assertThat(quota.used().inDay()).isEqualTo(day);
-  }
-
-  private static final class Books implements Quota.Books {
-    private Quota.Used used = Quota.Used.NOTHING;
-
-    @Override
-    public Quota.Used update(UnaryOperator<Quota.Used> change) {
-      used = change.apply(used);
-      return used;
-    }
   }
 
   @Test

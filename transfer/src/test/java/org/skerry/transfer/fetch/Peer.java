@@ -39,10 +39,22 @@ final class Peer implements AutoCloseable {
       UploadLimits uploads,
       FetchLimits fetches)
       throws IOException {
+    this(host, folder, lie, uploads, fetches, UploadQueue.unlimited(), DownloadBudget.unlimited());
+  }
+
+  Peer(
+      Host host,
+      Path folder,
+      UnaryOperator<ChunkSource.Finder> lie,
+      UploadLimits uploads,
+      FetchLimits fetches,
+      UploadQueue queue,
+      DownloadBudget budget)
+      throws IOException {
     this.host = host;
     this.store = BlobStore.open(Files.createDirectories(folder));
-    this.server = new BlobServer(host, lie.apply(store), ledger, uploads, UploadQueue.unlimited());
-    this.fetcher = new BlobFetcher(host, store, ledger, fetches, DownloadBudget.unlimited());
+    this.server = new BlobServer(host, lie.apply(store), ledger, uploads, queue);
+    this.fetcher = new BlobFetcher(host, store, ledger, fetches, budget);
     server.start();
   }
 

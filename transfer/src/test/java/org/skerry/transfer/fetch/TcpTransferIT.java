@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -34,6 +36,11 @@ import org.skerry.transfer.TransferLedger.Refusal;
 import org.skerry.transfer.TransferLedger.Rejection;
 import org.skerry.transfer.TransferLedger.Traffic;
 import org.skerry.transfer.fetch.LyingSource.Lie;
+import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.limit.MemoryBooks;
+import org.skerry.transfer.limit.Quota;
+import org.skerry.transfer.limit.Rates;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.PartialBlob;
 
@@ -97,6 +104,56 @@ class TcpTransferIT {
         .extracting(Traffic::peer)
         .containsExactlyInAnyOrder(mortal.id(), survivor.id());
     assertThat(fetching.progress).extracting(Progress::completed).isSorted();
+  }
+
+  @Test
+  void goesNoFasterThanEitherEndWants() throws IOException {
+    long rate = 8L << 20;
+    byte[] blob = TestBlobs.chunks(32, 9); // a second
+    Rates slow = new Rates(rate, Rates.ANY);
+    Peer seed = peer("slow-seed", new UploadQueue(slow, Quota.none()), DownloadBudget.unlimited());
+    BlobId id = seed.store.add(blob);
+    Peer eager = peer("eager");
+    assertThat(millis(() -> eager.fetch(id, seed))).isGreaterThan(700);
+    Peer modest =
+        peer(
+            "modest",
+            UploadQueue.unlimited(),
+            new DownloadBudget(slow, Quota.none(), System.nanoTime() / 1_000_000));
+    assertThat(millis(() -> modest.fetch(id, eager))).isGreaterThan(700);
+    assertThat(modest.store.path(id)).hasBinaryContent(blob);
+  }
+
+  @Test
+  void endsWithTheQuotaAndKeepsWhatCame() throws IOException {
+    byte[] blob = TestBlobs.chunks(32, 10);
+    Peer seed = peer("seed-for-quota");
+    BlobId id = seed.store.add(blob);
+    Quota.Books books = new MemoryBooks();
+    Quota quota =
+        new Quota(
+            new Quota.Limits(20L * BlobHead.CHUNK_BYTES, Rates.ANY),
+            InstantSource.system(),
+            ZoneOffset.UTC,
+            books);
+    Peer small =
+        peer("short", UploadQueue.unlimited(), new DownloadBudget(Rates.UNLIMITED, quota, 0));
+    TransferException failure =
+        catchThrowableOfType(TransferException.class, () -> small.fetch(id, seed));
+    assertThat(failure.reason()).isEqualTo(Reason.QUOTA_SPENT);
+    assertThat(failure).hasMessageContaining("what came is kept");
+    assertThat(small.ledger.bytesDown()).isEqualTo(20L * BlobHead.CHUNK_BYTES);
+    assertThat(small.store.partials()).containsExactly(id);
+  }
+
+  private interface Fetching {
+    Path run() throws IOException;
+  }
+
+  private static long millis(Fetching fetching) throws IOException {
+    long start = System.nanoTime();
+    fetching.run();
+    return (System.nanoTime() - start) / 1_000_000;
   }
 
   @Test
@@ -208,12 +265,26 @@ class TcpTransferIT {
     return peer(name, UnaryOperator.identity());
   }
 
+  private Peer peer(String name, UploadQueue queue, DownloadBudget budget) throws IOException {
+    return peer(name, UnaryOperator.identity(), FetchLimits.DEFAULT, queue, budget);
+  }
+
   private Peer peer(String name, UnaryOperator<ChunkSource.Finder> sources) throws IOException {
     return peer(name, sources, FetchLimits.DEFAULT);
   }
 
-  /** A peer that knows, and is known to, all the others. */
   private Peer peer(String name, UnaryOperator<ChunkSource.Finder> sources, FetchLimits limits)
+      throws IOException {
+    return peer(name, sources, limits, UploadQueue.unlimited(), DownloadBudget.unlimited());
+  }
+
+  /** A peer that knows, and is known to, all the others. */
+  private Peer peer(
+      String name,
+      UnaryOperator<ChunkSource.Finder> sources,
+      FetchLimits limits,
+      UploadQueue queue,
+      DownloadBudget budget)
       throws IOException {
     byte[] seed = new byte[32];
     new SecureRandom().nextBytes(seed);
@@ -221,7 +292,8 @@ class TcpTransferIT {
         TcpHost.start(
             PrivateKey.ofSeed(seed),
             HostConfig.listening("test", Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
-    Peer peer = new Peer(host, folder.resolve(name), sources, UploadLimits.DEFAULT, limits);
+    Peer peer =
+        new Peer(host, folder.resolve(name), sources, UploadLimits.DEFAULT, limits, queue, budget);
     for (Peer other : peers) {
       other.host.addAddresses(host.peerId(), host.listenAddresses());
       host.addAddresses(other.id(), other.host.listenAddresses());

@@ -7,13 +7,12 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class QuotaTest {
   private static final ZoneId ZONE = ZoneId.of("Europe/Oslo");
 
-  private final Memory books = new Memory();
+  private final MemoryBooks books = new MemoryBooks();
   private Instant now = Instant.parse("2026-01-30T22:30:00Z"); // 23:30 in Oslo
 
   @Test
@@ -60,7 +59,7 @@ class QuotaTest {
       for (int i = 0; i < 7 + 11 * life && quota.spend(chunk); i++) {
         passed += chunk;
       }
-      assertThat(books.used.inDay()).isBetween(passed, passed + (life + 1) * Quota.BLOCK_BYTES);
+      assertThat(books.used().inDay()).isBetween(passed, passed + (life + 1) * Quota.BLOCK_BYTES);
     }
     assertThat(passed).isLessThanOrEqualTo(limit);
     assertThat(quota(limit, Rates.ANY).isSpent()).isTrue();
@@ -92,20 +91,10 @@ class QuotaTest {
     quota.giveBack(1000);
     assertThat(quota.used().inDay()).isEqualTo(4000);
     quota.close();
-    assertThat(books.used.inDay()).isEqualTo(4000);
+    assertThat(books.used().inDay()).isEqualTo(4000);
   }
 
   private Quota quota(long day, long month) {
     return new Quota(new Quota.Limits(day, month), () -> now, ZONE, books);
-  }
-
-  private static final class Memory implements Quota.Books {
-    private Quota.Used used = Quota.Used.NOTHING;
-
-    @Override
-    public Quota.Used update(UnaryOperator<Quota.Used> change) {
-      used = change.apply(used);
-      return used;
-    }
   }
 }
