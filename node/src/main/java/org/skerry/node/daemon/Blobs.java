@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,6 +46,9 @@ public final class Blobs implements AutoCloseable {
   private final ExecutorService announcers = Executors.newVirtualThreadPerTaskExecutor();
   private final Object lock = new Object();
 
+  @GuardedBy("itself")
+  private final Map<BlobId, Integer> held = new HashMap<>();
+
   @GuardedBy("lock")
   private final Map<PeerId, Long> reportedBytes = new HashMap<>();
 
@@ -69,6 +73,39 @@ public final class Blobs implements AutoCloseable {
     return store;
   }
 
+  /** Blobs that must stay for as long as this is open. Thread-safe. */
+  final class Hold implements AutoCloseable {
+    private final List<BlobId> blobs = new ArrayList<>();
+
+    private Hold() {}
+
+    /** From now on, {@code blob} must stay once it is here. */
+    void add(BlobId blob) {
+      synchronized (held) {
+        blobs.add(blob);
+        held.merge(blob, 1, Integer::sum);
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (held) {
+        blobs.forEach(blob -> held.computeIfPresent(blob, (b, n) -> n == 1 ? null : n - 1));
+        blobs.clear();
+      }
+    }
+  }
+
+  Hold hold() {
+    return new Hold();
+  }
+
+  boolean isHeld(BlobId blob) {
+    synchronized (held) {
+      return held.containsKey(blob);
+    }
+  }
+
   /**
    * Brings a blob here, and serves it from then on.
    *
@@ -91,6 +128,7 @@ public final class Blobs implements AutoCloseable {
     long start = System.nanoTime();
     Path file = fetcher.fetch(blob, id -> find(id, likely), listener, limit, maxBytes);
     if (here) {
+      store.use(blob);
       return file;
     }
     events.record(

@@ -116,6 +116,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.events = EventLog.open(home.events(), clock, name, self.toString());
     toClose.push(events);
     TcpHost host = Hosts.listen(key, config.listen(), version);
+    DiskQuota disk = new DiskQuota(config.diskBytes());
     this.stack =
         PeerStack.open(
             host,
@@ -123,7 +124,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             new PeerStack.Settings(
                 Optional.of(home.database()),
                 home.blobs(),
-                new DiskQuota(config.diskBytes()),
+                disk,
                 true,
                 Hosts.areLocal(config.listen()),
                 liar,
@@ -134,6 +135,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             clock,
             events);
     toClose.push(stack);
+    stack.weights().ifPresent(weights -> disk.relieveBy(new Evictor(stack.blobs(), weights)));
     this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host));
     this.views = new TaskViews(stack.boards(), stack.refusals());
     Secrets secrets = Secrets.open(stack, home.secrets());

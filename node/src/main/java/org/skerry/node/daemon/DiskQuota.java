@@ -9,12 +9,40 @@ import java.util.stream.Stream;
 import org.skerry.node.config.ByteSize;
 import org.skerry.transfer.store.FreeSpace;
 
-/**
- * The disk, and no more of it than the owner lends.
- *
- * @param limitBytes what everything in the folder may take together
- */
-record DiskQuota(long limitBytes) implements FreeSpace {
+/** The disk, and no more of it than the owner lends. Thread-safe. */
+final class DiskQuota implements FreeSpace {
+  /** Deletes what can be done without. */
+  @FunctionalInterface
+  interface Relief {
+    Relief NONE = bytes -> false;
+
+    /**
+     * @param bytes that are wanted
+     * @return whether anything was deleted
+     */
+    boolean makeRoom(long bytes) throws IOException;
+  }
+
+  private final long limitBytes;
+  private volatile Relief relief = Relief.NONE;
+
+  /**
+   * @param limitBytes what everything in the folder may take together
+   */
+  DiskQuota(long limitBytes) {
+    this.limitBytes = limitBytes;
+  }
+
+  /** Asks {@code newRelief}, from now on, before anything is refused. */
+  void relieveBy(Relief newRelief) {
+    relief = newRelief;
+  }
+
+  @Override
+  public boolean makeRoom(long bytes) throws IOException {
+    return relief.makeRoom(bytes);
+  }
+
   @Override
   public long usableBytes(Path folder) throws IOException {
     long left = Math.max(0, limitBytes - used(folder));
@@ -46,6 +74,6 @@ record DiskQuota(long limitBytes) implements FreeSpace {
   public String remedy() {
     return "raise limits.disk (now "
         + ByteSize.format(limitBytes)
-        + "), or free space on the disk; weights that newer ones replaced are deleted by and by";
+        + "), or free space on the disk; all that this node can do without is deleted already";
   }
 }

@@ -50,10 +50,10 @@ final class Keeping {
   }
 
   private void fetch(Task task, Unit unit, String what) {
-    try {
+    try (Blobs.Hold hold = blobs.hold()) {
       words = "fetching the data of " + what + " to serve it";
-      UnitData.fetch(blobs, unit.indexBlob(), List.of(task.publisher()));
-      UnitData.fetch(blobs, unit.validationBlob(), List.of(task.publisher()));
+      UnitData.fetch(blobs, unit.indexBlob(), List.of(task.publisher()), hold);
+      UnitData.fetch(blobs, unit.validationBlob(), List.of(task.publisher()), hold);
       words = "serving the data of " + what;
     } catch (IOException | NodeException e) {
       words = "";

@@ -55,8 +55,8 @@ final class LiarLoop implements Runnable {
 
   private void lieAbout(Task task) {
     for (Unit unit : task.units()) {
-      try {
-        UnitData.fetch(stack.blobs(), unit.indexBlob(), List.of(task.publisher()));
+      try (Blobs.Hold hold = stack.blobs().hold()) {
+        UnitData.fetch(stack.blobs(), unit.indexBlob(), List.of(task.publisher()), hold);
         forge(task, unit);
       } catch (IOException | NodeException | RuntimeException e) {
         LOG.info("a lie about unit {} did not work: {}", unit.index(), e.getMessage());

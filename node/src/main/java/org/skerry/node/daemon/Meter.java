@@ -74,11 +74,18 @@ final class Meter implements AutoCloseable {
    * @return by manifest id; what could not be fetched or read now is missing
    */
   Map<Cid, Reading> measure(Task task, List<Order> orders) throws InterruptedException {
+    try (Blobs.Hold hold = stack.blobs().hold()) {
+      return measure(task, orders, hold);
+    }
+  }
+
+  private Map<Cid, Reading> measure(Task task, List<Order> orders, Blobs.Hold hold)
+      throws InterruptedException {
     List<Order> ready = new ArrayList<>();
     List<EvaluateConfig> configs = new ArrayList<>();
     for (Order order : orders) {
       try {
-        Optional<EvaluateConfig> config = config(task, order);
+        Optional<EvaluateConfig> config = config(task, order, hold);
         if (config.isPresent()) {
           ready.add(order);
           configs.add(config.get());
@@ -110,7 +117,7 @@ final class Meter implements AutoCloseable {
     return out;
   }
 
-  private Optional<EvaluateConfig> config(Task task, Order order)
+  private Optional<EvaluateConfig> config(Task task, Order order, Blobs.Hold hold)
       throws IOException, NodeException {
     Unit unit = order.unit();
     Optional<UnitData> secret = secrets.of(task, unit);
@@ -136,9 +143,9 @@ final class Meter implements AutoCloseable {
     List<String> training =
         unit.kind() == UnitKind.ROUTER
             ? List.of()
-            : UnitData.fetch(stack.blobs(), unit.indexBlob(), likely).shards().getFirst();
+            : UnitData.fetch(stack.blobs(), unit.indexBlob(), likely, hold).shards().getFirst();
     Map<String, EvaluateConfig.HeldOutSet> heldOut = new LinkedHashMap<>();
-    UnitData open = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely);
+    UnitData open = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely, hold);
     heldOut.put(PUBLIC, heldOut(task, open, training));
     heldOut.put(SECRET, heldOut(task, secret.get(), training));
     return Optional.of(

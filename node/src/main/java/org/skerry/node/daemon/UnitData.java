@@ -32,23 +32,27 @@ record UnitData(List<List<String>> shards, List<String> texts) {
    * Brings what {@code index} names onto this computer.
    *
    * @param likely peers that probably have it
+   * @param hold keeps it here, from before it comes
    */
-  static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely)
+  static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely, Blobs.Hold hold)
       throws IOException, NodeException {
-    return fetch(blobs, index, likely, new Fetched());
+    return fetch(blobs, index, likely, hold, new Fetched());
   }
 
   /**
-   * As {@link #fetch(Blobs, Cid, Collection)}.
+   * As {@link #fetch(Blobs, Cid, Collection, Blobs.Hold)}.
    *
    * @param fetched hears of every byte that came
    */
-  static UnitData fetch(Blobs blobs, Cid index, Collection<PeerId> likely, Fetched fetched)
+  static UnitData fetch(
+      Blobs blobs, Cid index, Collection<PeerId> likely, Blobs.Hold hold, Fetched fetched)
       throws IOException, NodeException {
     BlobId blob = new BlobId(index);
+    hold.add(blob);
     Gathered gathered = new Gathered();
     for (ShardIndex.Shard shard :
         decode(blobs.read(blob, ShardIndex.MAX_BYTES, likely), blob).shards()) {
+      shard.blobs().forEach(hold::add);
       gathered.add(shard.partition(), blobs.fetch(shard.blob(), likely, fetched.ofNext()));
       if (shard.texts().isPresent()) {
         gathered.addTexts(blobs.fetch(shard.texts().get().blob(), likely, fetched.ofNext()));

@@ -150,10 +150,11 @@ final class UnitTrainer {
    */
   void run(Optional<JudgedManifest> newest, Optional<JudgedManifest> smaller)
       throws IOException, NodeException, InterruptedException {
-    try {
+    try (Blobs.Hold hold = stack.blobs().hold()) {
+      Blobs blobs = stack.blobs();
       List<PeerId> likely = List.of(task.publisher());
-      UnitData data = UnitData.fetch(stack.blobs(), unit.indexBlob(), likely, fetched);
-      UnitData validation = UnitData.fetch(stack.blobs(), unit.validationBlob(), likely, fetched);
+      UnitData data = UnitData.fetch(blobs, unit.indexBlob(), likely, hold, fetched);
+      UnitData validation = UnitData.fetch(blobs, unit.validationBlob(), likely, hold, fetched);
       List<String> texts = new ArrayList<>(data.texts());
       texts.addAll(validation.texts());
       Recipe recipe = task.manifest().recipeOf(unit);

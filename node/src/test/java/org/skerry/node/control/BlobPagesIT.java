@@ -139,8 +139,7 @@ class BlobPagesIT {
   }
 
   private URI address(String name) {
-    return URI.create(
-        "http://127.0.0.1:" + server.port() + "/v1/blobs/" + name);
+    return URI.create("http://127.0.0.1:" + server.port() + "/v1/blobs/" + name);
   }
 
   private HttpRequest.Builder request(String name, String... headers) {

@@ -125,8 +125,10 @@ class HeldOutShardsIT {
                   Duration.ofSeconds(20),
                   Long.MAX_VALUE);
       assertThat(index).isRegularFile();
-      assertThat(UnitData.fetch(stranger.blobs(), unit.secretHash(), List.of()).shards())
-          .isNotEmpty();
+      try (Blobs.Hold hold = stranger.blobs().hold()) {
+        assertThat(UnitData.fetch(stranger.blobs(), unit.secretHash(), List.of(), hold).shards())
+            .isNotEmpty();
+      }
     }
   }
 

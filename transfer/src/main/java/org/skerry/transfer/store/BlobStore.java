@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +155,24 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   /** The size in bytes of a whole blob. */
   public long size(BlobId id) throws IOException {
     return Files.size(path(id));
+  }
+
+  /** When a whole blob was last used, in milliseconds since 1970; 0 when it is not here. */
+  public long usedAtMs(BlobId id) throws IOException {
+    try {
+      return Files.getLastModifiedTime(files.blob(id)).toMillis();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  /** Notes that a whole blob is used now. Serving it to others is a use, too. */
+  public void use(BlobId id) {
+    try {
+      Files.setLastModifiedTime(files.blob(id), FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      log.debug("the use of {} is not noted: {}", id, e.getMessage());
+    }
   }
 
   /** The whole blobs, in no order. */
@@ -308,6 +329,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
         throw new TransferException(Reason.DAMAGED, now.text(files.blob(id)));
       }
     }
+    use(id);
     return StoredBlob.open(this, files.blob(id), tree.get());
   }
 

@@ -50,6 +50,9 @@ final class DiskGuard {
 
   private void check(long bytes) throws IOException {
     long usable = space.usableBytes(folder);
+    if (usable - minFreeBytes < bytes && space.makeRoom(bytes - usable + minFreeBytes)) {
+      usable = space.usableBytes(folder);
+    }
     if (usable - minFreeBytes < bytes) {
       throw new TransferException(
           Reason.DISK_FULL,

@@ -13,6 +13,15 @@ public interface FreeSpace {
   /** The bytes that this process may still write under {@code folder}. */
   long usableBytes(Path folder) throws IOException;
 
+  /**
+   * Deletes what can be done without, so that {@code bytes} more can be written.
+   *
+   * @return whether anything was deleted
+   */
+  default boolean makeRoom(long bytes) throws IOException {
+    return false;
+  }
+
   /** What the owner can do when there are too few. */
   default String remedy() {
     return "free some space, or move the folder to a larger disk";
