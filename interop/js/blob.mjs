@@ -59,17 +59,17 @@ function checkHead ({ sizeBytes, root }, cid) {
   demand(sizeBytes <= 2 ** 38 && root.length === 32, 'WRONG_HEAD', `${sizeBytes} bytes, a root of ${root.length}`)
   const size = Buffer.alloc(8)
   size.writeBigUInt64BE(BigInt(sizeBytes))
-  demand(same(sha256([2], size, root), cid.multihash.digest), 'WRONG_HEAD', `the head is not that of ${cid}`)
+  demand(same(sha256(Buffer.of(2), size, root), cid.multihash.digest), 'WRONG_HEAD', `the head is not that of ${cid}`)
 }
 
 /** The root that a chunk and its proof lead to: up the tree, where a last node without a right sibling just rises. */
 function rootOf (data, proof, index, count) {
-  let hash = sha256([0], data)
+  let hash = sha256(Buffer.of(0), data)
   let at = 0
   for (let node = index, last = count - 1; last > 0; node >>>= 1, last >>>= 1) {
     if (node === last && node % 2 === 0) continue
     const sibling = proof.subarray(at, at += 32)
-    hash = node % 2 === 1 ? sha256([1], sibling, hash) : sha256([1], hash, sibling)
+    hash = node % 2 === 1 ? sha256(Buffer.of(1), sibling, hash) : sha256(Buffer.of(1), hash, sibling)
   }
   demand(at === proof.length, 'BAD_PROOF', `the proof of chunk ${index} has ${proof.length} bytes, not ${at}`)
   return hash
@@ -94,7 +94,7 @@ async function fetchBlob (stream, cid, out) {
     demand(bitmap.length === (all ? 0 : Math.ceil(count / 8)), 'MALFORMED_MESSAGE', `a bitmap of ${bitmap.length} bytes`)
     has = (index) => all || (bitmap[index >> 3] >> (index & 7) & 1) === 1
   }
-  learn(head.have ?? decode([], HAVE))
+  learn(head.have ?? decode(Buffer.of(), HAVE))
   let deadline = Date.now() + PATIENCE_MS
   while (todo.length > 0 || asked.length > 0) {
     if (asked.length <= IN_FLIGHT / 2) {
