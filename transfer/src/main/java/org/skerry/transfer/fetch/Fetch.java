@@ -96,7 +96,9 @@ final class Fetch implements Session.Events {
       if (known.isPresent()) {
         run(begin(known.get()));
       }
-      report();
+      if (!complete) { // Or it would be done before it is in its place.
+        report();
+      }
       loop(timeout);
       PartialBlob whole = partial;
       if (whole == null) {

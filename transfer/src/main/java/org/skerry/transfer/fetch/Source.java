@@ -50,6 +50,7 @@ final class Source {
   }
 
   void brought(int bytes, long nowMs) {
+    goneInARow = 0;
     progressAtMs = nowMs;
     rate.add(bytes, nowMs);
   }

@@ -84,6 +84,7 @@ public final class PartialBlob implements AutoCloseable {
   static PartialBlob open(
       BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
       throws IOException {
+    data.truncate(treeFile.head().sizeBytes()); // What lies beyond would be published too.
     PartialBlob partial = new PartialBlob(store, disk, dataFile, data, treeFile);
     disk.promise(partial.missingBytes);
     return partial;

@@ -191,6 +191,21 @@ class FetchPlanTest {
     assertThat(simulation.nowMs).isLessThan(36_000);
   }
 
+  @Test
+  void keepsASourceThatBringsAChunkBetweenThoseItLacks() {
+    BlobHead head =
+        new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
+    PeerId peer = new PeerId(Multihash.sha256(new byte[] {2}));
+    FetchPlan plan = new FetchPlan(FetchLimits.DEFAULT, Set.of(), new Random(8), 0);
+    plan.begin(head, ChunkSet.of(CHUNKS, new BitSet()));
+    plan.found(List.of(peer), 0);
+    plan.opened(peer, ChunkSet.all(CHUNKS), 0);
+    for (int i = 0; i < CHUNKS - 2; i += 2) {
+      assertThat(plan.gone(peer, i, 1)).doesNotContain(new Action.Drop(peer));
+      plan.kept(peer, i + 1, BlobHead.CHUNK_BYTES, true, 1);
+    }
+  }
+
   /** How a simulated peer behaves. */
   private enum Manner {
     HONEST,
