@@ -43,7 +43,7 @@ class FetchMatrixIT {
   private void run(Fault fault, boolean honestToo) throws Exception {
     try (SimulatedNetwork network = new SimulatedNetwork(SEED);
         FetchMatrix matrix = new FetchMatrix(folder, network::host)) {
-      matrix.run(FetchMatrix.cells(SIZES, fault, honestToo, SEED));
+      matrix.run(SIZES, fault, honestToo, SEED);
     }
   }
 }

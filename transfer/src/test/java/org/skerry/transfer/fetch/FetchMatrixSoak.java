@@ -41,7 +41,7 @@ class FetchMatrixSoak {
   private void run(Fault fault, boolean honestToo) throws Exception {
     try (FetchMatrix matrix = new FetchMatrix(folder, FetchMatrixSoak::host)) {
       for (int seed = 1; seed <= Integer.getInteger("skerry.seeds", 3); seed++) {
-        matrix.run(FetchMatrix.cells(sizes(seed), fault, honestToo, seed));
+        matrix.run(sizes(seed), fault, honestToo, seed);
       }
     }
   }
