@@ -177,7 +177,7 @@ final class BlobClientIT {
   }
 
   /** How a node lies about its third chunk, or the head; and what the client must call it. */
-  private enum Lie {
+  enum Lie {
     WRONG_HEAD("WRONG_HEAD", "the head is not that of"),
     WRONG_BYTE("BAD_CHUNK", "chunk 2 does not lead to the root"),
     SHORT_CHUNK("BAD_CHUNK", "chunk 2 has 262143 bytes"),
