@@ -31,7 +31,7 @@ public final class TransferLedger {
   public enum Rejection {
     /** It told a size and root that do not hash to the blob's id. */
     WRONG_HEAD,
-    /** Its chunk is not what the blob's root commits to. */
+    /** Its chunk does not decode, or is not what the blob's root commits to. */
     BAD_CHUNK,
     /** Its proof is malformed or contradicts what is proven. */
     BAD_PROOF,
@@ -44,7 +44,10 @@ public final class TransferLedger {
   /** One line of the ledger of lies. */
   public record Refusal(PeerId peer, Rejection reason, long count) {}
 
-  /** Payload bytes exchanged with one peer: chunks only, proofs and framing not counted. */
+  /**
+   * Payload bytes exchanged with one peer: chunks only, as they were sent, encoded or not; proofs
+   * and framing not counted.
+   */
   public record Traffic(PeerId peer, long bytesUp, long bytesDown) {}
 
   public synchronized void countUp(PeerId peer, long bytes) {

@@ -22,6 +22,18 @@ public final class TestBlobs {
     return blob;
   }
 
+  /** Weights of a layer as bfloat16: normal, of standard deviation 0.02. */
+  public static byte[] weights(int size, long seed) {
+    Random random = new Random(seed);
+    byte[] blob = new byte[size];
+    for (int i = 0; i + 1 < size; i += 2) {
+      int bits = Float.floatToIntBits((float) random.nextGaussian(0, 0.02)) >>> 16;
+      blob[i] = (byte) bits;
+      blob[i + 1] = (byte) (bits >> 8);
+    }
+    return blob;
+  }
+
   /** A blob of this many chunks, the last of them short. */
   public static byte[] chunks(int chunks, long seed) {
     return random(chunks * BlobHead.CHUNK_BYTES - 100, seed);

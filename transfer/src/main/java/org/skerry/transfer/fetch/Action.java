@@ -10,8 +10,8 @@ sealed interface Action {
 
   record Connect(PeerId peer) implements Action {}
 
-  /** Ask a connected peer for chunks. */
-  record Want(PeerId peer, int first, int count) implements Action {}
+  /** Ask a connected peer for chunks, which may come as planes. */
+  record Want(PeerId peer, int first, int count, boolean planes) implements Action {}
 
   /** Ask a connected peer what it has by now. */
   record Refresh(PeerId peer) implements Action {}

@@ -155,7 +155,7 @@ final class Fetch implements Session.Events {
         case Action.Want want -> {
           Session session = sessions.get(want.peer());
           if (session != null) {
-            session.want(want.first(), want.count());
+            session.want(want.first(), want.count(), want.planes());
           }
         }
         case Action.Refresh refresh -> {
@@ -238,7 +238,7 @@ final class Fetch implements Session.Events {
   }
 
   @Override
-  public void chunk(Session session, ProvenChunk chunk) {
+  public void chunk(Session session, ProvenChunk chunk, int wireBytes) {
     PartialBlob target = partial;
     if (target == null || session.ended()) {
       return;
@@ -260,7 +260,7 @@ final class Fetch implements Session.Events {
     int bytes = chunk.data().remaining();
     switch (kept) {
       case KEPT, DUPLICATE -> {
-        ledger.countDown(session.peer(), bytes);
+        ledger.countDown(session.peer(), wireBytes);
         boolean fresh = kept == PartialBlob.Kept.KEPT;
         // Told even after the session's end: the chunk is on disk.
         events.add(now -> {
@@ -268,6 +268,7 @@ final class Fetch implements Session.Events {
             stalled = "";
             rate.add(bytes, now);
           }
+          plan.saved(session.peer(), bytes - wireBytes, now);
           return plan.kept(session.peer(), chunk.index(), bytes, fresh, now);
         });
       }

@@ -135,6 +135,13 @@ final class FetchPlan {
     return fill(nowMs);
   }
 
+  /** So many bytes of a chunk did not have to be sent. */
+  void saved(PeerId peer, int bytes, long nowMs) {
+    if (bytes > 0) {
+      budget.giveBack(peer, bytes, nowMs);
+    }
+  }
+
   /** A genuine chunk came; {@code fresh} unless it was on disk already. */
   List<Action> kept(PeerId peer, int index, int bytes, boolean fresh, long nowMs) {
     active(peer)
@@ -249,6 +256,7 @@ final class FetchPlan {
   }
 
   private void fill(Source source, ChunkSet have, long nowMs, List<Action> actions) {
+    boolean planes = source.isWorthPlanes(nowMs);
     int first = -1;
     int count = 0;
     for (int room = source.depth(nowMs) - source.outstanding.size(); room > 0; room--) {
@@ -276,14 +284,14 @@ final class FetchPlan {
         count++;
       } else {
         if (count > 0) {
-          actions.add(new Action.Want(source.peer, first, count));
+          actions.add(new Action.Want(source.peer, first, count, planes));
         }
         first = index;
         count = 1;
       }
     }
     if (count > 0) {
-      actions.add(new Action.Want(source.peer, first, count));
+      actions.add(new Action.Want(source.peer, first, count, planes));
     }
   }
 

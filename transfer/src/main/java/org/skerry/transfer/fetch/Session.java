@@ -3,10 +3,11 @@ package org.skerry.transfer.fetch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
@@ -32,8 +33,8 @@ final class Session {
 
     void have(Session session, ChunkSet have);
 
-    /** A chunk that was asked for came; it is not verified yet. */
-    void chunk(Session session, ProvenChunk chunk);
+    /** A chunk that was asked for came, as so many bytes; it is not verified yet. */
+    void chunk(Session session, ProvenChunk chunk, int wireBytes);
 
     void gone(Session session, int index);
 
@@ -42,7 +43,7 @@ final class Session {
     void failed(Session session, FetchPlan.Failure failure);
   }
 
-  private static final Request.Want END = new Request.Want(0, 1);
+  private static final Request.Want END = new Request.Want(0, 1, false);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
@@ -52,7 +53,8 @@ final class Session {
   private final BlobId blob;
   private final Events events;
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
-  private final Set<Integer> asked = ConcurrentHashMap.newKeySet();
+  // Each with whether it may come as planes.
+  private final Map<Integer, Boolean> asked = new ConcurrentHashMap<>();
   private volatile boolean ended;
   private volatile @Nullable Stream stream;
 
@@ -76,13 +78,13 @@ final class Session {
     Thread.ofVirtual().name("blob-read " + peer.shortText()).start(this::read);
   }
 
-  void want(int first, int count) {
+  void want(int first, int count, boolean planes) {
     for (int at = first; at < first + count; at += Request.MAX_CHUNKS) {
       int size = Math.min(Request.MAX_CHUNKS, first + count - at);
       for (int i = at; i < at + size; i++) {
-        asked.add(i);
+        asked.put(i, planes);
       }
-      requests.add(new Request.Want(at, size));
+      requests.add(new Request.Want(at, size, planes));
     }
   }
 
@@ -127,6 +129,8 @@ final class Session {
         case Response.Have ignored -> events.lied(this, Rejection.MALFORMED_MESSAGE);
         case Response.Chunk ignored -> events.lied(this, Rejection.UNREQUESTED_CHUNK);
       }
+    } catch (DataFormatException e) {
+      events.lied(this, Rejection.BAD_CHUNK);
     } catch (BlobWire.MalformedException e) {
       events.lied(this, Rejection.MALFORMED_MESSAGE);
     } catch (IOException e) {
@@ -136,19 +140,25 @@ final class Session {
     }
   }
 
-  private void readChunks(Stream open, BlobHead head) throws IOException {
+  private void readChunks(Stream open, BlobHead head) throws IOException, DataFormatException {
     while (!ended) {
       switch (BlobWire.read(open, head)) {
         case Response.Chunk chunk -> {
-          if (!asked.remove(chunk.chunk().index())) {
+          Boolean planes = asked.remove(chunk.chunk().index());
+          if (planes == null) {
             events.lied(this, Rejection.UNREQUESTED_CHUNK);
             return;
           }
-          events.chunk(this, chunk.chunk());
+          if (chunk.planes() && !planes) {
+            events.lied(this, Rejection.MALFORMED_MESSAGE);
+            return;
+          }
+          int size = head.chunkSize(chunk.chunk().index());
+          events.chunk(this, chunk.decoded(size), chunk.wireBytes());
         }
         case Response.Have have -> events.have(this, have.have());
         case Response.Refusal refusal -> {
-          if (refusal.why() != Response.Why.GONE || !asked.remove(refusal.index())) {
+          if (refusal.why() != Response.Why.GONE || asked.remove(refusal.index()) == null) {
             events.failed(this, FetchPlan.Failure.LOST);
             return;
           }

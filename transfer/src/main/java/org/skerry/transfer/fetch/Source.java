@@ -21,6 +21,10 @@ final class Source {
   private static final int MAX_DEPTH = 64;
   private static final double SECONDS_IN_FLIGHT = 0.5;
 
+  // One thread of a slow machine encodes planes at 130 MB/s or more and decodes them at 300. A peer
+  // that brings less than a fifth of that is held up by its line, even where threads are slower.
+  private static final double PLANES_BELOW_BYTES_PER_SECOND = 25e6;
+
   final PeerId peer;
   final Set<Integer> outstanding = new TreeSet<>();
   Phase phase = Phase.CANDIDATE;
@@ -57,6 +61,11 @@ final class Source {
 
   double bytesPerSecond(long nowMs) {
     return rate.bytesPerSecond(nowMs);
+  }
+
+  /** Whether smaller chunks come faster: its line is slower than the work of encoding them. */
+  boolean isWorthPlanes(long nowMs) {
+    return bytesPerSecond(nowMs) < PLANES_BELOW_BYTES_PER_SECOND;
   }
 
   /** Requests in flight that keep a peer of this rate busy for half a second. */

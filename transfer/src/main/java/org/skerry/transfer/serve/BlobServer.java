@@ -3,6 +3,7 @@ package org.skerry.transfer.serve;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.PeerId;
@@ -45,6 +46,8 @@ public final class BlobServer implements AutoCloseable {
   private final UploadQueue queue;
   private final UploadSlots slots;
   private final CopiesGiven copies = new CopiesGiven();
+  private final Semaphore encoders =
+      new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
   private final AtomicLong busyAnswers = new AtomicLong();
 
   /** Serves everybody under {@link BlobWire#PROTOCOL}. */
@@ -210,11 +213,12 @@ public final class BlobServer implements AutoCloseable {
           chunk = source.chunk(index);
         }
         if (chunk.isPresent()) {
-          int size = chunk.get().data().remaining();
+          Response.Chunk answer = answer(want, chunk.get());
+          int size = answer.wireBytes();
           awaitTurn(size);
-          BlobWire.write(stream, new Response.Chunk(chunk.get()));
+          BlobWire.write(stream, answer);
           ledger.countUp(stream.remotePeer(), size);
-          copies.gave(blob, size);
+          copies.gave(blob, chunk.get().data().remaining());
         } else {
           BlobWire.write(stream, new Response.Refusal(Why.GONE, index));
         }
@@ -231,6 +235,18 @@ public final class BlobServer implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while waiting to send");
+      }
+    }
+
+    /** As planes only while the work leaves cores to the node's own. */
+    private Response.Chunk answer(Request.Want want, ProvenChunk chunk) {
+      if (!want.planes() || !encoders.tryAcquire()) {
+        return Response.Chunk.plain(chunk);
+      }
+      try {
+        return Response.Chunk.planes(chunk);
+      } finally {
+        encoders.release();
       }
     }
 

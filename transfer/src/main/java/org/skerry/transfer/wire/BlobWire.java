@@ -53,7 +53,12 @@ public final class BlobWire {
     switch (request) {
       case Request.Open open ->
           out.getOpenBuilder().setBlob(ByteString.copyFrom(open.blob().bytes()));
-      case Request.Want want -> out.getWantBuilder().setFirst(want.first()).setCount(want.count());
+      case Request.Want want -> {
+        out.getWantBuilder().setFirst(want.first()).setCount(want.count());
+        if (want.planes()) {
+          out.getWantBuilder().addEncodings(BlobProto.Encoding.PLANES);
+        }
+      }
       case Request.Refresh ignored -> out.getRefreshBuilder();
     }
     stream.writeMessage(out.build().toByteArray());
@@ -69,7 +74,11 @@ public final class BlobWire {
       BlobProto.Request in = BlobProto.Request.parseFrom(message);
       return switch (in.getKindCase()) {
         case OPEN -> new Request.Open(BlobId.ofBytes(in.getOpen().getBlob().toByteArray()));
-        case WANT -> new Request.Want(in.getWant().getFirst(), in.getWant().getCount());
+        case WANT ->
+            new Request.Want(
+                in.getWant().getFirst(),
+                in.getWant().getCount(),
+                in.getWant().getEncodingsList().contains(BlobProto.Encoding.PLANES));
         case REFRESH -> new Request.Refresh();
         case KIND_NOT_SET -> throw new MalformedException("a request of no known kind");
       };
@@ -80,7 +89,7 @@ public final class BlobWire {
 
   public static void write(Stream stream, Response response) throws Libp2pException {
     switch (response) {
-      case Response.Chunk chunk -> stream.write(framed(chunk.chunk()));
+      case Response.Chunk chunk -> stream.write(framed(chunk));
       case Response.Opened ignored -> stream.writeMessage(encode(response));
       case Response.Have ignored -> stream.writeMessage(encode(response));
       case Response.Refusal ignored -> stream.writeMessage(encode(response));
@@ -91,15 +100,18 @@ public final class BlobWire {
    * The bytes of {@link #encode} with their length before them. A chunk's data are copied once, to
    * where they are sent from; the way over a message would copy them three times.
    */
-  static ByteBuffer framed(ProvenChunk chunk) {
-    ByteBuffer data = chunk.data();
+  static ByteBuffer framed(Response.Chunk chunk) {
+    ByteBuffer data = chunk.chunk().data();
     int size = data.remaining();
-    BlobProto.Response.Chunk head = // all but the data, which are the last field
+    BlobProto.Response.Chunk head = // the fields before the data
         BlobProto.Response.Chunk.newBuilder()
-            .setIndex(chunk.index())
-            .setProof(ByteString.copyFrom(chunk.proof().bytes()))
+            .setIndex(chunk.chunk().index())
+            .setProof(ByteString.copyFrom(chunk.chunk().proof().bytes()))
             .build();
-    int chunkSize = head.getSerializedSize() + sizeBefore(DATA, size) + size;
+    BlobProto.Response.Chunk tail = // the field after them
+        BlobProto.Response.Chunk.newBuilder().setEncoding(encoding(chunk)).build();
+    int tailSize = tail.getSerializedSize();
+    int chunkSize = head.getSerializedSize() + sizeBefore(DATA, size) + size + tailSize;
     int messageSize = sizeBefore(CHUNK, chunkSize) + chunkSize;
     byte[] out = new byte[CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize];
     CodedOutputStream to = CodedOutputStream.newInstance(out);
@@ -110,10 +122,11 @@ public final class BlobWire {
       head.writeTo(to);
       to.writeTag(DATA, WireFormat.WIRETYPE_LENGTH_DELIMITED);
       to.writeUInt32NoTag(size);
+      to.write(data);
+      tail.writeTo(to);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
-    data.get(out, out.length - size, size);
     return ByteBuffer.wrap(out);
   }
 
@@ -137,7 +150,8 @@ public final class BlobWire {
         out.getChunkBuilder()
             .setIndex(chunk.chunk().index())
             .setProof(ByteString.copyFrom(chunk.chunk().proof().bytes()))
-            .setData(data);
+            .setData(data)
+            .setEncoding(encoding(chunk));
       }
       case Response.Refusal refusal ->
           out.getRefusalBuilder().setReason(encode(refusal.why())).setIndex(refusal.index());
@@ -168,7 +182,7 @@ public final class BlobWire {
               head.orElseThrow(() -> new IllegalArgumentException("a bitmap before the head"));
           yield new Response.Have(decode(known.chunks(), in.getHave()));
         }
-        case CHUNK -> new Response.Chunk(decode(in.getChunk()));
+        case CHUNK -> decode(in.getChunk());
         case REFUSAL ->
             new Response.Refusal(decode(in.getRefusal().getReason()), in.getRefusal().getIndex());
         case KIND_NOT_SET -> throw new MalformedException("a response of no known kind");
@@ -185,9 +199,19 @@ public final class BlobWire {
     return new Response.Opened(head, decode(head.chunks(), in.getHave()));
   }
 
-  private static ProvenChunk decode(BlobProto.Response.Chunk in) {
+  private static Response.Chunk decode(BlobProto.Response.Chunk in) {
     ByteBuffer data = in.getData().asReadOnlyByteBuffer();
-    return new ProvenChunk(in.getIndex(), data, MerkleProof.ofBytes(in.getProof().toByteArray()));
+    ProvenChunk chunk =
+        new ProvenChunk(in.getIndex(), data, MerkleProof.ofBytes(in.getProof().toByteArray()));
+    return switch (in.getEncoding()) {
+      case PLAIN -> Response.Chunk.plain(chunk);
+      case PLANES -> new Response.Chunk(chunk, true);
+      case UNRECOGNIZED -> throw new IllegalArgumentException("a chunk in an unknown encoding");
+    };
+  }
+
+  private static BlobProto.Encoding encoding(Response.Chunk chunk) {
+    return chunk.planes() ? BlobProto.Encoding.PLANES : BlobProto.Encoding.PLAIN;
   }
 
   private static BlobProto.Response.Have encode(ChunkSet have) {

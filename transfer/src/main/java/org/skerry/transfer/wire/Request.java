@@ -11,8 +11,13 @@ public sealed interface Request {
   /** Begins a stream: everything after it is about this blob. */
   record Open(BlobId blob) implements Request {}
 
-  /** Asks for {@code count} chunks from {@code first} on; each is answered by itself, in order. */
-  record Want(int first, int count) implements Request {
+  /**
+   * Asks for {@code count} chunks from {@code first} on; each is answered by itself, in order.
+   *
+   * @param planes whether a chunk may come encoded by {@link
+   *     org.skerry.transfer.compress.PlaneCodec}
+   */
+  record Want(int first, int count, boolean planes) implements Request {
     public Want {
       if (first < 0 || first >= BlobHead.MAX_CHUNKS || count < 1 || count > MAX_CHUNKS) {
         throw new IllegalArgumentException("a request for " + count + " chunks from " + first);

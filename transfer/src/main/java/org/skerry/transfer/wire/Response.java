@@ -1,8 +1,10 @@
 package org.skerry.transfer.wire;
 
+import java.util.zip.DataFormatException;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.compress.PlaneCodec;
 
 /** What the serving side says. */
 public sealed interface Response {
@@ -12,8 +14,42 @@ public sealed interface Response {
   /** Answers a refresh. */
   record Have(ChunkSet have) implements Response {}
 
-  /** Answers a want. */
-  record Chunk(ProvenChunk chunk) implements Response {}
+  /**
+   * Answers a want.
+   *
+   * @param chunk its data are those on the wire
+   * @param planes whether they are encoded by {@link PlaneCodec}
+   */
+  record Chunk(ProvenChunk chunk, boolean planes) implements Response {
+    /** The chunk as it is. */
+    public static Chunk plain(ProvenChunk chunk) {
+      return new Chunk(chunk, false);
+    }
+
+    /** The chunk encoded where that makes it smaller. */
+    public static Chunk planes(ProvenChunk chunk) {
+      return PlaneCodec.encode(chunk.data())
+          .map(data -> new Chunk(new ProvenChunk(chunk.index(), data, chunk.proof()), true))
+          .orElseGet(() -> plain(chunk));
+    }
+
+    /** Bytes of the data on the wire. */
+    public int wireBytes() {
+      return chunk.data().remaining();
+    }
+
+    /**
+     * The chunk of {@code sizeBytes}, decoded if need be and not verified yet.
+     *
+     * @throws DataFormatException when the data do not decode
+     */
+    public ProvenChunk decoded(int sizeBytes) throws DataFormatException {
+      return planes
+          ? new ProvenChunk(
+              chunk.index(), PlaneCodec.decode(chunk.data(), sizeBytes), chunk.proof())
+          : chunk;
+    }
+  }
 
   /**
    * Answers what cannot be served.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,14 +21,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TestBlobs;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
@@ -45,6 +49,9 @@ import org.skerry.transfer.wire.Response;
 
 @Timeout(60)
 class BlobFetcherTest {
+  /** Chunks that a source is asked for before anything is known of its rate. */
+  private static final int ASKED_AT_ONCE = 4;
+
   private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 2_000);
 
   @TempDir Path folder;
@@ -310,7 +317,7 @@ class BlobFetcherTest {
         BlobWire.PROTOCOL,
         stream -> {
           BlobWire.readRequest(stream);
-          BlobWire.write(stream, new Response.Chunk(TestBlobs.chunk(blob, 0)));
+          BlobWire.write(stream, Response.Chunk.plain(TestBlobs.chunk(blob, 0)));
         });
     Peer honest = peer();
     BlobId id = honest.store.add(blob);
@@ -323,6 +330,55 @@ class BlobFetcherTest {
         .containsExactlyInAnyOrder(
             new Refusal(nonsense.peerId(), Rejection.MALFORMED_MESSAGE, 1),
             new Refusal(pusher.peerId(), Rejection.UNREQUESTED_CHUNK, 1));
+  }
+
+  @Test
+  void countsWhatWasSentAndShowsWhatItIsOfTheBlob() throws IOException {
+    byte[] blob = TestBlobs.weights(ASKED_AT_ONCE * BlobHead.CHUNK_BYTES - 101, 12);
+    Peer source = peer();
+    Peer fetching = peer();
+    BlobId id = source.store.add(blob);
+    assertThat(fetching.fetch(id, source)).hasBinaryContent(blob);
+    assertThat(fetching.ledger.bytesDown()).isBetween(blob.length / 2L, blob.length * 7L / 10);
+    assertThat(source.ledger.bytesUp()).isEqualTo(fetching.ledger.bytesDown());
+    assertThat(fetching.progress.getLast().completed()).isEqualTo(blob.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void banishesWhoSendsOtherBytesAsPlanes(boolean decodable) throws IOException {
+    byte[] blob = TestBlobs.weights(ASKED_AT_ONCE * BlobHead.CHUNK_BYTES, 13);
+    BlobHead head = MerkleTree.of(blob).head();
+    ByteBuffer other =
+        decodable
+            ? Response.Chunk.planes(TestBlobs.chunk(TestBlobs.weights(blob.length, 14), 0))
+                .chunk()
+                .data()
+            : ByteBuffer.wrap(TestBlobs.random(1000, 15));
+    Host liar = network.host();
+    liar.handle(
+        BlobWire.PROTOCOL,
+        stream -> {
+          BlobWire.readRequest(stream);
+          BlobWire.write(stream, new Response.Opened(head, ChunkSet.all(head.chunks())));
+          if (BlobWire.readRequest(stream) instanceof Request.Want want) {
+            ProvenChunk genuine = TestBlobs.chunk(blob, want.first());
+            ProvenChunk lie = new ProvenChunk(genuine.index(), other, genuine.proof());
+            BlobWire.write(stream, new Response.Chunk(lie, true));
+            BlobWire.readRequest(stream); // until the fetcher hangs up
+          }
+        });
+    Peer honest = peer();
+    BlobId id = honest.store.add(blob);
+    Peer fetching = peer();
+    List<PeerId> sources = List.of(liar.peerId());
+    network.introduceAll();
+    assertThat(
+            fetching.fetch(
+                id, ignored -> fetching.ledger.refused() > 0 ? List.of(honest.id()) : sources))
+        .hasBinaryContent(blob);
+    assertThat(fetching.ledger.refusals())
+        .containsExactly(new Refusal(liar.peerId(), Rejection.BAD_CHUNK, 1));
   }
 
   @Test

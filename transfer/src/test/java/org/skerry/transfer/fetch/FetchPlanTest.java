@@ -94,6 +94,18 @@ class FetchPlanTest {
   }
 
   @Test
+  void asksForPlanesWhereTheLineIsSlowOrNotMeasuredYet() {
+    Simulation simulation = new Simulation(8);
+    PeerId fast = simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
+    PeerId slow = simulation.peer(Manner.HONEST, 20, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.planes.get(slow)).containsOnly(true).hasSizeGreaterThan(4);
+    List<Boolean> ofFast = Objects.requireNonNull(simulation.planes.get(fast));
+    assertThat(ofFast.subList(0, 4)).containsOnly(true);
+    assertThat(ofFast.subList(4, ofFast.size())).containsOnly(false).hasSizeGreaterThan(200);
+  }
+
+  @Test
   void reportsWhatNobodyHasWithinTenSecondsAndGivesUp() {
     BitSet most = new BitSet();
     most.set(0, CHUNKS - 12);
@@ -234,6 +246,7 @@ class FetchPlanTest {
     private final Map<PeerId, Integer> epoch = new HashMap<>();
     private final Map<PeerId, Integer> delivered = new HashMap<>();
     private final Map<PeerId, Integer> liesPerPeer = new HashMap<>();
+    private final Map<PeerId, List<Boolean>> planes = new HashMap<>();
     private final List<Integer> order = new ArrayList<>();
     private final List<Action.Stalled> stalls = new ArrayList<>();
     private final List<Reason> failure = new ArrayList<>();
@@ -312,6 +325,7 @@ class FetchPlanTest {
           case Action.Connect connect -> connect(peer(connect.peer()));
           case Action.Want want -> {
             for (int i = 0; i < want.count(); i++) {
+              planes.computeIfAbsent(want.peer(), p -> new ArrayList<>()).add(want.planes());
               want(peer(want.peer()), want.first() + i);
             }
           }

@@ -261,6 +261,16 @@ class TcpTransferIT {
     assertThat(fetching.ledger.traffic()).hasSize(2);
   }
 
+  @Test
+  void bringsWeightsInFewerBytesThanTheyAre() throws IOException {
+    byte[] blob = TestBlobs.weights(4 * BlobHead.CHUNK_BYTES, 5);
+    Peer source = peer("source");
+    Peer fetching = peer("fetching");
+    BlobId id = source.store.add(blob);
+    assertThat(fetching.fetch(id, source)).hasBinaryContent(blob);
+    assertThat(fetching.ledger.bytesDown()).isLessThan(blob.length * 7L / 10);
+  }
+
   private Peer peer(String name) throws IOException {
     return peer(name, UnaryOperator.identity());
   }

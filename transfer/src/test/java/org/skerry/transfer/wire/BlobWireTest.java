@@ -2,6 +2,7 @@ package org.skerry.transfer.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.DataFormatException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +83,8 @@ class BlobWireTest {
             new Response.Opened(head, ChunkSet.all(5)),
             new Response.Opened(head, ChunkSet.of(5, some)),
             new Response.Have(ChunkSet.of(5, new BitSet())),
-            new Response.Chunk(TestBlobs.chunk(blob, 4)),
+            Response.Chunk.plain(TestBlobs.chunk(blob, 4)),
+            new Response.Chunk(TestBlobs.chunk(blob, 4), true),
             new Response.Refusal(Why.GONE, 3),
             new Response.Refusal(Why.NOT_FOUND, 0));
     for (Response response : responses) {
@@ -95,8 +98,10 @@ class BlobWireTest {
         .isEqualTo("2204" + "0803" + "1003");
     ProvenChunk chunk =
         new ProvenChunk(7, ByteBuffer.wrap(new byte[] {9}), MerkleProof.ofBytes(new byte[0]));
-    assertThat(HexFormat.of().formatHex(BlobWire.encode(new Response.Chunk(chunk))))
+    assertThat(HexFormat.of().formatHex(BlobWire.encode(Response.Chunk.plain(chunk))))
         .isEqualTo("1205" + "0807" + "1a0109");
+    assertThat(HexFormat.of().formatHex(BlobWire.encode(new Response.Chunk(chunk, true))))
+        .isEqualTo("1207" + "0807" + "1a0109" + "2001");
   }
 
   @ParameterizedTest
@@ -108,11 +113,17 @@ class BlobWireTest {
               index,
               ByteBuffer.wrap(TestBlobs.random(size, index)),
               MerkleProof.ofBytes(TestBlobs.random(index * 32 % 640, size)));
-      byte[] message = BlobWire.encode(new Response.Chunk(chunk));
-      byte[] length = Varint.encode(message.length);
-      assertThat(BlobWire.framed(chunk))
-          .isEqualTo(
-              ByteBuffer.allocate(length.length + message.length).put(length).put(message).flip());
+      for (boolean planes : new boolean[] {false, true}) {
+        Response.Chunk response = new Response.Chunk(chunk, planes);
+        byte[] message = BlobWire.encode(response);
+        byte[] length = Varint.encode(message.length);
+        assertThat(BlobWire.framed(response))
+            .isEqualTo(
+                ByteBuffer.allocate(length.length + message.length)
+                    .put(length)
+                    .put(message)
+                    .flip());
+      }
     }
   }
 
@@ -128,7 +139,7 @@ class BlobWireTest {
             MerkleProof.ofBytes(new byte[MerkleProof.MAX_BYTES]));
     assertThat(BlobWire.encode(new Response.Have(have)).length)
         .isLessThan(BlobWire.MAX_RESPONSE_BYTES);
-    assertThat(BlobWire.encode(new Response.Chunk(chunk)).length)
+    assertThat(BlobWire.encode(new Response.Chunk(chunk, true)).length)
         .isLessThan(BlobWire.MAX_RESPONSE_BYTES);
   }
 
@@ -161,12 +172,53 @@ class BlobWireTest {
   }
 
   @Test
+  void refusesAChunkInAnUnknownEncoding() {
+    assertThatThrownBy(() ->
+            BlobWire.decode(
+                HexFormat.of().parseHex("1207" + "0807" + "1a0109" + "2002"), Optional.of(head)))
+        .isInstanceOf(BlobWire.MalformedException.class)
+        .hasMessageContaining("unknown encoding");
+  }
+
+  @Test
+  void sendsPlanesOnlyToWhoAsksForThemAndOnlyWhereTheyAreSmaller()
+      throws IOException, DataFormatException {
+    byte[] weights = TestBlobs.weights(BlobHead.CHUNK_BYTES, 1);
+    byte[] both = Arrays.copyOf(weights, 2 * BlobHead.CHUNK_BYTES);
+    System.arraycopy(blob, 0, both, weights.length, BlobHead.CHUNK_BYTES);
+    BlobHead head = MerkleTree.of(both).head();
+    store.add(both);
+    List<Response> plain =
+        List.of(
+            Response.Chunk.plain(TestBlobs.chunk(both, 0)),
+            Response.Chunk.plain(TestBlobs.chunk(both, 1)));
+    Response.Chunk small;
+    try (Stream stream = open(head)) {
+      stream.writeMessage(HexFormat.of().parseHex("12021002")); // as before there were encodings
+      assertThat(List.of(BlobWire.read(stream, head), BlobWire.read(stream, head)))
+          .isEqualTo(plain);
+      stream.writeMessage(HexFormat.of().parseHex("120510021a0107")); // encodings to come
+      assertThat(List.of(BlobWire.read(stream, head), BlobWire.read(stream, head)))
+          .isEqualTo(plain);
+      stream.writeMessage(HexFormat.of().parseHex("120610021a020701"));
+      small = (Response.Chunk) BlobWire.read(stream, head);
+      assertThat(BlobWire.read(stream, head)).isEqualTo(plain.getLast());
+    }
+    assertThat(small.wireBytes()).isLessThan(BlobHead.CHUNK_BYTES * 7 / 10);
+    assertThat(small.decoded(BlobHead.CHUNK_BYTES)).isEqualTo(TestBlobs.chunk(both, 0));
+    // The last chunk is counted after it was sent.
+    await()
+        .untilAsserted(() ->
+            assertThat(ledger.bytesUp()).isEqualTo(5L * BlobHead.CHUNK_BYTES + small.wireBytes()));
+  }
+
+  @Test
   void servesARangeInOrder() throws IOException {
     try (Stream stream = open()) {
-      BlobWire.write(stream, new Request.Want(2, 3));
+      BlobWire.write(stream, new Request.Want(2, 3, true));
       for (int i = 2; i < 5; i++) {
         assertThat(BlobWire.read(stream, head))
-            .isEqualTo(new Response.Chunk(TestBlobs.chunk(blob, i)));
+            .isEqualTo(Response.Chunk.plain(TestBlobs.chunk(blob, i)));
       }
     }
   }
@@ -233,10 +285,14 @@ class BlobWireTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   private Stream open() throws IOException {
+    return open(head);
+  }
+
+  private Stream open(BlobHead of) throws IOException {
     for (int attempt = 0; ; attempt++) {
       Stream stream = client.open(server.peerId(), List.of(BlobWire.PROTOCOL), SECOND);
       stream.timeout(Duration.ofSeconds(10));
-      BlobWire.write(stream, new Request.Open(head.id()));
+      BlobWire.write(stream, new Request.Open(of.id()));
       Response response = BlobWire.readFirst(stream);
       // The place of the stream before may not be free again yet.
       if (attempt < 1000 && response.equals(new Response.Refusal(Why.BUSY, 0))) {
@@ -244,7 +300,7 @@ class BlobWireTest {
         Thread.onSpinWait();
         continue;
       }
-      assertThat(response).isEqualTo(new Response.Opened(head, ChunkSet.all(5)));
+      assertThat(response).isEqualTo(new Response.Opened(of, ChunkSet.all(of.chunks())));
       return stream;
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.compress;
+
+import org.jspecify.annotations.NullMarked;
