@@ -31,6 +31,7 @@ import org.skerry.transfer.MerkleProof;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
@@ -121,7 +122,7 @@ final class BlobClientIT {
   }
 
   private void serve(ChunkSource.Finder sources) {
-    new BlobServer(host, sources, ledger, UploadLimits.DEFAULT).start();
+    new BlobServer(host, sources, ledger, UploadLimits.DEFAULT, UploadQueue.unlimited()).start();
   }
 
   private static void keep(PartialBlob partial, byte[] blob, MerkleTree tree, int... chunks)

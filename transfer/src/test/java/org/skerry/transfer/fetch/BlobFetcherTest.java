@@ -52,7 +52,7 @@ class BlobFetcherTest {
   /** Chunks that a source is asked for before anything is known of its rate. */
   private static final int ASKED_AT_ONCE = 4;
 
-  private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 2_000);
+  private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 5_000);
 
   @TempDir Path folder;
   private final SimulatedNetwork network = new SimulatedNetwork(1);

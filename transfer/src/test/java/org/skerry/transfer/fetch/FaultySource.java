@@ -22,6 +22,7 @@ import org.skerry.transfer.MerkleProof;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 
@@ -59,7 +60,8 @@ final class FaultySource implements ChunkSource.Finder, AutoCloseable {
     this.goodChunks = goodChunks;
     this.fetching = fetching;
     this.opens = opens;
-    new BlobServer(host, this, new TransferLedger(), UploadLimits.DEFAULT).start();
+    new BlobServer(host, this, new TransferLedger(), UploadLimits.DEFAULT, UploadQueue.unlimited())
+        .start();
   }
 
   PeerId id() {

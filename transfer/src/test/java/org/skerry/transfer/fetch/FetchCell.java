@@ -21,6 +21,7 @@ import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Refusal;
+import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
 
@@ -223,7 +224,7 @@ final class FetchCell implements AutoCloseable {
   }
 
   private BlobFetcher fetcher(FetchLimits limits) {
-    return new BlobFetcher(host, store, ledger, limits);
+    return new BlobFetcher(host, store, ledger, limits, DownloadBudget.unlimited());
   }
 
   /** How a fetch from these ended, when not with the blob. */

@@ -208,7 +208,8 @@ class FetchPlanTest {
     BlobHead head =
         new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
     PeerId peer = new PeerId(Multihash.sha256(new byte[] {2}));
-    FetchPlan plan = new FetchPlan(FetchLimits.DEFAULT, Set.of(), new Random(8), 0);
+    FetchPlan plan =
+        new FetchPlan(FetchLimits.DEFAULT, DownloadBudget.unlimited(), Set.of(), new Random(8), 0);
     plan.begin(head, ChunkSet.of(CHUNKS, new BitSet()));
     plan.found(List.of(peer), 0);
     plan.opened(peer, ChunkSet.all(CHUNKS), 0);

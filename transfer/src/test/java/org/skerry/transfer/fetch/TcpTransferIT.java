@@ -47,7 +47,7 @@ import org.skerry.transfer.store.PartialBlob;
 /** Transfers over real sockets. */
 @Timeout(120)
 class TcpTransferIT {
-  private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 2_000);
+  private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 5_000);
 
   @TempDir Path folder;
   private final List<Peer> peers = new ArrayList<>();
