@@ -12,7 +12,7 @@ public final class Bench {
   private static final List<Benchmark> BENCHMARKS =
       List.of(
           new StreamsBenchmark(),
-          new TransferBenchmark(),
+          new BlobBenchmark(),
           new DhtBenchmark(),
           new RecordStoreBenchmark(),
           new ClusterBenchmark(),

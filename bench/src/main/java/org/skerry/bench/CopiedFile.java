@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 
 /** A file read and written in pieces of a chunk's size, and synced as a fetched blob is. */
 final class CopiedFile implements Transfer {
+  static final String VARIANT = "file-copy";
   private static final int CHUNK_BYTES = 256 * 1024;
 
   private final Path from;
@@ -21,7 +22,7 @@ final class CopiedFile implements Transfer {
 
   @Override
   public String variant() {
-    return "file-copy";
+    return VARIANT;
   }
 
   @Override

@@ -5,11 +5,12 @@ import java.security.NoSuchAlgorithmException;
 
 /** SHA-256 of bytes in memory, on one thread. */
 final class HashedBytes implements Transfer {
+  static final String VARIANT = "sha-256";
   private static final int CHUNK_BYTES = 256 * 1024;
 
   @Override
   public String variant() {
-    return "sha-256";
+    return VARIANT;
   }
 
   @Override

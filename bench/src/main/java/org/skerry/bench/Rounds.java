@@ -16,7 +16,7 @@ final class Rounds {
    *
    * @param bytes moved in it
    * @param seconds wall clock
-   * @param cpuSeconds of the whole process, that is of both ends
+   * @param cpuSeconds of both ends
    */
   record Result(String variant, long bytes, double seconds, double cpuSeconds) {}
 
@@ -53,11 +53,11 @@ final class Rounds {
     double cpuSeconds = 0;
     while (cpuSeconds < MIN_CPU_SECONDS) {
       transfer.prepare(bytes);
-      double cpu = Cpu.seconds();
+      double cpu = transfer.cpuSeconds();
       long start = System.nanoTime();
       transfer.move(bytes);
       seconds += (System.nanoTime() - start) / 1e9;
-      cpuSeconds += Cpu.seconds() - cpu;
+      cpuSeconds += transfer.cpuSeconds() - cpu;
       moved += bytes;
     }
     return new Result(transfer.variant(), moved, seconds, cpuSeconds);

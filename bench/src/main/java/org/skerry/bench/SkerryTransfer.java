@@ -14,6 +14,7 @@ import org.skerry.libp2p.host.TcpHost;
 
 /** One stream between two hosts over TCP, Noise and Yamux. */
 final class SkerryTransfer implements Transfer {
+  static final String VARIANT = "skerry-tcp-noise-yamux";
   private static final String SINK = "/skerry/bench/sink/1.0.0";
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -65,7 +66,7 @@ final class SkerryTransfer implements Transfer {
 
   @Override
   public String variant() {
-    return "skerry-tcp-noise-yamux";
+    return VARIANT;
   }
 
   @Override

@@ -10,6 +10,11 @@ interface Transfer extends AutoCloseable {
   /** Moves {@code bytes} and returns when the other end has them all. */
   void move(long bytes) throws Exception;
 
+  /** The processor time that both ends have used until now, in seconds. */
+  default double cpuSeconds() {
+    return Cpu.seconds();
+  }
+
   @Override
   void close();
 }

@@ -10,8 +10,6 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.dataset.ShardWriter;
@@ -33,8 +31,7 @@ final class BenchIT {
     assertThat(out.toString(UTF_8).lines())
         .satisfiesExactly(
             streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
-            transfer ->
-                assertThat(transfer).startsWith("transfer ").contains("--mib=256 --rounds=3"),
+            blob -> assertThat(blob).startsWith("blob ").contains("--mib=1024 --rounds=3"),
             dht -> assertThat(dht).startsWith("dht-sim ").contains("--nodes=10000"),
             store -> assertThat(store).startsWith("dht-store ").contains("--records=1000000"),
             cluster -> assertThat(cluster).startsWith("cluster ").contains("--images=50000"),
@@ -117,10 +114,24 @@ final class BenchIT {
     assertThat(out.toString(UTF_8).lines().toList().getLast()).isEqualTo(first);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"streams", "transfer"})
-  void endsWithOneJsonObject(String name) throws Exception {
-    assertThat(run(name, "--mib=8", "--rounds=1")).isZero();
+  @Test
+  void streamsEndsWithOneJsonObject() throws Exception {
+    assertThat(run("streams", "--mib=8", "--rounds=1")).isZero();
+    variants("streams");
+  }
+
+  @Test
+  void blobComparesWithItsPartsAndWithWhoElseIsInstalled() throws Exception {
+    assertThat(run("blob", "--mib=8", "--rounds=1", "--small=20")).isZero();
+    JsonNode json = variants("blob");
+    assertThat(json.get("over_stream").asDouble()).isPositive();
+    assertThat(json.get("cpu_over_parts").asDouble()).isPositive();
+    assertThat(json.get("four_source_fraction").asDouble()).isPositive();
+    assertThat(json.get("small_blobs_per_minute").asDouble()).isPositive();
+    assertThat(json.has("over_libtorrent")).isEqualTo(json.get("variants").has("libtorrent-v2"));
+  }
+
+  private JsonNode variants(String name) {
     List<String> lines = out.toString(UTF_8).lines().toList();
     JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
     assertThat(json.get("benchmark").asString()).isEqualTo(name);
@@ -130,6 +141,7 @@ final class BenchIT {
       assertThat(variant.get("mib_per_second").asDouble()).isPositive();
       assertThat(variant.get("cpu_seconds_per_gib").asDouble()).isPositive();
     }
+    return json;
   }
 
   @Test
