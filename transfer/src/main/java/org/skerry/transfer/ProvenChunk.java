@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * The bytes of one chunk and the proof that they stand under the blob's root.
  *
- * @param data read-only, position 0
+ * @param data position 0; nobody writes to it. Not read-only, or hashing and storing it would copy
+ *     it first
  */
 public record ProvenChunk(int index, ByteBuffer data, MerkleProof proof) {
   public ProvenChunk {
@@ -15,7 +16,7 @@ public record ProvenChunk(int index, ByteBuffer data, MerkleProof proof) {
     if (data.remaining() < 1 || data.remaining() > BlobHead.CHUNK_BYTES) {
       throw new IllegalArgumentException("a chunk of " + data.remaining() + " bytes");
     }
-    data = data.slice().asReadOnlyBuffer();
+    data = data.slice();
   }
 
   @Override

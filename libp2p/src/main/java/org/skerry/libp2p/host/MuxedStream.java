@@ -12,6 +12,7 @@ import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.yamux.YamuxSession;
 
 /**
  * The blocking face of one Yamux stream, before a protocol is negotiated on it.
@@ -22,8 +23,13 @@ import org.skerry.libp2p.Stream;
  * remote's window and the socket take it; a writer blocks while {@link #MAX_PENDING_BYTES} wait.
  */
 final class MuxedStream implements Stream {
-  static final int MAX_PENDING_BYTES = 256 << 10;
-  private static final int CHUNK_BYTES = 64 << 10;
+  static final int MAX_PENDING_BYTES = 512 << 10;
+
+  /** A writer that waits is woken once for all of this, and not for every chunk. */
+  private static final int REFILL_AT_BYTES = MAX_PENDING_BYTES / 2;
+
+  /** A chunk is a Yamux frame, and with its header a Noise message. */
+  private static final int CHUNK_BYTES = YamuxSession.MAX_PAYLOAD_BYTES;
 
   /** Smaller writes share a chunk. */
   private static final int GATHER_BYTES = 2048;
@@ -50,6 +56,7 @@ final class MuxedStream implements Stream {
   private boolean remoteClosed;
   private boolean readClosed;
   private boolean writeClosed;
+  private boolean sendAsked;
   private @Nullable Reason failure;
 
   /** Ended with bytes that may still be read; {@link Leftovers} has it. */
@@ -157,6 +164,7 @@ final class MuxedStream implements Stream {
   public void write(ByteBuffer from) throws Libp2pException {
     while (from.hasRemaining()) {
       int size;
+      boolean ask;
       lock.lock();
       try {
         long left = timeoutNanos;
@@ -174,10 +182,14 @@ final class MuxedStream implements Stream {
         chunk.writeBytes(from.slice(from.position(), size));
         from.position(from.position() + size);
         pendingBytes += size;
+        ask = !sendAsked;
+        sendAsked = true;
       } finally {
         lock.unlock();
       }
-      handler.sendLater(this);
+      if (ask) { // Until it has looked, the event loop need not hear of more.
+        handler.sendLater(this);
+      }
     }
   }
 
@@ -312,6 +324,7 @@ final class MuxedStream implements Stream {
     if (chunk == null) {
       lock.lock();
       try {
+        sendAsked = false;
         chunk = pending.poll();
         last = writeClosed;
       } finally {
@@ -338,7 +351,9 @@ final class MuxedStream implements Stream {
     lock.lock();
     try {
       pendingBytes -= size;
-      writable.signal();
+      if (pendingBytes <= REFILL_AT_BYTES) {
+        writable.signal();
+      }
     } finally {
       lock.unlock();
     }

@@ -54,7 +54,7 @@ public final class YamuxSession {
   public static final int GONE = -1;
 
   /** With its header, just what one Noise message can carry. */
-  static final int MAX_PAYLOAD_BYTES = 65_519 - YamuxFrame.HEADER_BYTES;
+  public static final int MAX_PAYLOAD_BYTES = 65_519 - YamuxFrame.HEADER_BYTES;
 
   private final ByteBufAllocator buffers;
   private final YamuxLimits limits;

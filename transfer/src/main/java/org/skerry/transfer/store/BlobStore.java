@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSource;
-import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
 import org.slf4j.Logger;
@@ -96,10 +95,10 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
     Path temp = files.temporary();
     Path tempTree = files.temporary();
     try {
-      MerkleTree tree = copy(in, temp);
-      BlobId id = tree.head().id();
+      Sums.Done sums = copy(in, temp);
+      BlobId id = sums.head().id();
       if (!has(id)) {
-        TreeFile.write(tempTree, tree);
+        sums.write(tempTree);
         Bytes.publish(tempTree, files.tree(id));
         Bytes.publish(temp, files.blob(id));
       }
@@ -112,8 +111,8 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
     }
   }
 
-  private MerkleTree copy(InputStream in, Path temp) throws IOException {
-    MerkleTree.Builder tree = new MerkleTree.Builder();
+  private Sums.Done copy(InputStream in, Path temp) throws IOException {
+    Sums sums = new Sums();
     try (FileChannel out =
         FileChannel.open(temp, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
       long at = 0;
@@ -125,13 +124,13 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
         if (chunk.length == 0) {
           break;
         }
-        tree.add(ByteBuffer.wrap(chunk));
+        sums.add(ByteBuffer.wrap(chunk));
         Bytes.writeFully(out, ByteBuffer.wrap(chunk), at);
         at += chunk.length;
       }
       out.force(true);
     }
-    return tree.build();
+    return sums.done();
   }
 
   /** Whether the whole blob is here. */
@@ -341,14 +340,26 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
 
   /** Reads a whole blob from end to end and hashes it; a damaged tree file is written anew. */
   public Verification verify(BlobId id) throws IOException {
-    MerkleTree tree = MerkleTree.of(path(id));
-    if (!tree.head().id().equals(id)) {
+    Sums.Done sums = read(path(id));
+    if (!sums.head().id().equals(id)) {
       return new Verification(id, false);
     }
     Path temp = files.temporary();
-    TreeFile.write(temp, tree);
+    sums.write(temp);
     Bytes.publish(temp, files.tree(id));
     return new Verification(id, true);
+  }
+
+  private static Sums.Done read(Path file) throws IOException {
+    Sums sums = new Sums();
+    try (InputStream in = Files.newInputStream(file)) {
+      for (byte[] chunk = in.readNBytes(BlobHead.CHUNK_BYTES);
+          chunk.length > 0;
+          chunk = in.readNBytes(BlobHead.CHUNK_BYTES)) {
+        sums.add(ByteBuffer.wrap(chunk));
+      }
+    }
+    return sums.done();
   }
 
   /**

@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.MerkleProof;
@@ -22,7 +23,8 @@ import org.skerry.transfer.ProvenChunk;
  * file beside it. A chunk's bytes are written before its bit, so that after a kill a set bit means
  * bytes that were handed to the operating system; after a power cut they may be gone all the same,
  * so opening hashes every chunk whose bit is set and forgets those that fail. What came is synced
- * every 32 MiB, so no more than twice as much is gone.
+ * every 32 MiB, beside what comes meanwhile, which waits when it is as much again: so no more than
+ * 64 MiB are gone, and a chunk for each source.
  *
  * <p>Thread-safe; every mutable field is guarded by {@code this}, the slow write of a chunk's bytes
  * happens outside the lock.
@@ -55,7 +57,8 @@ public final class PartialBlob implements AutoCloseable {
   private int sinceDiskCheck;
   private boolean closed;
   private final AtomicLong unsynced = new AtomicLong();
-  private final AtomicBoolean syncing = new AtomicBoolean();
+  private final Semaphore syncing = new Semaphore(1);
+  private volatile @Nullable IOException syncFailure;
 
   private PartialBlob(
       BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
@@ -144,16 +147,17 @@ public final class PartialBlob implements AutoCloseable {
     return switch (offer) {
       case BAD_CHUNK -> Kept.BAD_CHUNK;
       case BAD_PROOF -> Kept.BAD_PROOF;
-      case PROVEN -> write(chunk);
+      case PROVEN -> write(chunk, leaf);
     };
   }
 
-  private Kept write(ProvenChunk chunk) throws IOException {
+  private Kept write(ProvenChunk chunk, byte[] leaf) throws IOException {
     try {
       // Two threads may write the same genuine bytes of one chunk: no harm.
       int size = chunk.data().remaining();
-      Bytes.writeFully(data, chunk.data(), head().offset(chunk.index()));
-      Kept kept = mark(chunk.index(), chunk.proof());
+      int checksum = TreeFile.checksum(chunk.data());
+      Bytes.writeFully(data, chunk.data().duplicate(), head().offset(chunk.index()));
+      Kept kept = mark(chunk.index(), leaf, checksum, chunk.proof());
       sync(size);
       return kept;
     } catch (IOException e) {
@@ -161,27 +165,42 @@ public final class PartialBlob implements AutoCloseable {
     }
   }
 
-  /** One source waits for the disk meanwhile, and the others go on. */
+  /** Beside the sources, which wait for the disk only when it falls far behind. */
   private void sync(int more) throws IOException {
-    if (unsynced.addAndGet(more) >= SYNC_BYTES && syncing.compareAndSet(false, true)) {
-      try {
-        unsynced.set(0);
-        data.force(false);
-        treeFile.force();
-      } catch (ClosedChannelException e) {
-        // Published or closed meanwhile, which syncs by itself.
-      } finally {
-        syncing.set(false);
-      }
+    long left = unsynced.addAndGet(more);
+    if (left >= SYNC_BYTES && syncing.tryAcquire()) {
+      unsynced.set(0);
+      Thread.ofVirtual().name("blob-sync").start(this::syncNow);
+    } else if (left >= 2 * SYNC_BYTES) {
+      syncing.acquireUninterruptibly();
+      syncing.release();
+    }
+    IOException failure = syncFailure;
+    if (failure != null) {
+      throw new IOException("cannot sync " + dataFile + ": " + failure.getMessage(), failure);
     }
   }
 
-  private synchronized Kept mark(int index, MerkleProof proof) throws IOException {
+  private void syncNow() {
+    try {
+      data.force(false);
+      treeFile.force();
+    } catch (ClosedChannelException e) {
+      // Published or closed meanwhile, which syncs by itself.
+    } catch (IOException e) {
+      syncFailure = e;
+    } finally {
+      syncing.release();
+    }
+  }
+
+  private synchronized Kept mark(int index, byte[] leaf, int checksum, MerkleProof proof)
+      throws IOException {
     requireOpen();
     if (have.get(index)) {
       return Kept.DUPLICATE;
     }
-    treeFile.putProof(index, proof);
+    treeFile.put(index, leaf, checksum, proof);
     have.set(index);
     try {
       treeFile.putBit(index, have);
@@ -205,12 +224,16 @@ public final class PartialBlob implements AutoCloseable {
       proof = tree.proof(index);
     }
     Optional<ByteBuffer> chunk = read(index);
-    if (chunk.isEmpty()
-        || !MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk.get()), proof)) {
+    if (chunk.isEmpty() || !isWhole(index, chunk.get(), proof)) {
       store.countDamage(head().id(), index);
       return Optional.empty();
     }
     return Optional.of(new ProvenChunk(index, chunk.get(), proof));
+  }
+
+  private boolean isWhole(int index, ByteBuffer chunk, MerkleProof proof) throws IOException {
+    return treeFile.recognizes(index, chunk, proof)
+        || MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk), proof);
   }
 
   /** Makes the complete blob visible in the store; this object is then closed. */

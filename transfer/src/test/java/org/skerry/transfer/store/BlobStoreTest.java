@@ -315,6 +315,59 @@ class BlobStoreTest {
   }
 
   @Test
+  void servesAWholeBlobWhoseChecksumsAreWrongOrMissing() throws IOException {
+    byte[] blob = TestBlobs.chunks(4, 9);
+    BlobId id = store.add(blob);
+    Path tree = folder.resolve("trees").resolve(id.toString());
+    byte[] bytes = Files.readAllBytes(tree);
+    int checksums = bytes.length - 4 * Integer.BYTES;
+    bytes[checksums] ^= 1;
+    for (int size : new int[] {bytes.length, bytes.length - 1, checksums}) {
+      Files.write(tree, Arrays.copyOf(bytes, size));
+      try (ChunkSource source = store.find(id).orElseThrow()) {
+        for (int i = 0; i < 4; i++) {
+          assertThat(source.chunk(i)).contains(TestBlobs.chunk(blob, i));
+        }
+      }
+    }
+    assertThat(store.damagedReads()).isZero();
+  }
+
+  @Test
+  void doesNotServeAChunkWithAWrongProof() throws IOException {
+    byte[] blob = TestBlobs.chunks(4, 9);
+    BlobId id = store.add(blob);
+    Path tree = folder.resolve("trees").resolve(id.toString());
+    byte[] bytes = Files.readAllBytes(tree);
+    bytes[48] ^= 1; // of the first leaf, which proves the second
+    Files.write(tree, bytes);
+    try (ChunkSource source = store.find(id).orElseThrow()) {
+      assertThat(source.chunk(0)).contains(TestBlobs.chunk(blob, 0));
+      assertThat(source.chunk(1)).isEmpty();
+      assertThat(source.chunk(2)).contains(TestBlobs.chunk(blob, 2));
+    }
+  }
+
+  /** A fetched blob is found whole by its checksums alone, as an added one is. */
+  @Test
+  void aFetchedBlobHasTheTreeFileOfAnAddedOne() throws IOException {
+    for (int chunks : new int[] {1, 2, 3, 5, 8}) {
+      byte[] blob = TestBlobs.chunks(chunks, chunks);
+      Path tree = folder.resolve("trees").resolve(headOf(blob).id().toString());
+      keepAll(blob).publish();
+      byte[] fetched = Files.readAllBytes(tree);
+      store.delete(headOf(blob).id());
+      store.add(blob);
+      byte[] added = Files.readAllBytes(tree);
+      int leaves = 48 + chunks * 32;
+      assertThat(Arrays.copyOf(fetched, leaves)).isEqualTo(Arrays.copyOf(added, leaves));
+      int end = added.length - chunks * Integer.BYTES;
+      assertThat(Arrays.copyOfRange(fetched, end, fetched.length))
+          .isEqualTo(Arrays.copyOfRange(added, end, added.length));
+    }
+  }
+
+  @Test
   void rebuildsATreeFileThatIsLost() throws IOException {
     byte[] blob = TestBlobs.chunks(4, 9);
     BlobId id = store.add(blob);

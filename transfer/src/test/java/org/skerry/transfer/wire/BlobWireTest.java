@@ -117,7 +117,9 @@ class BlobWireTest {
         Response.Chunk response = new Response.Chunk(chunk, planes);
         byte[] message = BlobWire.encode(response);
         byte[] length = Varint.encode(message.length);
-        assertThat(BlobWire.framed(response))
+        ByteBuffer parts = ByteBuffer.allocate(length.length + message.length);
+        BlobWire.framed(response).forEach(parts::put);
+        assertThat(parts.flip())
             .isEqualTo(
                 ByteBuffer.allocate(length.length + message.length)
                     .put(length)
