@@ -13,6 +13,7 @@ import org.skerry.board.document.Task;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.config.NodeConfig;
+import org.skerry.node.control.TransferStatus;
 import org.skerry.node.daemon.Blobs;
 import org.skerry.node.daemon.PeerStack;
 import org.skerry.node.ensemble.BlobGetter;
@@ -64,6 +65,11 @@ final class PullCommand implements CliAction {
       description = "also take weights that no evaluator has accepted yet")
   boolean unattested;
 
+  @Option(
+      names = "--progress-json",
+      description = "print each transfer's progress as a line of JSON, some five times a second")
+  boolean progressJson;
+
   PullCommand(Session session) {
     this.session = session;
   }
@@ -77,7 +83,7 @@ final class PullCommand implements CliAction {
       terminal.warn("weights that nobody measured may be noise, or worse");
     }
     try (PeerStack stack = Consumer.join(home, config, terminal);
-        Watcher watcher = new Watcher(terminal, stack.blobs())) {
+        Watcher watcher = new Watcher(terminal, stack.blobs(), progressJson)) {
       Puller puller =
           new Puller(stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
       Task task = puller.resolve(TaskName.parse(name));
@@ -155,16 +161,19 @@ final class PullCommand implements CliAction {
     }
   }
 
-  /** Fetches blobs and shows a bar for each. */
-  private static final class Watcher implements BlobGetter, AutoCloseable {
+  /** Fetches blobs, shows a bar or prints lines for each, and says why one stalls. */
+  static final class Watcher implements BlobGetter, AutoCloseable {
     private final Terminal terminal;
     private final Blobs blobs;
+    private final boolean json;
     private Optional<ProgressBar> bar = Optional.empty();
     private String barOf = "";
+    private String said = "";
 
-    Watcher(Terminal terminal, Blobs blobs) {
+    Watcher(Terminal terminal, Blobs blobs, boolean json) {
       this.terminal = terminal;
       this.blobs = blobs;
+      this.json = json;
     }
 
     @Override
@@ -180,6 +189,16 @@ final class PullCommand implements CliAction {
     }
 
     private void progress(String title, Progress progress) {
+      if (json) {
+        terminal.jsonLine(TransferStatus.of(progress));
+        return;
+      }
+      if (!progress.message().isEmpty() && !progress.message().equals(said)) {
+        close();
+        barOf = "";
+        terminal.warn(title + ": " + progress.message() + "; still trying");
+      }
+      said = progress.message();
       if (!title.equals(barOf) && progress.total() > 0) {
         close();
         barOf = title;

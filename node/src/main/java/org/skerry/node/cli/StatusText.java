@@ -3,9 +3,11 @@ package org.skerry.node.cli;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.config.ByteSize;
 import org.skerry.node.control.NodeStatus;
+import org.skerry.node.control.TransferStatus;
 import org.skerry.node.control.UnitForecast;
 import org.skerry.node.traffic.TrafficReport;
 
@@ -42,6 +44,7 @@ final class StatusText {
         "%d connections, %d peers in the routing table, %s of blobs"
             .formatted(
                 status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
+    status.transfers().forEach(transfer -> lines.add(words(transfer)));
     lines.add("sent " + words(status.traffic().upload()));
     lines.add("received " + words(status.traffic().download()));
     status.addresses().forEach(address -> lines.add("listening on " + address));
@@ -59,6 +62,28 @@ final class StatusText {
             : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
                 + " work since the last checkpoint");
     return lines;
+  }
+
+  private static String words(TransferStatus transfer) {
+    if (transfer.total() == 0) {
+      return "looking for blob "
+          + transfer.digest()
+          + (transfer.message().isEmpty() ? "" : ": " + transfer.message());
+    }
+    String text =
+        "fetching blob %s: %s of %s, %s/s from %d peers"
+            .formatted(
+                transfer.digest(),
+                ByteSize.format(transfer.completed()),
+                ByteSize.format(transfer.total()),
+                ByteSize.format(transfer.rate()),
+                transfer.sources());
+    if (!transfer.message().isEmpty()) {
+      return text + "; it stalls: " + transfer.message();
+    }
+    return transfer.eta() == null
+        ? text
+        : text + ", " + duration(TimeUnit.SECONDS.toMillis(transfer.eta())) + " left";
   }
 
   private static String words(TrafficReport.Direction direction) {

@@ -161,7 +161,7 @@ final class BlobPages {
         int index = (int) (at / BlobHead.CHUNK_BYTES);
         Optional<ProvenChunk> chunk = source.chunk(index);
         if (chunk.isEmpty()) {
-          throw new IOException("chunk " + index + " is damaged: run `skerry verify`");
+          throw new IOException("chunk " + index + " is damaged; it is being fetched again");
         }
         ByteBuffer data = chunk.get().data();
         data.position((int) (at - source.head().offset(index)));

@@ -17,6 +17,7 @@ import org.skerry.node.traffic.TrafficReport;
  * @param memoryLimitBytes what a worker may have
  * @param forecasts what the units of the tasks in reach would take here
  * @param traffic of blobs, and its limits
+ * @param transfers what is being fetched now
  */
 public record NodeStatus(
     String peer,
@@ -40,9 +41,11 @@ public record NodeStatus(
     String device,
     long memoryLimitBytes,
     List<UnitForecast> forecasts,
-    TrafficReport traffic) {
+    TrafficReport traffic,
+    List<TransferStatus> transfers) {
   public NodeStatus {
     addresses = List.copyOf(addresses);
     forecasts = List.copyOf(forecasts);
+    transfers = List.copyOf(transfers);
   }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,12 +27,20 @@ import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.fetch.BlobFetcher;
 import org.skerry.transfer.fetch.Progress;
 import org.skerry.transfer.store.BlobStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The node's blobs: fetched from whoever the DHT names, announced once they are here. Thread-safe.
+ * The node's blobs: fetched from whoever the DHT names, announced once there is something of them
+ * to give, and mended when the disk has spoilt them. Thread-safe.
  */
 public final class Blobs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
   private static final int PROVIDERS = 8;
+
+  /** Of a blob that is still being fetched, so much is worth asking this node for. */
+  private static final long WORTH_ANNOUNCING_BYTES = 4L << 20;
+
   private static final Duration FIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration FETCH_LIMIT = Duration.ofHours(12);
   private static final Duration SMALL_LIMIT = Duration.ofSeconds(20);
@@ -43,11 +52,14 @@ public final class Blobs implements AutoCloseable {
   private final TransferLedger ledger;
   private final boolean announce;
   private final EventSink events;
-  private final ExecutorService announcers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
   private final Object lock = new Object();
 
   @GuardedBy("itself")
   private final Map<BlobId, Integer> held = new HashMap<>();
+
+  private final Map<BlobId, Progress> running = new ConcurrentHashMap<>();
+  private final Set<BlobId> mending = ConcurrentHashMap.newKeySet();
 
   @GuardedBy("lock")
   private final Map<PeerId, Long> reportedBytes = new HashMap<>();
@@ -67,6 +79,7 @@ public final class Blobs implements AutoCloseable {
     this.ledger = ledger;
     this.announce = announce;
     this.events = events;
+    store.onDamage(this::mend);
   }
 
   public BlobStore store() {
@@ -126,7 +139,10 @@ public final class Blobs implements AutoCloseable {
       throws IOException {
     boolean here = store.has(blob);
     long start = System.nanoTime();
-    Path file = fetcher.fetch(blob, id -> find(id, likely), listener, limit, maxBytes);
+    Path file;
+    try (Running told = new Running(blob, listener)) {
+      file = fetcher.fetch(blob, id -> find(id, likely), told, limit, maxBytes);
+    }
     if (here) {
       store.use(blob);
       return file;
@@ -136,6 +152,69 @@ public final class Blobs implements AutoCloseable {
             blob.toString(), Files.size(file), (System.nanoTime() - start) / 1e9, newBytes()));
     announce(blob);
     return file;
+  }
+
+  /** The fetches under way, in no order. */
+  public List<Progress> transfers() {
+    return List.copyOf(running.values());
+  }
+
+  /** Serves what has come of a blob while the rest comes. */
+  private final class Running implements Progress.Listener, AutoCloseable {
+    private final BlobId blob;
+    private final Progress.Listener listener;
+    private boolean announced;
+
+    Running(BlobId blob, Progress.Listener listener) {
+      this.blob = blob;
+      this.listener = listener;
+    }
+
+    @Override
+    public void on(Progress progress) {
+      if (progress.status() != Progress.Status.DONE) {
+        running.put(blob, progress);
+        if (!announced && progress.completed() >= WORTH_ANNOUNCING_BYTES) {
+          announced = true;
+          announce(blob);
+        }
+      }
+      listener.on(progress);
+    }
+
+    @Override
+    public void close() {
+      running.remove(blob);
+      if (announced && !store.has(blob)) {
+        withdraw(blob);
+      }
+    }
+  }
+
+  /** In the background: finds what of a stored blob the disk has spoilt, and fetches that again. */
+  private void mend(BlobId blob) {
+    if (!mending.add(blob)) {
+      return;
+    }
+    boolean begun =
+        inBackground(() -> {
+          try {
+            if (store.has(blob) && !store.verify(blob).whole()) {
+              log.warn(
+                  "blob {} is damaged on this disk and is fetched again; check the disk", blob);
+              store.demote(blob);
+              fetch(blob, List.of(), Progress.Listener.NONE);
+              log.info("blob {} is whole again", blob);
+            }
+          } catch (IOException e) {
+            log.warn("blob {} is damaged, and cannot be mended now: {}", blob, e.getMessage());
+          } finally {
+            mending.remove(blob);
+          }
+        });
+    if (!begun) {
+      mending.remove(blob);
+    }
   }
 
   /** As {@link #fetch}, and mends a blob that was damaged on this disk since it came. */
@@ -162,11 +241,23 @@ public final class Blobs implements AutoCloseable {
   /** Tells the DHT, in the background, that this node has {@code blob}. */
   public void announce(BlobId blob) {
     if (announce) {
-      try {
-        announcers.execute(() -> dht.provide(blob.cid().hash()));
-      } catch (RejectedExecutionException e) {
-        // Closing: there is nobody left to serve it.
-      }
+      inBackground(() -> dht.provide(blob.cid().hash()));
+    }
+  }
+
+  private void withdraw(BlobId blob) {
+    if (announce) {
+      inBackground(() -> dht.stopProviding(blob.cid().hash()));
+    }
+  }
+
+  /** False when the node is closing, and there is nobody left to serve. */
+  private boolean inBackground(Runnable task) {
+    try {
+      background.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
     }
   }
 
@@ -221,6 +312,6 @@ public final class Blobs implements AutoCloseable {
 
   @Override
   public void close() {
-    announcers.shutdownNow();
+    background.shutdownNow();
   }
 }

@@ -33,6 +33,7 @@ import org.skerry.node.control.NodeControl;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.PeerStatus;
 import org.skerry.node.control.TaskStatus;
+import org.skerry.node.control.TransferStatus;
 import org.skerry.node.control.UnitForecast;
 import org.skerry.node.device.Devices;
 import org.skerry.node.device.GpuLock;
@@ -358,7 +359,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
         device,
         config.memoryBytes(),
         forecasts(),
-        stack.traffic().report());
+        stack.traffic().report(),
+        stack.blobs().transfers().stream().map(TransferStatus::of).toList());
   }
 
   private String doing(Optional<UnitTrainer> trainer, boolean paused) {

@@ -56,7 +56,8 @@ final class RecordingControl implements NodeControl {
         "cpu",
         4L << 30,
         List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
-        Traffic.unlimited().report());
+        Traffic.unlimited().report(),
+        List.of(new TransferStatus("fetching", "bag", 100, 40, 20, 3L, 2, "")));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.folder.Folders;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.store.FreeSpace;
+import tools.jackson.databind.json.JsonMapper;
 
 /** SIGKILL while the starter's documents and weights are pulled over real sockets. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
@@ -66,12 +68,56 @@ class KilledPullIT {
         }
       }
       Map<String, Object> before = whole(home.resolve("fetched"));
-      CommandRun pulled = CommandRun.of(home, pull);
+      CommandRun pulled = CommandRun.of(home, with(pull, "--progress-json"));
       assertThat(pulled.status()).as(pulled.err()).isZero();
+      progressNeverGoesBack(pulled.out(), starter.blobs());
       assertThat(whole(home.resolve("fetched"))).as("seed %d", seed).containsAllEntriesOf(before);
       assertThat(PulledEnsemble.read(note)).isEqualTo(starter);
+      repairs(home, starter.blobs(), address);
     }
     everythingWorksWithoutANetwork();
+  }
+
+  private static String[] with(String[] command, String option) {
+    return Stream.concat(Stream.of(command), Stream.of(option)).toArray(String[]::new);
+  }
+
+  private static void progressNeverGoesBack(String lines, Collection<String> blobs) {
+    Map<String, Long> completed = new HashMap<>();
+    Map<String, String> status = new HashMap<>();
+    lines
+        .lines()
+        .map(line -> JsonMapper.shared().readTree(line))
+        .forEach(line -> {
+          String digest = line.get("digest").asString();
+          long now = line.get("completed").asLong();
+          assertThat(now).isBetween(completed.getOrDefault(digest, 0L), line.get("total").asLong());
+          completed.put(digest, now);
+          status.put(digest, line.get("status").asString());
+        });
+    assertThat(status.keySet()).containsAll(blobs);
+    assertThat(status.values()).containsOnly("done");
+  }
+
+  /**
+   * One blob is damaged, another is gone: both are found, and fetched where they are told to be.
+   */
+  private static void repairs(Path home, List<String> blobs, Multiaddr bootstrap)
+      throws IOException {
+    Path damaged = home.resolve("fetched").resolve(blobs.getFirst());
+    byte[] good = Files.readAllBytes(damaged);
+    byte[] bad = good.clone();
+    bad[bad.length / 2] ^= 1;
+    Files.write(damaged, bad);
+    Files.delete(home.resolve("fetched").resolve(blobs.getLast()));
+    CommandRun found = CommandRun.of(home, "verify", "starter");
+    assertThat(found.status()).isEqualTo(8);
+    assertThat(found.error()).contains("2 of ", "--repair");
+    CommandRun repaired =
+        CommandRun.of(home, "verify", "starter", "--repair", "--bootstrap", bootstrap.toString());
+    assertThat(repaired.status()).as(repaired.err()).isZero();
+    assertThat(repaired.out()).doesNotContain("BAD");
+    assertThat(damaged).hasBinaryContent(good);
   }
 
   /** The publisher is gone; the sheets came along. */

@@ -75,7 +75,7 @@ class ModelCommandsIT {
     CommandRun verified = whole.consumer("verify", "whole");
     assertThat(verified.status()).isEqualTo(8);
     assertThat(verified.out()).contains("BAD  blob " + expert.weights());
-    assertThat(verified.error()).contains("1 of ", "pull it again");
+    assertThat(verified.error()).contains("1 of ", "--repair");
     Files.write(weights, good);
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSource;
@@ -48,6 +49,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   private final DiskGuard disk;
   private final AtomicLong damagedReads = new AtomicLong();
   private final Map<BlobId, Optional<PartialBlob>> open = new HashMap<>();
+  private volatile Consumer<BlobId> damageListener = blob -> {};
 
   private BlobStore(Path folder, FreeSpace space, long minFreeBytes) throws IOException {
     this.files = StoreFolder.create(folder);
@@ -198,7 +200,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
   }
 
   /**
-   * Deletes a whole blob; readers that have it open read on.
+   * Deletes a whole blob, which is served no more from now on; who reads its file reads on.
    *
    * @return whether it was here and is not pinned
    */
@@ -325,6 +327,7 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
       Verification now = verify(id); // Rebuilds the tree when the bytes are whole.
       tree = openTree(id);
       if (tree.isEmpty()) {
+        damageListener.accept(id);
         throw new TransferException(Reason.DAMAGED, now.text(files.blob(id)));
       }
     }
@@ -379,9 +382,15 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
     return damagedReads.get();
   }
 
+  /** {@code listener} hears, on the reading thread, of a blob that was found damaged. */
+  public void onDamage(Consumer<BlobId> listener) {
+    damageListener = listener;
+  }
+
   void countDamage(BlobId id, int index) {
     damagedReads.incrementAndGet();
     log.warn("chunk {} of blob {} in {} is damaged and was not served", index, id, files.root());
+    damageListener.accept(id);
   }
 
   @Override

@@ -46,6 +46,9 @@ final class StoredBlob implements ChunkSource {
 
   @Override
   public Optional<ProvenChunk> chunk(int index) throws IOException {
+    if (!store.has(head().id())) {
+      return Optional.empty(); // Deleted since it was opened.
+    }
     ByteBuffer chunk = ByteBuffer.allocate(head().chunkSize(index));
     if (Bytes.readFully(data, chunk, head().offset(index))) {
       chunk.flip();

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -299,11 +300,14 @@ class BlobStoreTest {
     byte[] bytes = Files.readAllBytes(store.path(id));
     bytes[2 * BlobHead.CHUNK_BYTES] ^= 1;
     Files.write(store.path(id), bytes);
+    List<BlobId> damaged = new ArrayList<>();
+    store.onDamage(damaged::add);
     try (ChunkSource source = store.find(id).orElseThrow()) {
       assertThat(source.chunk(1)).contains(TestBlobs.chunk(blob, 1));
       assertThat(source.chunk(2)).isEmpty();
     }
     assertThat(store.damagedReads()).isEqualTo(1);
+    assertThat(damaged).containsExactly(id);
     assertThat(store.verify(id).whole()).isFalse();
     store.demote(id);
     assertThat(store.has(id)).isFalse();
@@ -329,6 +333,18 @@ class BlobStoreTest {
           assertThat(source.chunk(i)).contains(TestBlobs.chunk(blob, i));
         }
       }
+    }
+    assertThat(store.damagedReads()).isZero();
+  }
+
+  @Test
+  void servesNothingMoreOfADeletedBlob() throws IOException {
+    byte[] blob = TestBlobs.chunks(2, 9);
+    BlobId id = store.add(blob);
+    try (ChunkSource source = store.find(id).orElseThrow()) {
+      assertThat(source.chunk(0)).isPresent();
+      store.delete(id);
+      assertThat(source.chunk(1)).isEmpty();
     }
     assertThat(store.damagedReads()).isZero();
   }
