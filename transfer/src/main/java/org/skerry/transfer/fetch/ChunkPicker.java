@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.ChunkSet;
 
@@ -116,8 +117,11 @@ final class ChunkPicker {
     return best >= 0 ? OptionalInt.of(best) : OptionalInt.empty();
   }
 
-  /** The chunk that others were asked for the longest ago, at {@code beforeMs} or earlier. */
-  OptionalInt pickLate(PeerId peer, ChunkSet have, long beforeMs) {
+  /**
+   * The chunk that others were asked for the longest ago, at {@code beforeMs} or earlier, unless
+   * one of them is {@code busy} with it.
+   */
+  OptionalInt pickLate(PeerId peer, ChunkSet have, long beforeMs, Predicate<PeerId> busy) {
     int best = -1;
     long oldest = Long.MAX_VALUE;
     for (Map.Entry<Integer, Map<PeerId, Long>> entry : requests.entrySet()) {
@@ -129,7 +133,7 @@ final class ChunkPicker {
         continue;
       }
       long latest = askedAt.values().stream().mapToLong(t -> t).max().orElse(0);
-      if (latest <= beforeMs && latest < oldest) {
+      if (latest <= beforeMs && latest < oldest && askedAt.keySet().stream().noneMatch(busy)) {
         oldest = latest;
         best = index;
       }

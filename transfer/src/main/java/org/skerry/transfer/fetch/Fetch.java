@@ -135,6 +135,7 @@ final class Fetch implements Session.Events {
                   + " s; what came is"
                   + " kept: fetch it again to go on");
         }
+        sessions.values().forEach(session -> hear(session, now));
         run(plan.tick(now));
         report();
         tickAtMs = now + TICK_MS;
@@ -268,12 +269,19 @@ final class Fetch implements Session.Events {
             stalled = "";
             rate.add(bytes, now);
           }
+          hear(session, now);
           plan.saved(session.peer(), bytes - wireBytes, now);
           return plan.kept(session.peer(), chunk.index(), bytes, fresh, now);
         });
       }
       case BAD_CHUNK -> lied(session, Rejection.BAD_CHUNK);
       case BAD_PROOF -> lied(session, Rejection.BAD_PROOF);
+    }
+  }
+
+  private void hear(Session session, long nowMs) {
+    if (!session.ended() && plan.heard(session.peer(), session.takeHeardBytes(), nowMs)) {
+      stalled = "";
     }
   }
 

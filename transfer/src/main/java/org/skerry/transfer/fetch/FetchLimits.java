@@ -1,14 +1,15 @@
 package org.skerry.transfer.fetch;
 
 /**
- * The times and counts of a fetch.
+ * The times and counts of a fetch. Bytes of a chunk that is not whole yet count as brought, and who
+ * has its fair part of a thin line is not silent.
  *
  * @param sources peers asked at once
  * @param candidates peers remembered for one fetch
  * @param silentMs a source that brought nothing for so long is replaced when another waits
  * @param deadMs a source that brought nothing for so long is given up for now
- * @param stallReportMs no new chunk for so long is reported as a stall
- * @param giveUpMs no new chunk for so long, every known source tried since, ends the fetch
+ * @param stallReportMs nothing of a chunk for so long is reported as a stall
+ * @param giveUpMs nothing of a chunk for so long, every known source tried since, ends the fetch
  */
 public record FetchLimits(
     int sources, int candidates, long silentMs, long deadMs, long stallReportMs, long giveUpMs) {

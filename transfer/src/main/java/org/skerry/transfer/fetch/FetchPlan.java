@@ -43,6 +43,13 @@ final class FetchPlan {
   private static final long REPLACE_EVERY_MS = 10_000;
   private static final long LONGEST_RETRY_MS = 30_000;
   private static final double TOO_SLOW = 0.25;
+
+  /**
+   * On a thin line, what the others must have brought, each, before one of them is silent or slow:
+   * bytes come in pieces of up to 64 KiB, and many sources take long to bring the next.
+   */
+  private static final long FAIR_BYTES = 128 << 10;
+
   // Of a peer that promises and does not bring, this many times without a chunk between.
   private static final int MAX_GONE_IN_A_ROW = 8;
 
@@ -72,6 +79,8 @@ final class FetchPlan {
   // When the budget, and no source, was last the reason that a chunk was not asked for.
   private long heldBackAtMs = Long.MIN_VALUE / 2;
   private boolean spent;
+  private long heardBytes;
+  private long heardAtMs = Long.MIN_VALUE / 2;
 
   /**
    * @param budget what this and all other fetches may ask for, on the clock of {@code nowMs}
@@ -119,7 +128,7 @@ final class FetchPlan {
       return List.of(new Action.Drop(peer));
     }
     everOpened = true;
-    source.activate(have, nowMs);
+    source.activate(have, heardBytes, nowMs);
     picker().add(have);
     return fill(nowMs);
   }
@@ -135,6 +144,22 @@ final class FetchPlan {
     return fill(nowMs);
   }
 
+  /**
+   * So many bytes came from a source, of chunks that are whole or not.
+   *
+   * @return whether they are progress: enough, and of what it was asked for
+   */
+  boolean heard(PeerId peer, long bytes, long nowMs) {
+    heardBytes += bytes;
+    boolean progress =
+        active(peer).map(source -> source.heard(bytes, heardBytes, nowMs)).orElse(false);
+    if (progress) {
+      heardAtMs = nowMs;
+      stallSaidAtMs = nowMs;
+    }
+    return progress;
+  }
+
   /** So many bytes of a chunk did not have to be sent. */
   void saved(PeerId peer, int bytes, long nowMs) {
     if (bytes > 0) {
@@ -148,7 +173,7 @@ final class FetchPlan {
         .ifPresent(source -> {
           source.outstanding.remove(index);
           source.failures = 0;
-          source.brought(bytes, nowMs);
+          source.brought(heardBytes, nowMs);
         });
     picker().kept(index);
     if (fresh) {
@@ -226,12 +251,11 @@ final class FetchPlan {
   }
 
   private List<Action> connect(long nowMs) {
-    long free = limits.sources() - count(Phase.ACTIVE) - count(Phase.CONNECTING);
     List<Action> actions = new ArrayList<>();
     sources.values().stream()
         .filter(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs)
         .sorted(Comparator.comparingInt(source -> source.failures))
-        .limit(Math.max(0, free))
+        .limit(places())
         .forEach(source -> {
           source.phase = Phase.CONNECTING;
           source.triedAtMs = nowMs;
@@ -262,7 +286,7 @@ final class FetchPlan {
     for (int room = source.depth(nowMs) - source.outstanding.size(); room > 0; room--) {
       OptionalInt next = picker().pickFresh(have);
       if (next.isEmpty()) {
-        next = picker().pickLate(source.peer, have, nowMs - source.patienceMs(nowMs));
+        next = pickLate(source, have, nowMs);
       }
       if (next.isEmpty()) {
         break;
@@ -275,7 +299,7 @@ final class FetchPlan {
         break;
       }
       if (source.outstanding.isEmpty()) {
-        source.progressAtMs = nowMs; // Its silence begins with the first request.
+        source.progress(heardBytes, nowMs); // Its silence begins with the first request.
       }
       source.askedAtMs = nowMs;
       source.outstanding.add(index);
@@ -295,15 +319,53 @@ final class FetchPlan {
     }
   }
 
+  /** A chunk that others are late with, unless they bring it as fast as this source would. */
+  private OptionalInt pickLate(Source source, ChunkSet have, long nowMs) {
+    long patienceMs = source.patienceMs(nowMs);
+    return picker()
+        .pickLate(
+            source.peer,
+            have,
+            nowMs - patienceMs,
+            holder ->
+                active(holder).filter(h -> keepsUp(h, source, patienceMs, nowMs)).isPresent());
+  }
+
+  /** Whether {@code holder} is at work, and not much slower than {@code other} is. */
+  private boolean keepsUp(Source holder, Source other, long patienceMs, long nowMs) {
+    if (isSilent(holder, patienceMs, nowMs)) {
+      return false;
+    }
+    return other.isMeasured()
+        ? TOO_SLOW * other.bytesPerSecond(nowMs) < holder.bytesPerSecond(nowMs)
+        : isOneBeingTried();
+  }
+
+  /** Whether a source was asked for something and nobody knows its rate yet. */
+  private boolean isOneBeingTried() {
+    return sources.values().stream()
+        .anyMatch(s -> s.phase == Phase.ACTIVE && !s.isMeasured() && !s.outstanding.isEmpty());
+  }
+
   private void dropSilent(long nowMs, List<Action> actions) {
-    boolean othersWait = waiting(nowMs);
+    boolean othersWait = places() == 0 && waiting(nowMs);
     for (Source source : List.copyOf(sources.values())) {
-      long silent = nowMs - source.progressAtMs;
       boolean owes = source.phase == Phase.ACTIVE && !source.outstanding.isEmpty();
-      if (owes && silent > (othersWait ? limits.silentMs() : limits.deadMs())) {
+      if (owes && isSilent(source, othersWait ? limits.silentMs() : limits.deadMs(), nowMs)) {
         drop(source, nowMs, actions);
       }
     }
+  }
+
+  /** Whether it brought nothing for so long, while others did or nobody did. */
+  private boolean isSilent(Source source, long forMs, long nowMs) {
+    return nowMs - source.progressAtMs > forMs
+        && (nowMs - heardAtMs > forMs || broughtFairly(source.heardByAllAtProgress));
+  }
+
+  /** Whether since {@code heardThen} enough came for every source to have brought its part. */
+  private boolean broughtFairly(long heardThen) {
+    return heardBytes - heardThen > FAIR_BYTES * count(Phase.ACTIVE);
   }
 
   /** When all places are taken and others wait, the one far slower than the rest makes room. */
@@ -324,7 +386,10 @@ final class FetchPlan {
     Source slowest = settled.getFirst();
     Source middle = settled.get(settled.size() / 2);
     boolean useless = !slowest.have.map(picker()::lacksSomethingOf).orElse(false);
-    if (useless || slowest.bytesPerSecond(nowMs) < TOO_SLOW * middle.bytesPerSecond(nowMs)) {
+    boolean slow =
+        broughtFairly(slowest.heardByAllAtProgress)
+            && slowest.bytesPerSecond(nowMs) < TOO_SLOW * middle.bytesPerSecond(nowMs);
+    if (useless || slow) {
       replacedAtMs = nowMs;
       drop(slowest, nowMs, actions);
     }
@@ -367,8 +432,7 @@ final class FetchPlan {
       if (source.phase == Phase.ACTIVE && source.have.isPresent()) {
         boolean whole = source.have.get().isComplete();
         long due = source.refreshedAtMs + (whole ? REFRESH_WHOLE_MS : REFRESH_PARTIAL_MS);
-        // To a whole source it only says that we are still here.
-        if (nowMs >= due && (!whole || source.outstanding.isEmpty())) {
+        if (nowMs >= due) { // To a whole source it only says that we are still here.
           source.refreshedAtMs = nowMs;
           actions.add(new Action.Refresh(source.peer));
         }
@@ -384,10 +448,12 @@ final class FetchPlan {
               budget.spentText() + "; what came is kept: raise the quota, or fetch it again then"));
       return;
     }
-    long movedAtMs = Math.max(keptAtMs, heldBackAtMs); // The owner's limit is no stall.
+    // The owner's limit is no stall, and neither is a slow chunk.
+    long movedAtMs = Math.max(Math.max(keptAtMs, heardAtMs), heldBackAtMs);
     if (nowMs - movedAtMs >= limits.giveUpMs()
         && sources.values().stream()
-            .allMatch(source -> source.phase == Phase.ACTIVE || source.triedAtMs > keptAtMs)) {
+            .allMatch(source ->
+                source.phase == Phase.ACTIVE || source.triedAtMs > Math.max(keptAtMs, heardAtMs))) {
       Reason reason = everOpened ? Reason.STALLED : Reason.NO_SOURCES;
       actions.add(
           new Action.Fail(
@@ -420,6 +486,10 @@ final class FetchPlan {
   private boolean waiting(long nowMs) {
     return sources.values().stream()
         .anyMatch(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs);
+  }
+
+  private long places() {
+    return Math.max(0, limits.sources() - count(Phase.ACTIVE) - count(Phase.CONNECTING));
   }
 
   private long count(Phase phase) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Host;
@@ -55,6 +56,7 @@ final class Session {
   private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
   // Each with whether it may come as planes.
   private final Map<Integer, Boolean> asked = new ConcurrentHashMap<>();
+  private final AtomicLong heardBytes = new AtomicLong();
   private volatile boolean ended;
   private volatile @Nullable Stream stream;
 
@@ -72,6 +74,11 @@ final class Session {
 
   boolean ended() {
     return ended;
+  }
+
+  /** Bytes that came since this was last asked; also those of a chunk that is not whole yet. */
+  long takeHeardBytes() {
+    return heardBytes.getAndSet(0);
   }
 
   void start() {
@@ -115,7 +122,7 @@ final class Session {
           if (opened.head().id().equals(blob)) {
             events.opened(this, opened.head(), opened.have());
             Thread.ofVirtual().name("blob-ask " + peer.shortText()).start(() -> ask(open));
-            readChunks(open, opened.head());
+            readChunks(new HeardStream(open, heardBytes), opened.head());
           } else {
             events.lied(this, Rejection.WRONG_HEAD);
           }

@@ -17,9 +17,18 @@ final class Source {
   }
 
   private static final long RATE_TAU_MS = 3_000;
-  private static final int MIN_DEPTH = 4;
+
+  /** One that comes and one behind it: more would only wait on a slow line. */
+  private static final int MIN_DEPTH = 2;
+
   private static final int MAX_DEPTH = 64;
   private static final double SECONDS_IN_FLIGHT = 0.5;
+
+  /** Less is no progress: nobody keeps a place with a byte now and then. */
+  private static final int LEAST_PROGRESS_BYTES = 16 << 10;
+
+  /** What may come between two chunks and count as progress: the next chunk, and room for more. */
+  private static final int MOST_BETWEEN_CHUNKS_BYTES = 2 * BlobHead.CHUNK_BYTES;
 
   // One thread of a slow machine encodes planes at 130 MB/s or more and decodes them at 300. A peer
   // that brings less than a fifth of that is held up by its line, even where threads are slower.
@@ -37,26 +46,62 @@ final class Source {
   long askedAtMs;
   long progressAtMs;
   long refreshedAtMs;
+
+  /** What the whole fetch had heard at this source's last progress, in bytes. */
+  long heardByAllAtProgress;
+
   private RateMeter rate = new RateMeter(RATE_TAU_MS, 0);
+  private boolean measured;
+  private long unmarkedBytes;
+  private long sinceChunkBytes;
 
   Source(PeerId peer) {
     this.peer = peer;
   }
 
-  void activate(ChunkSet chunks, long nowMs) {
+  void activate(ChunkSet chunks, long heardByAll, long nowMs) {
     phase = Phase.ACTIVE;
     have = Optional.of(chunks);
     goneInARow = 0;
     activeSinceMs = nowMs;
-    progressAtMs = nowMs;
     refreshedAtMs = nowMs;
     rate = new RateMeter(RATE_TAU_MS, nowMs);
+    measured = false;
+    progress(heardByAll, nowMs);
   }
 
-  void brought(int bytes, long nowMs) {
-    goneInARow = 0;
+  /** Its silence begins now. */
+  void progress(long heardByAll, long nowMs) {
     progressAtMs = nowMs;
+    heardByAllAtProgress = heardByAll;
+    unmarkedBytes = 0;
+  }
+
+  /** A chunk came, is whole and genuine. */
+  void brought(long heardByAll, long nowMs) {
+    goneInARow = 0;
+    sinceChunkBytes = 0;
+    progress(heardByAll, nowMs);
+  }
+
+  /** Bytes came, of chunks that are whole by now or not yet; whether they are progress. */
+  boolean heard(long bytes, long heardByAll, long nowMs) {
     rate.add(bytes, nowMs);
+    measured = true;
+    sinceChunkBytes += bytes;
+    unmarkedBytes += bytes;
+    if (outstanding.isEmpty()
+        || unmarkedBytes < LEAST_PROGRESS_BYTES
+        || sinceChunkBytes > MOST_BETWEEN_CHUNKS_BYTES) {
+      return false;
+    }
+    progress(heardByAll, nowMs);
+    return true;
+  }
+
+  /** Whether anything was heard that tells its rate. */
+  boolean isMeasured() {
+    return measured;
   }
 
   double bytesPerSecond(long nowMs) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +33,7 @@ import org.skerry.transfer.limit.Rates;
 /** Whole fetches in simulated time: no thread, socket or file. */
 class FetchPlanTest {
   private static final int CHUNKS = 400;
+  private static final long PIECE_BYTES = 64 << 10;
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -101,8 +105,8 @@ class FetchPlanTest {
     simulation.run(60_000);
     assertThat(simulation.planes.get(slow)).containsOnly(true).hasSizeGreaterThan(4);
     List<Boolean> ofFast = Objects.requireNonNull(simulation.planes.get(fast));
-    assertThat(ofFast.subList(0, 4)).containsOnly(true);
-    assertThat(ofFast.subList(4, ofFast.size())).containsOnly(false).hasSizeGreaterThan(200);
+    assertThat(ofFast.subList(0, 2)).containsOnly(true);
+    assertThat(ofFast.subList(2, ofFast.size())).containsOnly(false).hasSizeGreaterThan(200);
   }
 
   @Test
@@ -219,6 +223,51 @@ class FetchPlanTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} sources")
+  @ValueSource(ints = {1, 2, 8, 12})
+  void takesAThinLineForNoSilenceHoweverManySourcesShareIt(int known) {
+    Simulation simulation = new Simulation(12);
+    for (int i = 0; i < known; i++) {
+      simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
+    }
+    long rate = 32_000; // 256 kbit/s: with eight sources a chunk takes 65 s
+    simulation.shareLine(rate);
+    simulation.run(7_200_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.drops).isZero();
+    assertThat(simulation.stalls).isEmpty();
+    assertThat(simulation.duplicates).isZero();
+    assertThat(simulation.nowMs).isLessThan(CHUNKS * BlobHead.CHUNK_BYTES * 1000L / rate * 21 / 20);
+  }
+
+  @Test
+  void givesUpASourceThatTricklesAndBringsNoChunk() {
+    BlobHead head =
+        new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
+    PeerId peer = new PeerId(Multihash.sha256(new byte[] {2}));
+    FetchPlan plan =
+        new FetchPlan(FetchLimits.DEFAULT, DownloadBudget.unlimited(), Set.of(), new Random(13), 0);
+    plan.begin(head, ChunkSet.of(CHUNKS, new BitSet()));
+    plan.found(List.of(peer), 0);
+    plan.opened(peer, ChunkSet.all(CHUNKS), 0);
+    long endMs = 0;
+    for (long nowMs = 0; nowMs < 3_600_000 && endMs == 0; nowMs += 1_000) {
+      plan.heard(peer, 1024, nowMs);
+      for (Action action : plan.tick(nowMs)) {
+        switch (action) {
+          case Action.Connect ignored -> plan.opened(peer, ChunkSet.all(CHUNKS), nowMs);
+          case Action.Fail fail -> {
+            assertThat(fail.reason()).isEqualTo(Reason.STALLED);
+            endMs = nowMs;
+          }
+          default -> {}
+        }
+      }
+    }
+    // Two chunks' worth of bytes, and then as long as it waits for any source.
+    assertThat(endMs).isBetween(512_000L, 700_000L);
+  }
+
   /** How a simulated peer behaves. */
   private enum Manner {
     HONEST,
@@ -255,13 +304,17 @@ class FetchPlanTest {
         new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingInt(Due::order));
     private final List<Long> deliveredAtMs = new ArrayList<>();
     private final BitSet onDisk = new BitSet();
+    private final LinkedHashMap<PeerId, Deque<Integer>> line = new LinkedHashMap<>();
+    private final Map<PeerId, Integer> pieces = new HashMap<>();
     private final Random random;
     private final FetchPlan plan;
+    private long pieceMs;
     private int sequence;
     private long nowMs;
     private long lastDeliveryMs;
     private long firstStallMs = -1;
     private int duplicates;
+    private int drops;
     private boolean completed;
 
     Simulation(long seed) {
@@ -331,7 +384,12 @@ class FetchPlanTest {
             }
           }
           case Action.Refresh ignored -> {}
-          case Action.Drop drop -> epoch.merge(drop.peer(), 1, Integer::sum);
+          case Action.Drop drop -> {
+            drops++;
+            epoch.merge(drop.peer(), 1, Integer::sum);
+            line.remove(drop.peer());
+            pieces.remove(drop.peer());
+          }
           case Action.Stalled stall -> {
             stalls.add(stall);
             firstStallMs = firstStallMs < 0 ? nowMs : firstStallMs;
@@ -362,6 +420,10 @@ class FetchPlanTest {
     }
 
     private void want(Peer peer, int index) {
+      if (pieceMs > 0) {
+        line.computeIfAbsent(peer.id(), p -> new ArrayDeque<>()).addLast(index);
+        return;
+      }
       long doneMs = Math.max(nowMs, busyUntilMs.getOrDefault(peer.id(), 0L)) + peer.chunkMs();
       busyUntilMs.put(peer.id(), doneMs);
       later(peer, epoch.getOrDefault(peer.id(), 0), doneMs, () -> answer(peer, index));
@@ -396,7 +458,37 @@ class FetchPlanTest {
       duplicates += fresh ? 0 : 1;
       lastDeliveryMs = nowMs;
       delivered.merge(peer.id(), 1, Integer::sum);
+      if (pieceMs == 0) {
+        plan.heard(peer.id(), BlobHead.CHUNK_BYTES, nowMs);
+      }
       act(plan.kept(peer.id(), index, BlobHead.CHUNK_BYTES, fresh, nowMs));
+    }
+
+    /** All peers share one line, over which their chunks come in turn, piece by piece. */
+    void shareLine(long bytesPerSecond) {
+      pieceMs = PIECE_BYTES * 1000 / bytesPerSecond;
+      at(0, this::piece);
+    }
+
+    private void piece() {
+      Map.Entry<PeerId, Deque<Integer>> turn = line.pollFirstEntry();
+      if (turn != null) {
+        PeerId peer = turn.getKey();
+        plan.heard(peer, PIECE_BYTES, nowMs);
+        boolean whole = pieces.merge(peer, 1, Integer::sum) * PIECE_BYTES == BlobHead.CHUNK_BYTES;
+        int index = turn.getValue().getFirst();
+        if (whole) {
+          turn.getValue().removeFirst();
+          pieces.remove(peer);
+        }
+        if (!turn.getValue().isEmpty()) {
+          line.putLast(peer, turn.getValue());
+        }
+        if (whole) {
+          deliver(peer(peer), index);
+        }
+      }
+      at(nowMs + pieceMs, this::piece);
     }
 
     /** Nothing reaches the plan from a session that it dropped. */
