@@ -44,6 +44,15 @@ final class FetchPlan {
   private static final long LONGEST_RETRY_MS = 30_000;
   private static final double TOO_SLOW = 0.25;
 
+  /** A piece takes two seconds on a line of 256 kbit/s: without one for longer, a chunk is late. */
+  private static final long LATE_MS = 3_000;
+
+  /**
+   * How often a source whose rate nobody knows is asked for what others are bringing: it may be
+   * faster, or share one thin line with them.
+   */
+  private static final long TRY_UNKNOWN_EVERY_MS = 30_000;
+
   /**
    * On a thin line, what the others must have brought, each, before one of them is silent or slow:
    * bytes come in pieces of up to 64 KiB, and many sources take long to bring the next.
@@ -79,6 +88,7 @@ final class FetchPlan {
   // When the budget, and no source, was last the reason that a chunk was not asked for.
   private long heldBackAtMs = Long.MIN_VALUE / 2;
   private boolean spent;
+  private long unknownTriedAtMs = Long.MIN_VALUE / 2;
   private long heardBytes;
   private long heardAtMs = Long.MIN_VALUE / 2;
 
@@ -322,29 +332,30 @@ final class FetchPlan {
   /** A chunk that others are late with, unless they bring it as fast as this source would. */
   private OptionalInt pickLate(Source source, ChunkSet have, long nowMs) {
     long patienceMs = source.patienceMs(nowMs);
-    return picker()
-        .pickLate(
-            source.peer,
-            have,
-            nowMs - patienceMs,
-            holder ->
-                active(holder).filter(h -> keepsUp(h, source, patienceMs, nowMs)).isPresent());
-  }
-
-  /** Whether {@code holder} is at work, and not much slower than {@code other} is. */
-  private boolean keepsUp(Source holder, Source other, long patienceMs, long nowMs) {
-    if (isSilent(holder, patienceMs, nowMs)) {
-      return false;
+    long sinceTriedMs = nowMs - unknownTriedAtMs;
+    if (!source.isMeasured() && sinceTriedMs < patienceMs) {
+      return OptionalInt.empty(); // One after the other: all may wait for the same thin line.
     }
-    return other.isMeasured()
-        ? TOO_SLOW * other.bytesPerSecond(nowMs) < holder.bytesPerSecond(nowMs)
-        : isOneBeingTried();
+    boolean mayBeTried = !source.isMeasured() && sinceTriedMs >= TRY_UNKNOWN_EVERY_MS;
+    OptionalInt late =
+        picker()
+            .pickLate(
+                source.peer,
+                have,
+                nowMs - patienceMs,
+                peer -> !mayBeTried && keepsUp(peer, source, nowMs));
+    if (late.isPresent() && !source.isMeasured()) {
+      unknownTriedAtMs = nowMs;
+    }
+    return late;
   }
 
-  /** Whether a source was asked for something and nobody knows its rate yet. */
-  private boolean isOneBeingTried() {
-    return sources.values().stream()
-        .anyMatch(s -> s.phase == Phase.ACTIVE && !s.isMeasured() && !s.outstanding.isEmpty());
+  /** Whether a peer that was asked before is at work, and not much slower than {@code other} is. */
+  private boolean keepsUp(PeerId peer, Source other, long nowMs) {
+    return active(peer)
+        .filter(holder -> !isSilent(holder, LATE_MS, nowMs))
+        .filter(holder -> !other.isMeasured() || !isMuchSlower(holder, other, nowMs))
+        .isPresent();
   }
 
   private void dropSilent(long nowMs, List<Action> actions) {
@@ -361,6 +372,12 @@ final class FetchPlan {
   private boolean isSilent(Source source, long forMs, long nowMs) {
     return nowMs - source.progressAtMs > forMs
         && (nowMs - heardAtMs > forMs || broughtFairly(source.heardByAllAtProgress));
+  }
+
+  /** Not only between two pieces of its own. */
+  private boolean isMuchSlower(Source source, Source than, long nowMs) {
+    return broughtFairly(source.heardByAllAtProgress)
+        && source.bytesPerSecond(nowMs) < TOO_SLOW * than.bytesPerSecond(nowMs);
   }
 
   /** Whether since {@code heardThen} enough came for every source to have brought its part. */
@@ -386,10 +403,7 @@ final class FetchPlan {
     Source slowest = settled.getFirst();
     Source middle = settled.get(settled.size() / 2);
     boolean useless = !slowest.have.map(picker()::lacksSomethingOf).orElse(false);
-    boolean slow =
-        broughtFairly(slowest.heardByAllAtProgress)
-            && slowest.bytesPerSecond(nowMs) < TOO_SLOW * middle.bytesPerSecond(nowMs);
-    if (useless || slow) {
+    if (useless || isMuchSlower(slowest, middle, nowMs)) {
       replacedAtMs = nowMs;
       drop(slowest, nowMs, actions);
     }

@@ -241,6 +241,19 @@ class FetchPlanTest {
   }
 
   @Test
+  void asksHardlyTwiceForTheLastChunksOverAThinLine() {
+    Simulation simulation = new Simulation(14);
+    for (int i = 0; i < 8; i++) {
+      simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
+    }
+    simulation.onDisk.set(6, CHUNKS);
+    simulation.shareLine(32_000);
+    simulation.run(600_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.nowMs).isLessThan(2 * 6 * BlobHead.CHUNK_BYTES * 1000L / 32_000);
+  }
+
+  @Test
   void givesUpASourceThatTricklesAndBringsNoChunk() {
     BlobHead head =
         new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
