@@ -10,7 +10,10 @@ public interface ChunkSource extends AutoCloseable {
   /** What can be served now; of a blob that is being fetched it grows. */
   ChunkSet have();
 
-  /** Chunk {@code index}, or empty when it is not here (any more) or was found damaged. */
+  /**
+   * Chunk {@code index}, or empty when it is not here (any more) or was found damaged. The next
+   * call may overwrite its data.
+   */
   Optional<ProvenChunk> chunk(int index) throws IOException;
 
   @Override

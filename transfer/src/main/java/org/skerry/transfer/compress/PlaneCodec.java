@@ -22,16 +22,23 @@ public final class PlaneCodec {
 
   private PlaneCodec() {}
 
+  /** Where {@link #encode} can write the encoding of a chunk of up to so many bytes. */
+  public static ByteBuffer room(int size) {
+    return ByteBuffer.allocate(size + PLANES * Integer.BYTES);
+  }
+
   /**
    * The encoding of {@code chunk}, whose position stays; empty when it is not at least 5 % smaller.
+   *
+   * @param room what the result lies in
    */
-  public static Optional<ByteBuffer> encode(ByteBuffer chunk) {
+  public static Optional<ByteBuffer> encode(ByteBuffer chunk, ByteBuffer room) {
     int size = chunk.remaining();
     byte[] bytes = new byte[size];
     chunk.duplicate().get(bytes);
     rotate(bytes, 1);
     byte[] plane = new byte[size / PLANES];
-    ByteBuffer out = ByteBuffer.allocate(size + PLANES * Integer.BYTES);
+    ByteBuffer out = room.clear();
     try (Deflater deflater = new Deflater(Deflater.BEST_SPEED, true)) {
       for (int p = 0; p < PLANES; p++) {
         for (int i = 0; i < plane.length; i++) {

@@ -2,17 +2,20 @@ package org.skerry.transfer.serve;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.compress.PlaneCodec;
 import org.skerry.transfer.limit.UploadQueue;
 import org.skerry.transfer.wire.BlobWire;
 import org.skerry.transfer.wire.Request;
@@ -165,12 +168,15 @@ public final class BlobServer implements AutoCloseable {
   private final class Upload implements AutoCloseable {
     private final Stream stream;
     private final BlobId blob;
+    private final ByteBuffer room;
     private ChunkSource source;
 
     Upload(Stream stream, BlobId blob, ChunkSource source) {
       this.stream = stream;
       this.blob = blob;
       this.source = source;
+      long most = Math.min(source.head().sizeBytes(), BlobHead.CHUNK_BYTES);
+      this.room = PlaneCodec.room((int) most);
     }
 
     /** Answers until the peer leaves (true) or breaks the rules (false). */
@@ -244,7 +250,7 @@ public final class BlobServer implements AutoCloseable {
         return Response.Chunk.plain(chunk);
       }
       try {
-        return Response.Chunk.planes(chunk);
+        return Response.Chunk.planes(chunk, room);
       } finally {
         encoders.release();
       }

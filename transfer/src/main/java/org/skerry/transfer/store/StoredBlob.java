@@ -19,10 +19,14 @@ final class StoredBlob implements ChunkSource {
   private final FileChannel data;
   private final TreeFile tree;
 
+  /** A chunk that waits for its peer gets old: one each would fill the heap with garbage. */
+  private final ByteBuffer room;
+
   private StoredBlob(BlobStore store, FileChannel data, TreeFile tree) {
     this.store = store;
     this.data = data;
     this.tree = tree;
+    this.room = ByteBuffer.allocate(head().chunkSize(0));
   }
 
   static StoredBlob open(BlobStore store, Path dataFile, TreeFile tree) throws IOException {
@@ -49,7 +53,7 @@ final class StoredBlob implements ChunkSource {
     if (!store.has(head().id())) {
       return Optional.empty(); // Deleted since it was opened.
     }
-    ByteBuffer chunk = ByteBuffer.allocate(head().chunkSize(index));
+    ByteBuffer chunk = room.slice(0, head().chunkSize(index));
     if (Bytes.readFully(data, chunk, head().offset(index))) {
       chunk.flip();
       MerkleProof proof = tree.proof(index);

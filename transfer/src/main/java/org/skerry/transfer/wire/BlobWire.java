@@ -103,7 +103,7 @@ public final class BlobWire {
 
   /**
    * The bytes of {@link #encode} with their length before them, in parts, of which one is the
-   * chunk's data where they lie: the way over a message would copy them three times.
+   * chunk's data as they lie: they are copied once, by the stream.
    */
   static List<ByteBuffer> framed(Response.Chunk chunk) {
     ByteBuffer data = chunk.chunk().data();
@@ -118,10 +118,9 @@ public final class BlobWire {
     int tailSize = tail.getSerializedSize();
     int chunkSize = head.getSerializedSize() + sizeBefore(DATA, size) + size + tailSize;
     int messageSize = sizeBefore(CHUNK, chunkSize) + chunkSize;
-    byte[] before =
-        new byte
-            [CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize - size - tailSize];
-    CodedOutputStream to = CodedOutputStream.newInstance(before);
+    int before = CodedOutputStream.computeUInt32SizeNoTag(messageSize) + messageSize;
+    byte[] out = new byte[before - size - tailSize];
+    CodedOutputStream to = CodedOutputStream.newInstance(out);
     try {
       to.writeUInt32NoTag(messageSize);
       to.writeTag(CHUNK, WireFormat.WIRETYPE_LENGTH_DELIMITED);
@@ -132,7 +131,7 @@ public final class BlobWire {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
-    return List.of(ByteBuffer.wrap(before), data.duplicate(), ByteBuffer.wrap(tail.toByteArray()));
+    return List.of(ByteBuffer.wrap(out), data, ByteBuffer.wrap(tail.toByteArray()));
   }
 
   /** Bytes of the tag and length before a field of {@code size} bytes. */
@@ -205,7 +204,7 @@ public final class BlobWire {
   }
 
   private static Response.Chunk decode(BlobProto.Response.Chunk in) {
-    ByteBuffer data = BytesInPlace.of(in.getData());
+    ByteBuffer data = in.getData().asReadOnlyByteBuffer();
     ProvenChunk chunk =
         new ProvenChunk(in.getIndex(), data, MerkleProof.ofBytes(in.getProof().toByteArray()));
     return switch (in.getEncoding()) {

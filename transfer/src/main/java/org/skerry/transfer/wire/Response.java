@@ -1,5 +1,6 @@
 package org.skerry.transfer.wire;
 
+import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
@@ -26,9 +27,13 @@ public sealed interface Response {
       return new Chunk(chunk, false);
     }
 
-    /** The chunk encoded where that makes it smaller. */
-    public static Chunk planes(ProvenChunk chunk) {
-      return PlaneCodec.encode(chunk.data())
+    /**
+     * The chunk encoded where that makes it smaller.
+     *
+     * @param room as of {@link PlaneCodec#room}; what is encoded lies in it
+     */
+    public static Chunk planes(ProvenChunk chunk, ByteBuffer room) {
+      return PlaneCodec.encode(chunk.data(), room)
           .map(data -> new Chunk(new ProvenChunk(chunk.index(), data, chunk.proof()), true))
           .orElseGet(() -> plain(chunk));
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
@@ -68,7 +69,7 @@ class PlaneCodecTest {
     for (int from : new int[] {2_000, BlobHead.CHUNK_BYTES - 3}) {
       for (int size = from; size < from + 4; size++) {
         ByteBuffer chunk = ByteBuffer.wrap(kind.bytes(size)).asReadOnlyBuffer();
-        ByteBuffer encoded = PlaneCodec.encode(chunk).orElseThrow();
+        ByteBuffer encoded = encode(chunk).orElseThrow();
         assertThat(PlaneCodec.decode(encoded.asReadOnlyBuffer(), size))
             .as("%s bytes", size)
             .isEqualTo(chunk);
@@ -80,20 +81,20 @@ class PlaneCodecTest {
   @CsvSource({"BFLOAT16, 0.67", "FLOAT16, 0.85", "FLOAT32, 0.84", "CONSTANT, 0.01"})
   void takesLessRoomThan(Kind kind, double ratio) {
     ByteBuffer chunk = ByteBuffer.wrap(kind.bytes(BlobHead.CHUNK_BYTES));
-    assertThat(PlaneCodec.encode(chunk).orElseThrow().remaining())
+    assertThat(encode(chunk).orElseThrow().remaining())
         .isLessThan((int) (ratio * BlobHead.CHUNK_BYTES));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 4, 7, 1_000, BlobHead.CHUNK_BYTES})
   void leavesAsItIsWhatDoesNotGetSmaller(int size) {
-    assertThat(PlaneCodec.encode(ByteBuffer.wrap(TestBlobs.random(size, size)))).isEmpty();
+    assertThat(encode(ByteBuffer.wrap(TestBlobs.random(size, size)))).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 15})
   void leavesAsItIsWhatIsShorterThanItsEncoding(int size) {
-    assertThat(PlaneCodec.encode(ByteBuffer.wrap(new byte[size]))).isEmpty();
+    assertThat(encode(ByteBuffer.wrap(new byte[size]))).isEmpty();
   }
 
   /** Forty words 0x3c0abc01 + i and two bytes more, written by Python's struct and zlib. */
@@ -190,12 +191,16 @@ class PlaneCodecTest {
   }
 
   private static ByteBuffer encoded(int size) {
-    return PlaneCodec.encode(ByteBuffer.wrap(TestBlobs.weights(size, 1))).orElseThrow();
+    return encode(ByteBuffer.wrap(TestBlobs.weights(size, 1))).orElseThrow();
   }
 
   private static void assertRefused(ByteBuffer encoded, int size) {
     assertThatThrownBy(() -> PlaneCodec.decode(encoded, size))
         .as("%s bytes as a chunk of %s", encoded.remaining(), size)
         .isInstanceOf(DataFormatException.class);
+  }
+
+  private static Optional<ByteBuffer> encode(ByteBuffer chunk) {
+    return PlaneCodec.encode(chunk, PlaneCodec.room(chunk.remaining()));
   }
 }

@@ -38,6 +38,7 @@ import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.TransferLedger.Refusal;
 import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.compress.PlaneCodec;
 import org.skerry.transfer.fetch.LyingSource.Lie;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.serve.UploadLimits;
@@ -351,7 +352,9 @@ class BlobFetcherTest {
     BlobHead head = MerkleTree.of(blob).head();
     ByteBuffer other =
         decodable
-            ? Response.Chunk.planes(TestBlobs.chunk(TestBlobs.weights(blob.length, 14), 0))
+            ? Response.Chunk.planes(
+                    TestBlobs.chunk(TestBlobs.weights(blob.length, 14), 0),
+                    PlaneCodec.room(blob.length))
                 .chunk()
                 .data()
             : ByteBuffer.wrap(TestBlobs.random(1000, 15));

@@ -14,6 +14,7 @@ import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
 import org.skerry.transfer.TestBlobs;
 import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.compress.PlaneCodec;
 import org.skerry.transfer.wire.BlobWire;
 import org.skerry.transfer.wire.Response;
 
@@ -69,7 +70,9 @@ class SessionTest {
             BlobWire.write(stream, new Response.Opened(head, ChunkSet.all(2)));
             for (int i = 0; i < 2; i++) {
               BlobWire.readRequest(stream);
-              BlobWire.write(stream, Response.Chunk.planes(TestBlobs.chunk(blob, i)));
+              BlobWire.write(
+                  stream,
+                  Response.Chunk.planes(TestBlobs.chunk(blob, i), PlaneCodec.room(blob.length)));
             }
             BlobWire.readRequest(stream);
           });

@@ -117,9 +117,9 @@ class BlobWireTest {
         Response.Chunk response = new Response.Chunk(chunk, planes);
         byte[] message = BlobWire.encode(response);
         byte[] length = Varint.encode(message.length);
-        ByteBuffer parts = ByteBuffer.allocate(length.length + message.length);
-        BlobWire.framed(response).forEach(parts::put);
-        assertThat(parts.flip())
+        ByteBuffer framed = ByteBuffer.allocate(length.length + message.length);
+        BlobWire.framed(response).forEach(framed::put);
+        assertThat(framed.flip())
             .isEqualTo(
                 ByteBuffer.allocate(length.length + message.length)
                     .put(length)

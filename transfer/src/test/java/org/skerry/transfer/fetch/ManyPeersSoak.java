@@ -1,0 +1,28 @@
+package org.skerry.transfer.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.transfer.TestBlobs;
+import org.skerry.transfer.fetch.ManyPeers.Memory;
+
+/** 64 MiB of weights, which are encoded for each of them, to fifty peers at once. */
+@Timeout(3600)
+class ManyPeersSoak {
+  private static final int BLOB_BYTES = 64 << 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void servesFiftyPeersInLittleMemory() throws Exception {
+    Memory memory =
+        new ManyPeers(folder, TestBlobs.weights(BLOB_BYTES, 1), ManyPeersIT.PEERS)
+            .serve(512 << 10, ManyPeersIT.NODE_OPTIONS);
+    System.out.println(memory.text());
+    assertThat(memory.servedAtOnce()).isEqualTo(ManyPeersIT.PEERS);
+    assertThat(memory.resident()).isLessThan(ManyPeersIT.MOST_BYTES);
+  }
+}
