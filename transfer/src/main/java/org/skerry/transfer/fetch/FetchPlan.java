@@ -188,6 +188,7 @@ final class FetchPlan {
     picker().kept(index);
     if (fresh) {
       keptAtMs = nowMs;
+      heardAtMs = nowMs;
       stallSaidAtMs = nowMs;
     }
     return picker().missing() == 0 ? List.of(new Action.Complete()) : fill(nowMs);

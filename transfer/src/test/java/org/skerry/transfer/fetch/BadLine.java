@@ -63,7 +63,7 @@ final class BadLine implements AutoCloseable {
   }
 
   /** Within the second chunk. */
-  static final long TROUBLE_BYTES = 300_000;
+  static final long TROUBLE_BYTES = 400_000;
 
   private static final int SEGMENT_BYTES = 1_400;
   private static final int QUEUED_SEGMENTS = 48;
@@ -264,7 +264,11 @@ final class BadLine implements AutoCloseable {
     }
 
     private boolean isTroubled() {
-      return number < manners.troubled() && came.get() >= TROUBLE_BYTES;
+      return switch (manners.trouble()) {
+        case NONE, FLAPPING -> false;
+        case RESET, SILENCE, HALF_OPEN ->
+            number < manners.troubled() && came.get() >= TROUBLE_BYTES;
+      };
     }
 
     private void harm() throws IOException {

@@ -16,7 +16,7 @@ import org.skerry.transfer.fetch.BadLineMatrix.Cell;
 class BadLineSoak {
   private static final long SEED = Long.getLong("skerry.seed", 1);
   private static final int BLOB_BYTES = 1_000_000;
-  private static final int AT_ONCE = 9;
+  private static final int AT_ONCE = 18;
 
   @TempDir Path folder;
 
