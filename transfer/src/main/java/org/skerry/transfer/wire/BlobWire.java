@@ -204,7 +204,7 @@ public final class BlobWire {
   }
 
   private static Response.Chunk decode(BlobProto.Response.Chunk in) {
-    ByteBuffer data = in.getData().asReadOnlyByteBuffer();
+    ByteBuffer data = BytesInPlace.of(in.getData());
     ProvenChunk chunk =
         new ProvenChunk(in.getIndex(), data, MerkleProof.ofBytes(in.getProof().toByteArray()));
     return switch (in.getEncoding()) {
