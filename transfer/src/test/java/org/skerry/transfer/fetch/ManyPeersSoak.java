@@ -19,7 +19,7 @@ class ManyPeersSoak {
   /**
    * Without it the old generation grows, up to a quarter of the machine, before it is collected.
    */
-  private static final String MOST_HEAP = "-Xmx128m";
+  private static final String MOST_HEAP = "-Xmx160m";
 
   @TempDir Path folder;
 
