@@ -97,15 +97,17 @@ public final class AutonatServer implements AutoCloseable {
     // Who sends a byte now and then must not keep the place for long.
     CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
         .execute(stream::reset);
+    DialResponse.Builder response;
     try {
       Message message = AutonatMessages.read(stream);
       if (!message.hasDialRequest()) {
         throw AutonatMessages.violation(stream, "no dial request");
       }
-      answer(stream, serve(stream, message.getDialRequest()));
+      response = serve(stream, message.getDialRequest());
     } finally {
       leave(place);
     }
+    answer(stream, response); // Who reads it and asks again finds the place free.
   }
 
   /** Ids are free, addresses are not. */
