@@ -3,13 +3,13 @@ package org.skerry.transfer.fetch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.TreeShape;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
 
@@ -75,7 +75,9 @@ enum Before {
         }
       }
       case TREE_CUT -> {
-        cut(nodes, Files.size(nodes) - 1);
+        // Behind the nodes comes the bitmap, whose last byte is lost with all behind it.
+        int known = new TreeShape(head.chunks()).nodes() * MerkleTree.HASH_BYTES;
+        cut(nodes, TREE_NODES + known + last / 8);
         good.clear(last / 8 * 8, head.chunks());
       }
       case TREE_HEAD -> {
