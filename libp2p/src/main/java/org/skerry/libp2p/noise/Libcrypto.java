@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -209,6 +210,8 @@ final class Libcrypto {
                     MemorySegment.ofArray(out).asSlice(outOffset + length)));
       } catch (Throwable e) {
         throw failed(e);
+      } finally {
+        Reference.reachabilityFence(this); // Or the context might be freed before its last use.
       }
     }
 
@@ -227,6 +230,8 @@ final class Libcrypto {
         return end() == 1;
       } catch (Throwable e) {
         throw failed(e);
+      } finally {
+        Reference.reachabilityFence(this);
       }
     }
 
