@@ -167,13 +167,14 @@ public final class PartialBlob implements AutoCloseable {
 
   /** Beside the sources, which wait for the disk only when it falls far behind. */
   private void sync(int more) throws IOException {
-    long left = unsynced.addAndGet(more);
-    if (left >= SYNC_BYTES && syncing.tryAcquire()) {
-      unsynced.set(0);
-      Thread.ofVirtual().name("blob-sync").start(this::syncNow);
-    } else if (left >= 2 * SYNC_BYTES) {
-      syncing.acquireUninterruptibly();
-      syncing.release();
+    if (unsynced.addAndGet(more) >= SYNC_BYTES) {
+      syncing.acquireUninterruptibly(); // Until the disk has what came before.
+      if (unsynced.get() >= SYNC_BYTES) {
+        unsynced.set(0);
+        Thread.ofVirtual().name("blob-sync").start(this::syncNow);
+      } else {
+        syncing.release(); // Another source was faster.
+      }
     }
     IOException failure = syncFailure;
     if (failure != null) {
@@ -224,16 +225,11 @@ public final class PartialBlob implements AutoCloseable {
       proof = tree.proof(index);
     }
     Optional<ByteBuffer> chunk = read(index);
-    if (chunk.isEmpty() || !isWhole(index, chunk.get(), proof)) {
+    if (chunk.isEmpty() || !treeFile.proves(index, chunk.get(), proof)) {
       store.countDamage(head().id(), index);
       return Optional.empty();
     }
     return Optional.of(new ProvenChunk(index, chunk.get(), proof));
-  }
-
-  private boolean isWhole(int index, ByteBuffer chunk, MerkleProof proof) throws IOException {
-    return treeFile.recognizes(index, chunk, proof)
-        || MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk), proof);
   }
 
   /** Makes the complete blob visible in the store; this object is then closed. */

@@ -10,7 +10,6 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleProof;
-import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.ProvenChunk;
 
 /** A whole blob, opened for serving. A chunk that the disk has spoilt is not given out. */
@@ -57,8 +56,7 @@ final class StoredBlob implements ChunkSource {
     if (Bytes.readFully(data, chunk, head().offset(index))) {
       chunk.flip();
       MerkleProof proof = tree.proof(index);
-      if (tree.recognizes(index, chunk, proof)
-          || MerkleTree.proves(head(), index, MerkleTree.leafHash(chunk), proof)) {
+      if (tree.proves(index, chunk, proof)) {
         return Optional.of(new ProvenChunk(index, chunk, proof));
       }
     }

@@ -121,14 +121,16 @@ final class TreeFile implements AutoCloseable {
   }
 
   /**
-   * Whether {@code chunk} is what was hashed when it came, and {@code proof} leads from that hash
-   * to the root. False also where its checksum or its hash is not known here.
+   * Whether {@code proof} leads from {@code chunk} to the root. Its hash is taken from here where
+   * its checksum is still the one that was noted with it, and is computed otherwise.
    */
-  boolean recognizes(int index, ByteBuffer chunk, MerkleProof proof) throws IOException {
-    ByteBuffer known = ByteBuffer.allocate(Integer.BYTES);
-    return Bytes.readFully(channel, known, checksumOffset(index))
-        && known.getInt(0) == checksum(chunk)
-        && MerkleTree.proves(head, index, node(index), proof);
+  boolean proves(int index, ByteBuffer chunk, MerkleProof proof) throws IOException {
+    ByteBuffer noted = ByteBuffer.allocate(Integer.BYTES);
+    boolean same =
+        Bytes.readFully(channel, noted, checksumOffset(index))
+            && noted.getInt(0) == checksum(chunk);
+    return (same && MerkleTree.proves(head, index, node(index), proof))
+        || MerkleTree.proves(head, index, MerkleTree.leafHash(chunk), proof);
   }
 
   /** The proof of a chunk as it stands here, which may be wrong. */
