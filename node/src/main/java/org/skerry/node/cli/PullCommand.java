@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Lineage;
@@ -13,18 +11,13 @@ import org.skerry.board.document.Task;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.config.NodeConfig;
-import org.skerry.node.control.TransferStatus;
-import org.skerry.node.daemon.Blobs;
 import org.skerry.node.daemon.PeerStack;
-import org.skerry.node.ensemble.BlobGetter;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.Puller;
 import org.skerry.node.ensemble.TaskName;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.node.home.SkerryHome;
-import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferException;
-import org.skerry.transfer.fetch.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,7 +76,7 @@ final class PullCommand implements CliAction {
       terminal.warn("weights that nobody measured may be noise, or worse");
     }
     try (PeerStack stack = Consumer.join(home, config, terminal);
-        Watcher watcher = new Watcher(terminal, stack.blobs(), progressJson)) {
+        ShownFetches watcher = new ShownFetches(terminal, stack.blobs(), progressJson)) {
       Puller puller =
           new Puller(stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
       Task task = puller.resolve(TaskName.parse(name));
@@ -158,59 +151,6 @@ final class PullCommand implements CliAction {
       }
     } catch (IOException e) {
       return; // a damaged note is replaced by any
-    }
-  }
-
-  /** Fetches blobs, shows a bar or prints lines for each, and says why one stalls. */
-  static final class Watcher implements BlobGetter, AutoCloseable {
-    private final Terminal terminal;
-    private final Blobs blobs;
-    private final boolean json;
-    private Optional<ProgressBar> bar = Optional.empty();
-    private String barOf = "";
-    private String said = "";
-
-    Watcher(Terminal terminal, Blobs blobs, boolean json) {
-      this.terminal = terminal;
-      this.blobs = blobs;
-      this.json = json;
-    }
-
-    @Override
-    public Path fetch(BlobId id, String title) throws IOException {
-      Path file = blobs.fetchWhole(id, List.of(), progress -> progress(title, progress));
-      terminal.say(title + ": verified");
-      return file;
-    }
-
-    @Override
-    public Path fetchSmall(BlobId id, String title, long maxBytes) throws IOException {
-      return blobs.fetchSmall(id, maxBytes);
-    }
-
-    private void progress(String title, Progress progress) {
-      if (json) {
-        terminal.jsonLine(TransferStatus.of(progress));
-        return;
-      }
-      if (!progress.message().isEmpty() && !progress.message().equals(said)) {
-        close();
-        barOf = "";
-        terminal.warn(title + ": " + progress.message() + "; still trying");
-      }
-      said = progress.message();
-      if (!title.equals(barOf) && progress.total() > 0) {
-        close();
-        barOf = title;
-        bar = terminal.progress(title, progress.total(), " KiB", 1024);
-      }
-      bar.ifPresent(shown -> shown.stepTo(progress.completed()));
-    }
-
-    @Override
-    public void close() {
-      bar.ifPresent(ProgressBar::close);
-      bar = Optional.empty();
     }
   }
 }

@@ -3,6 +3,7 @@ package org.skerry.node.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.daemon.PeerStack;
@@ -54,7 +55,7 @@ final class VerifyCommand implements CliAction {
     List<Inspection.Finding> findings = new ArrayList<>(inspection.documents());
     List<Inspection.Finding> weights = weights(home, inspection);
     if (repair && !weights.stream().allMatch(Inspection.Finding::good)) {
-      repair(home, model.ensemble());
+      repair(home, bad(model.ensemble(), weights));
       weights = weights(home, inspection);
     }
     findings.addAll(weights);
@@ -82,12 +83,18 @@ final class VerifyCommand implements CliAction {
     }
   }
 
-  private void repair(SkerryHome home, PulledEnsemble ensemble) throws Exception {
+  private static List<BlobId> bad(PulledEnsemble ensemble, List<Inspection.Finding> weights) {
+    return IntStream.range(0, weights.size())
+        .filter(i -> !weights.get(i).good())
+        .mapToObj(i -> BlobId.parse(ensemble.blobs().get(i)))
+        .toList();
+  }
+
+  private void repair(SkerryHome home, List<BlobId> blobs) throws Exception {
     try (PeerStack stack = Consumer.join(home, network.config(session), session.terminal());
-        PullCommand.Watcher watcher =
-            new PullCommand.Watcher(session.terminal(), stack.blobs(), false)) {
-      for (String blob : ensemble.blobs()) {
-        watcher.fetch(BlobId.parse(blob), "blob " + blob);
+        ShownFetches fetches = new ShownFetches(session.terminal(), stack.blobs(), false)) {
+      for (BlobId blob : blobs) {
+        fetches.fetch(blob, "blob " + blob);
       }
     } catch (TransferException e) {
       throw new NodeException(

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.skerry.transfer.fetch.Progress;
 
 /**
- * Where the fetch of a blob stands, as the API and `skerry pull --progress=json` say it.
+ * Where the fetch of a blob stands, as the API and `skerry pull --progress-json` say it.
  *
  * @param status {@code finding}, {@code fetching}, {@code stalled} or {@code done}
  * @param digest the blob's id

@@ -23,6 +23,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.fetch.BlobFetcher;
 import org.skerry.transfer.fetch.Progress;
@@ -43,6 +44,7 @@ public final class Blobs implements AutoCloseable {
 
   private static final Duration FIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration FETCH_LIMIT = Duration.ofHours(12);
+  private static final Duration MEND_PAUSE = Duration.ofMinutes(10);
   private static final Duration SMALL_LIMIT = Duration.ofSeconds(20);
 
   private final Host host;
@@ -193,27 +195,37 @@ public final class Blobs implements AutoCloseable {
 
   /** In the background: finds what of a stored blob the disk has spoilt, and fetches that again. */
   private void mend(BlobId blob) {
-    if (!mending.add(blob)) {
-      return;
-    }
-    boolean begun =
-        inBackground(() -> {
-          try {
-            if (store.has(blob) && !store.verify(blob).whole()) {
-              log.warn(
-                  "blob {} is damaged on this disk and is fetched again; check the disk", blob);
-              store.demote(blob);
-              fetch(blob, List.of(), Progress.Listener.NONE);
-              log.info("blob {} is whole again", blob);
-            }
-          } catch (IOException e) {
-            log.warn("blob {} is damaged, and cannot be mended now: {}", blob, e.getMessage());
-          } finally {
-            mending.remove(blob);
+    if (mending.add(blob)) {
+      inBackground(() -> {
+        try {
+          if (store.has(blob) && !store.verify(blob).whole()) {
+            log.warn("blob {} is damaged on this disk and is fetched again; check the disk", blob);
+            fetchDamaged(blob);
+            log.info("blob {} is whole again", blob);
           }
-        });
-    if (!begun) {
-      mending.remove(blob);
+        } catch (IOException e) {
+          log.warn("blob {} cannot be mended: {}", blob, e.getMessage());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt(); // The node stops.
+        } finally {
+          mending.remove(blob);
+        }
+      });
+    }
+  }
+
+  private void fetchDamaged(BlobId blob) throws IOException, InterruptedException {
+    while (find(blob, List.of()).stream().allMatch(host.peerId()::equals)) {
+      Thread.sleep(MEND_PAUSE); // Its good chunks are served meanwhile: nobody else may have them.
+    }
+    store.demote(blob);
+    while (!store.has(blob)) {
+      try {
+        fetch(blob, List.of(), Progress.Listener.NONE);
+      } catch (TransferException e) {
+        log.warn("blob {} stays damaged for now: {}", blob, e.getMessage());
+        Thread.sleep(MEND_PAUSE);
+      }
     }
   }
 
@@ -251,13 +263,11 @@ public final class Blobs implements AutoCloseable {
     }
   }
 
-  /** False when the node is closing, and there is nobody left to serve. */
-  private boolean inBackground(Runnable task) {
+  private void inBackground(Runnable task) {
     try {
       background.execute(task);
-      return true;
     } catch (RejectedExecutionException e) {
-      return false;
+      // Closing: there is nobody left to serve.
     }
   }
 

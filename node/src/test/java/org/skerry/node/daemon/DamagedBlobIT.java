@@ -72,6 +72,25 @@ class DamagedBlobIT {
     }
   }
 
+  @Test
+  void servesWhatIsGoodWhileNobodyElseHasTheBlob() throws Exception {
+    byte[] bytes = new byte[SIZE];
+    new Random(SEED).nextBytes(bytes);
+    try (SimulatedNetwork network = new SimulatedNetwork(SEED);
+        TestPeer author = new TestPeer(network, TestPeer.key(1), folder.resolve("author"))) {
+      Blobs blobs = author.stack().blobs();
+      BlobId blob = blobs.add(Files.write(folder.resolve("file"), bytes));
+      bytes[SIZE / 2] ^= 1;
+      Files.write(blobs.store().path(blob), bytes);
+
+      try (ChunkSource source = blobs.store().find(blob).orElseThrow()) {
+        assertThat(source.chunk(1)).isEmpty();
+        await().during(2, TimeUnit.SECONDS).until(() -> blobs.store().has(blob));
+        assertThat(source.chunk(0)).isPresent();
+      }
+    }
+  }
+
   private static long received(TestPeer peer) {
     return peer.stack().ledger().traffic().stream()
         .mapToLong(TransferLedger.Traffic::bytesDown)
