@@ -78,6 +78,63 @@ public final class MerkleTree {
     return nodes.clone();
   }
 
+  /**
+   * What proofs are made from: the size of the blob as eight bytes, most significant first, and the
+   * leaves in order, 32 bytes each.
+   */
+  public byte[] leaves() {
+    int bytes = head.chunks() * HASH_BYTES;
+    return ByteBuffer.allocate(Long.BYTES + bytes)
+        .putLong(head.sizeBytes())
+        .put(nodes, 0, bytes)
+        .array();
+  }
+
+  /** The length of {@link #leaves} of a blob of so many bytes. */
+  public static int leavesBytes(long sizeBytes) {
+    long chunks = Math.ceilDiv(sizeBytes, (long) BlobHead.CHUNK_BYTES);
+    return Math.toIntExact(Long.BYTES + chunks * HASH_BYTES);
+  }
+
+  /**
+   * The tree of {@link #leaves} that came from anywhere: whose it is, its head says.
+   *
+   * @throws IllegalArgumentException when the bytes are the leaves of no blob
+   */
+  public static MerkleTree ofLeaves(byte[] bytes) {
+    long size = bytes.length < Long.BYTES ? -1 : ByteBuffer.wrap(bytes).getLong();
+    if (size < 0
+        || size > (long) BlobHead.MAX_CHUNKS * BlobHead.CHUNK_BYTES
+        || bytes.length != leavesBytes(size)) {
+      throw new IllegalArgumentException(
+          "leaves of " + bytes.length + " bytes for a blob of " + size + " bytes");
+    }
+    return ofLeaves(size, Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
+  }
+
+  private static MerkleTree ofLeaves(long sizeBytes, byte[] leaves) {
+    if (sizeBytes == 0) {
+      return new MerkleTree(BlobHead.EMPTY, new byte[0]);
+    }
+    TreeShape shape = new TreeShape(leaves.length / HASH_BYTES);
+    byte[] nodes = Arrays.copyOf(leaves, shape.nodes() * HASH_BYTES);
+    int base = 0;
+    for (int width = shape.leaves(); width > 1; width = (width + 1) / 2) {
+      for (int i = 0; i < width; i += 2) {
+        byte[] left = node(nodes, base + i);
+        byte[] parent = i + 1 < width ? nodeHash(left, node(nodes, base + i + 1)) : left;
+        System.arraycopy(parent, 0, nodes, (base + width + i / 2) * HASH_BYTES, HASH_BYTES);
+      }
+      base += width;
+    }
+    Multihash root = Multihash.ofSha256(node(nodes, shape.root()));
+    return new MerkleTree(new BlobHead(sizeBytes, root), nodes);
+  }
+
+  private static byte[] node(byte[] nodes, int position) {
+    return Arrays.copyOfRange(nodes, position * HASH_BYTES, (position + 1) * HASH_BYTES);
+  }
+
   /** Hashes the remaining bytes of {@code chunk}, whose position does not move. */
   public static byte[] leafHash(ByteBuffer chunk) {
     MessageDigest sha = sha256();
@@ -148,26 +205,7 @@ public final class MerkleTree {
     }
 
     public MerkleTree build() {
-      if (sizeBytes == 0) {
-        return new MerkleTree(BlobHead.EMPTY, new byte[0]);
-      }
-      TreeShape shape = new TreeShape(leaves.size() / HASH_BYTES);
-      byte[] nodes = Arrays.copyOf(leaves.toByteArray(), shape.nodes() * HASH_BYTES);
-      int base = 0;
-      for (int width = shape.leaves(); width > 1; width = (width + 1) / 2) {
-        for (int i = 0; i < width; i += 2) {
-          byte[] left = node(nodes, base + i);
-          byte[] parent = i + 1 < width ? nodeHash(left, node(nodes, base + i + 1)) : left;
-          System.arraycopy(parent, 0, nodes, (base + width + i / 2) * HASH_BYTES, HASH_BYTES);
-        }
-        base += width;
-      }
-      Multihash root = Multihash.ofSha256(node(nodes, shape.root()));
-      return new MerkleTree(new BlobHead(sizeBytes, root), nodes);
-    }
-
-    private static byte[] node(byte[] nodes, int position) {
-      return Arrays.copyOfRange(nodes, position * HASH_BYTES, (position + 1) * HASH_BYTES);
+      return ofLeaves(sizeBytes, leaves.toByteArray());
     }
   }
 }

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,31 @@ import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Multihash;
 
 class MerkleTreeTest {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, BlobHead.CHUNK_BYTES, BlobHead.CHUNK_BYTES + 1, 1_900_000})
+  void isRebuiltFromItsLeaves(int size) {
+    MerkleTree tree = MerkleTree.of(TestBlobs.pattern(size));
+    byte[] leaves = tree.leaves();
+    assertThat(leaves).hasSize(MerkleTree.leavesBytes(size));
+    MerkleTree rebuilt = MerkleTree.ofLeaves(leaves);
+    assertThat(rebuilt.head()).isEqualTo(tree.head());
+    assertThat(rebuilt.nodes()).isEqualTo(tree.nodes());
+  }
+
+  @Test
+  void isNotRebuiltFromWhatAreTheLeavesOfNoBlob() {
+    byte[] leaves = MerkleTree.of(TestBlobs.pattern(BlobHead.CHUNK_BYTES + 1)).leaves();
+    for (int length : new int[] {0, 7, 8, 40, 71}) {
+      assertThatThrownBy(() -> MerkleTree.ofLeaves(Arrays.copyOf(leaves, length)))
+          .as("%s bytes", length)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(() -> MerkleTree.ofLeaves(Arrays.copyOf(leaves, 73)))
+        .hasMessageContaining("leaves of 73 bytes");
+    leaves[0] = -1;
+    assertThatThrownBy(() -> MerkleTree.ofLeaves(leaves)).hasMessageContaining("for a blob of -");
+  }
+
   @Test
   void agreesWithTheVectors() throws IOException {
     MerkleTree tree = MerkleTree.of(new byte[0]);

@@ -1,6 +1,6 @@
 package org.skerry.transfer.fetch;
 
-import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException;
 
 /** What a {@link FetchPlan} wants done. */
@@ -8,16 +8,16 @@ sealed interface Action {
   /** Ask for more peers that have the blob. */
   record FindSources() implements Action {}
 
-  record Connect(PeerId peer) implements Action {}
+  record Connect(SourceId source) implements Action {}
 
-  /** Ask a connected peer for chunks, which may come as planes. */
-  record Want(PeerId peer, int first, int count, boolean planes) implements Action {}
+  /** Ask a connected source for chunks, which may come as planes. */
+  record Want(SourceId source, int first, int count, boolean planes) implements Action {}
 
-  /** Ask a connected peer what it has by now. */
-  record Refresh(PeerId peer) implements Action {}
+  /** Ask a connected source what it has by now. */
+  record Refresh(SourceId source) implements Action {}
 
   /** End the connection's stream. */
-  record Drop(PeerId peer) implements Action {}
+  record Drop(SourceId source) implements Action {}
 
   /** Nothing came for a while; the fetch goes on. */
   record Stalled(String message) implements Action {}

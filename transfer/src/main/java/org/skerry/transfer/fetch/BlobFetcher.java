@@ -5,40 +5,43 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.skerry.libp2p.Host;
-import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferLedger;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.store.BlobStore;
+import org.skerry.transfer.web.WebReader;
 import org.skerry.transfer.wire.BlobWire;
 
-/** Fetches blobs into a store, from many peers at once. Thread-safe. */
+/** Fetches blobs into a store, from many sources at once. Thread-safe. */
 public final class BlobFetcher {
   private static final int BLOBS_WITH_BANS = 1024;
 
   private final Host host;
   private final String protocol;
+  private final Optional<WebReader> web;
   private final BlobStore store;
   private final TransferLedger ledger;
   private final FetchLimits limits;
   private final DownloadBudget budget;
   // Guarded by itself; the oldest are forgotten.
-  private final Map<BlobId, Set<PeerId>> banned =
+  private final Map<BlobId, Set<SourceId>> banned =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<BlobId, Set<PeerId>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<BlobId, Set<SourceId>> eldest) {
           return size() > BLOBS_WITH_BANS;
         }
       };
 
-  /** Fetches under {@link BlobWire#PROTOCOL}. */
+  /** Fetches under {@link BlobWire#PROTOCOL}, from peers only. */
   public BlobFetcher(
       Host host,
       BlobStore store,
@@ -49,6 +52,8 @@ public final class BlobFetcher {
   }
 
   /**
+   * Fetches from peers only.
+   *
    * @param protocol under which the servers speak the blob protocol's messages
    * @param budget of all fetches of this node
    */
@@ -59,8 +64,31 @@ public final class BlobFetcher {
       TransferLedger ledger,
       FetchLimits limits,
       DownloadBudget budget) {
+    this(host, protocol, Optional.empty(), store, ledger, limits, budget);
+  }
+
+  /** Fetches under {@link BlobWire#PROTOCOL}, and from web seeds through {@code web}. */
+  public BlobFetcher(
+      Host host,
+      WebReader web,
+      BlobStore store,
+      TransferLedger ledger,
+      FetchLimits limits,
+      DownloadBudget budget) {
+    this(host, BlobWire.PROTOCOL, Optional.of(web), store, ledger, limits, budget);
+  }
+
+  private BlobFetcher(
+      Host host,
+      String protocol,
+      Optional<WebReader> web,
+      BlobStore store,
+      TransferLedger ledger,
+      FetchLimits limits,
+      DownloadBudget budget) {
     this.host = host;
     this.protocol = protocol;
+    this.web = web;
     this.store = store;
     this.ledger = ledger;
     this.limits = limits;
@@ -99,13 +127,13 @@ public final class BlobFetcher {
           new Progress(Progress.Status.DONE, blob, size, size, 0, OptionalLong.of(0), 0, ""));
       return store.path(blob);
     }
-    Set<PeerId> liars;
+    Set<SourceId> liars;
     synchronized (banned) {
       liars = banned.getOrDefault(blob, Set.of());
     }
     Fetch fetch =
         new Fetch(
-            host, protocol, store, ledger, limits, budget, liars, blob, maxBytes, sources,
+            host, protocol, web, store, ledger, limits, budget, liars, blob, maxBytes, sources,
             listener);
     try {
       fetch.run(timeout);

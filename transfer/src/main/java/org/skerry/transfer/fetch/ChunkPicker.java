@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.Predicate;
-import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.SourceId;
 
 /**
- * Which chunk to ask a peer for next. A chunk is missing, then requested of one peer (or, when that
- * one is late, of up to three), then kept; a request that fails makes it missing again.
+ * Which chunk to ask a source for next. A chunk is missing, then requested of one source (or, when
+ * that one is late, of up to three), then kept; a request that fails makes it missing again.
  *
  * <p>While all sources are whole, chunks go in order. As soon as another peer is fetching too, the
  * rarest among such peers goes first, from a random place on: so two that begin together soon have
@@ -25,7 +25,7 @@ final class ChunkPicker {
   private final int chunks;
   private final BitSet missing = new BitSet();
   private final BitSet unrequested = new BitSet();
-  private final Map<Integer, Map<PeerId, Long>> requests = new HashMap<>();
+  private final Map<Integer, Map<SourceId, Long>> requests = new HashMap<>();
   private final int[] partialHolders;
   private final int start;
   private int partialSources;
@@ -121,14 +121,14 @@ final class ChunkPicker {
    * The chunk that others were asked for the longest ago, at {@code beforeMs} or earlier, unless
    * one of them is {@code busy} with it.
    */
-  OptionalInt pickLate(PeerId peer, ChunkSet have, long beforeMs, Predicate<PeerId> busy) {
+  OptionalInt pickLate(SourceId source, ChunkSet have, long beforeMs, Predicate<SourceId> busy) {
     int best = -1;
     long oldest = Long.MAX_VALUE;
-    for (Map.Entry<Integer, Map<PeerId, Long>> entry : requests.entrySet()) {
+    for (Map.Entry<Integer, Map<SourceId, Long>> entry : requests.entrySet()) {
       int index = entry.getKey();
-      Map<PeerId, Long> askedAt = entry.getValue();
+      Map<SourceId, Long> askedAt = entry.getValue();
       if (!have.has(index)
-          || askedAt.containsKey(peer)
+          || askedAt.containsKey(source)
           || askedAt.size() >= MAX_REQUESTS_PER_CHUNK) {
         continue;
       }
@@ -141,15 +141,15 @@ final class ChunkPicker {
     return best >= 0 ? OptionalInt.of(best) : OptionalInt.empty();
   }
 
-  void requested(PeerId peer, int index, long nowMs) {
+  void requested(SourceId source, int index, long nowMs) {
     unrequested.clear(index);
-    requests.computeIfAbsent(index, i -> new HashMap<>()).put(peer, nowMs);
+    requests.computeIfAbsent(index, i -> new HashMap<>()).put(source, nowMs);
   }
 
-  /** The peer will not bring this chunk. */
-  void released(PeerId peer, int index) {
-    Map<PeerId, Long> asked = requests.get(index);
-    if (asked != null && asked.remove(peer) != null && asked.isEmpty()) {
+  /** The source will not bring this chunk. */
+  void released(SourceId source, int index) {
+    Map<SourceId, Long> asked = requests.get(index);
+    if (asked != null && asked.remove(source) != null && asked.isEmpty()) {
       requests.remove(index);
       if (missing.get(index)) {
         unrequested.set(index);

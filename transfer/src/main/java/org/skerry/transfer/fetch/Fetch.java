@@ -20,6 +20,7 @@ import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ProvenChunk;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.TransferLedger;
@@ -28,6 +29,7 @@ import org.skerry.transfer.fetch.Progress.Status;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
+import org.skerry.transfer.web.WebReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,7 @@ final class Fetch implements Session.Events {
 
   private final Host host;
   private final String protocol;
+  private final Optional<WebReader> web;
   private final BlobStore store;
   private final TransferLedger ledger;
   private final BlobId blob;
@@ -57,7 +60,7 @@ final class Fetch implements Session.Events {
   private final FetchPlan plan;
   private final RateMeter rate = new RateMeter(RATE_TAU_MS, startMs);
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-  private final Map<PeerId, Session> sessions = new HashMap<>();
+  private final Map<SourceId, Session> sessions = new HashMap<>();
   private volatile @Nullable PartialBlob partial;
   private String stalled = "";
   private boolean complete;
@@ -65,17 +68,19 @@ final class Fetch implements Session.Events {
   Fetch(
       Host host,
       String protocol,
+      Optional<WebReader> web,
       BlobStore store,
       TransferLedger ledger,
       FetchLimits limits,
       DownloadBudget budget,
-      Set<PeerId> banned,
+      Set<SourceId> banned,
       BlobId blob,
       long maxBytes,
       Sources sources,
       Progress.Listener listener) {
     this.host = host;
     this.protocol = protocol;
+    this.web = web;
     this.store = store;
     this.ledger = ledger;
     this.blob = blob;
@@ -85,8 +90,8 @@ final class Fetch implements Session.Events {
     this.plan = new FetchPlan(limits, budget, banned, new Random(), startMs);
   }
 
-  /** The peers that lied about this blob. */
-  Set<PeerId> banned() {
+  /** The sources that lied about this blob. */
+  Set<SourceId> banned() {
     return plan.banned();
   }
 
@@ -98,6 +103,9 @@ final class Fetch implements Session.Events {
       }
       if (!complete) { // Or it would be done before it is in its place.
         report();
+        if (web.isPresent()) {
+          run(plan.know(sources.web(), nowMs()));
+        }
       }
       loop(timeout);
       PartialBlob whole = partial;
@@ -152,20 +160,20 @@ final class Fetch implements Session.Events {
     for (Action action : actions) {
       switch (action) {
         case Action.FindSources ignored -> find();
-        case Action.Connect connect -> connect(connect.peer());
+        case Action.Connect connect -> connect(connect.source());
         case Action.Want want -> {
-          Session session = sessions.get(want.peer());
+          Session session = sessions.get(want.source());
           if (session != null) {
             session.want(want.first(), want.count(), want.planes());
           }
         }
         case Action.Refresh refresh -> {
-          Session session = sessions.get(refresh.peer());
+          Session session = sessions.get(refresh.source());
           if (session != null) {
             session.refresh();
           }
         }
-        case Action.Drop drop -> end(drop.peer());
+        case Action.Drop drop -> end(drop.source());
         case Action.Stalled stall -> {
           stalled = stall.message();
           log.info("blob {}: {}", blob.shortText(), stalled);
@@ -193,15 +201,25 @@ final class Fetch implements Session.Events {
         });
   }
 
-  private void connect(PeerId peer) {
-    end(peer);
-    Session session = new Session(host, protocol, peer, blob, this);
-    sessions.put(peer, session);
+  private void connect(SourceId source) {
+    end(source);
+    Session session =
+        switch (source) {
+          case SourceId.Peer peer -> new PeerSession(host, protocol, peer.id(), blob, this);
+          case SourceId.Web seed ->
+              new WebSession(web.orElseThrow(), seed.seed(), blob, mostBytes(), this);
+        };
+    sessions.put(source, session);
     session.start();
   }
 
-  private void end(PeerId peer) {
-    Session old = sessions.remove(peer);
+  private long mostBytes() {
+    PartialBlob begun = partial;
+    return begun == null ? maxBytes : begun.head().sizeBytes();
+  }
+
+  private void end(SourceId source) {
+    Session old = sessions.remove(source);
     if (old != null) {
       old.end();
     }
@@ -229,13 +247,13 @@ final class Fetch implements Session.Events {
           if (!plan.begun()) {
             run(begin(head));
           }
-          return plan.opened(session.peer(), have, now);
+          return plan.opened(session.source(), have, now);
         });
   }
 
   @Override
   public void have(Session session, ChunkSet have) {
-    post(session, now -> plan.have(session.peer(), have, now));
+    post(session, now -> plan.have(session.source(), have, now));
   }
 
   @Override
@@ -261,7 +279,7 @@ final class Fetch implements Session.Events {
     int bytes = chunk.data().remaining();
     switch (kept) {
       case KEPT, DUPLICATE -> {
-        ledger.countDown(session.peer(), wireBytes);
+        ledger.countDown(session.source(), wireBytes);
         boolean fresh = kept == PartialBlob.Kept.KEPT;
         // Told even after the session's end: the chunk is on disk.
         events.add(now -> {
@@ -270,8 +288,8 @@ final class Fetch implements Session.Events {
             rate.add(bytes, now);
           }
           hear(session, now);
-          plan.saved(session.peer(), bytes - wireBytes, now);
-          return plan.kept(session.peer(), chunk.index(), bytes, fresh, now);
+          plan.saved(session.source(), bytes - wireBytes, now);
+          return plan.kept(session.source(), chunk.index(), bytes, fresh, now);
         });
       }
       case BAD_CHUNK -> lied(session, Rejection.BAD_CHUNK);
@@ -280,14 +298,14 @@ final class Fetch implements Session.Events {
   }
 
   private void hear(Session session, long nowMs) {
-    if (!session.ended() && plan.heard(session.peer(), session.takeHeardBytes(), nowMs)) {
+    if (!session.ended() && plan.heard(session.source(), session.takeHeardBytes(), nowMs)) {
       stalled = "";
     }
   }
 
   @Override
   public void gone(Session session, int index) {
-    post(session, now -> plan.gone(session.peer(), index, now));
+    post(session, now -> plan.gone(session.source(), index, now));
   }
 
   @Override
@@ -296,14 +314,14 @@ final class Fetch implements Session.Events {
       return;
     }
     session.end();
-    ledger.refuse(session.peer(), rejection);
-    log.warn("peer {} is banned for blob {}: {}", session.peer(), blob, rejection);
-    events.add(now -> plan.lied(session.peer(), now));
+    ledger.refuse(session.source(), rejection);
+    log.warn("{} is banned for blob {}: {}", session.source(), blob, rejection);
+    events.add(now -> plan.lied(session.source(), now));
   }
 
   @Override
-  public void failed(Session session, FetchPlan.Failure failure) {
-    post(session, now -> plan.failed(session.peer(), failure, now));
+  public void failed(Session session, FetchPlan.Failure failure, long leaveAloneMs) {
+    post(session, now -> plan.failed(session.source(), failure, leaveAloneMs, now));
   }
 
   /** Events of a session that was replaced in the meantime say nothing about its successor. */

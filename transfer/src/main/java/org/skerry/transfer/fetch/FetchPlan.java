@@ -16,7 +16,9 @@ import java.util.Set;
 import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException.Reason;
+import org.skerry.transfer.WebSeed;
 import org.skerry.transfer.fetch.Source.Phase;
 import org.skerry.transfer.limit.DownloadBudget;
 
@@ -59,7 +61,7 @@ final class FetchPlan {
    */
   private static final long FAIR_BYTES = 128 << 10;
 
-  // Of a peer that promises and does not bring, this many times without a chunk between.
+  // Of a source that promises and does not bring, this many times without a chunk between.
   private static final int MAX_GONE_IN_A_ROW = 8;
 
   /** How an attempt with a source ended, other than by a lie. */
@@ -75,8 +77,8 @@ final class FetchPlan {
   private final FetchLimits limits;
   private final DownloadBudget budget;
   private final Random random;
-  private final Map<PeerId, Source> sources = new LinkedHashMap<>();
-  private final Set<PeerId> banned;
+  private final Map<SourceId, Source> sources = new LinkedHashMap<>();
+  private final Set<SourceId> banned;
   private Optional<BlobHead> head = Optional.empty();
   private Optional<ChunkPicker> picker = Optional.empty();
   private long keptAtMs;
@@ -96,7 +98,7 @@ final class FetchPlan {
    * @param budget what this and all other fetches may ask for, on the clock of {@code nowMs}
    */
   FetchPlan(
-      FetchLimits limits, DownloadBudget budget, Set<PeerId> banned, Random random, long nowMs) {
+      FetchLimits limits, DownloadBudget budget, Set<SourceId> banned, Random random, long nowMs) {
     this.limits = limits;
     this.budget = budget;
     this.random = random;
@@ -121,21 +123,28 @@ final class FetchPlan {
     finding = false;
     foundAtMs = nowMs;
     List<PeerId> fresh = new ArrayList<>(new HashSet<>(peers));
-    fresh.removeIf(peer -> banned.contains(peer) || sources.containsKey(peer));
     fresh.sort(Comparator.naturalOrder()); // The order of a set is no part of the seed.
     Collections.shuffle(fresh, random);
-    for (PeerId peer : fresh) {
-      if (sources.size() < limits.candidates()) {
-        sources.put(peer, new Source(peer));
-      }
-    }
+    fresh.forEach(peer -> add(new SourceId.Peer(peer)));
     return connect(nowMs);
   }
 
-  List<Action> opened(PeerId peer, ChunkSet have, long nowMs) {
-    Source source = sources.get(peer);
+  /** Sources that need no finding. */
+  List<Action> know(List<WebSeed> seeds, long nowMs) {
+    seeds.forEach(seed -> add(new SourceId.Web(seed)));
+    return connect(nowMs);
+  }
+
+  private void add(SourceId id) {
+    if (!banned.contains(id) && sources.size() < limits.candidates()) {
+      sources.putIfAbsent(id, new Source(id));
+    }
+  }
+
+  List<Action> opened(SourceId id, ChunkSet have, long nowMs) {
+    Source source = sources.get(id);
     if (source == null || source.phase != Phase.CONNECTING) {
-      return List.of(new Action.Drop(peer));
+      return List.of(new Action.Drop(id));
     }
     everOpened = true;
     source.activate(have, heardBytes, nowMs);
@@ -144,8 +153,8 @@ final class FetchPlan {
   }
 
   /** An active source told what it has by now. */
-  List<Action> have(PeerId peer, ChunkSet have, long nowMs) {
-    Optional<Source> source = active(peer);
+  List<Action> have(SourceId id, ChunkSet have, long nowMs) {
+    Optional<Source> source = active(id);
     if (source.isPresent()) {
       source.get().have.ifPresent(picker()::remove);
       source.get().have = Optional.of(have);
@@ -159,10 +168,10 @@ final class FetchPlan {
    *
    * @return whether they are progress: enough, and of what it was asked for
    */
-  boolean heard(PeerId peer, long bytes, long nowMs) {
+  boolean heard(SourceId id, long bytes, long nowMs) {
     heardBytes += bytes;
     boolean progress =
-        active(peer).map(source -> source.heard(bytes, heardBytes, nowMs)).orElse(false);
+        active(id).map(source -> source.heard(bytes, heardBytes, nowMs)).orElse(false);
     if (progress) {
       heardAtMs = nowMs;
       stallSaidAtMs = nowMs;
@@ -171,15 +180,15 @@ final class FetchPlan {
   }
 
   /** So many bytes of a chunk did not have to be sent. */
-  void saved(PeerId peer, int bytes, long nowMs) {
+  void saved(SourceId id, int bytes, long nowMs) {
     if (bytes > 0) {
-      budget.giveBack(peer, bytes, nowMs);
+      budget.giveBack(id, bytes, nowMs);
     }
   }
 
   /** A genuine chunk came; {@code fresh} unless it was on disk already. */
-  List<Action> kept(PeerId peer, int index, int bytes, boolean fresh, long nowMs) {
-    active(peer)
+  List<Action> kept(SourceId id, int index, int bytes, boolean fresh, long nowMs) {
+    active(id)
         .ifPresent(source -> {
           source.outstanding.remove(index);
           source.failures = 0;
@@ -195,11 +204,11 @@ final class FetchPlan {
   }
 
   /** The source does not have a chunk that it said it has. */
-  List<Action> gone(PeerId peer, int index, long nowMs) {
-    Optional<Source> source = active(peer);
+  List<Action> gone(SourceId id, int index, long nowMs) {
+    Optional<Source> source = active(id);
     if (source.isPresent() && source.get().have.isPresent()) {
       source.get().outstanding.remove(index);
-      released(peer, index, nowMs);
+      released(id, index, nowMs);
       if (++source.get().goneInARow >= MAX_GONE_IN_A_ROW) {
         List<Action> actions = new ArrayList<>();
         drop(source.get(), nowMs, actions);
@@ -209,29 +218,33 @@ final class FetchPlan {
       }
       BitSet less = source.get().have.get().bits();
       less.clear(index);
-      return have(peer, ChunkSet.of(source.get().have.get().chunks(), less), nowMs);
+      return have(id, ChunkSet.of(source.get().have.get().chunks(), less), nowMs);
     }
     return List.of();
   }
 
   /** The source sent what cannot be the blob's: it is never asked again. */
-  List<Action> lied(PeerId peer, long nowMs) {
-    banned.add(peer);
-    release(peer, nowMs);
-    sources.remove(peer);
+  List<Action> lied(SourceId id, long nowMs) {
+    banned.add(id);
+    release(id, nowMs);
+    sources.remove(id);
     List<Action> actions = new ArrayList<>();
-    actions.add(new Action.Drop(peer));
+    actions.add(new Action.Drop(id));
     actions.addAll(connect(nowMs));
     actions.addAll(fill(nowMs));
     return actions;
   }
 
-  List<Action> failed(PeerId peer, Failure failure, long nowMs) {
-    Source source = sources.get(peer);
+  /**
+   * @param leaveAloneMs how long the source wants to be left alone, at least
+   */
+  List<Action> failed(SourceId id, Failure failure, long leaveAloneMs, long nowMs) {
+    Source source = sources.get(id);
     if (source == null || source.phase == Phase.CANDIDATE) {
       return List.of();
     }
     retire(source, failure, nowMs);
+    source.retryAtMs = Math.max(source.retryAtMs, nowMs + leaveAloneMs);
     List<Action> actions = new ArrayList<>(connect(nowMs));
     actions.addAll(fill(nowMs));
     return actions;
@@ -257,7 +270,7 @@ final class FetchPlan {
     return (int) count(Phase.ACTIVE);
   }
 
-  Set<PeerId> banned() {
+  Set<SourceId> banned() {
     return Set.copyOf(banned);
   }
 
@@ -270,7 +283,7 @@ final class FetchPlan {
         .forEach(source -> {
           source.phase = Phase.CONNECTING;
           source.triedAtMs = nowMs;
-          actions.add(new Action.Connect(source.peer));
+          actions.add(new Action.Connect(source.id));
         });
     return actions;
   }
@@ -303,7 +316,7 @@ final class FetchPlan {
         break;
       }
       int index = next.getAsInt();
-      DownloadBudget.Answer answer = budget.take(source.peer, chunkBytes(index), nowMs);
+      DownloadBudget.Answer answer = budget.take(source.id, chunkBytes(index), nowMs);
       spent = answer == DownloadBudget.Answer.SPENT;
       if (answer != DownloadBudget.Answer.YES) {
         heldBackAtMs = nowMs;
@@ -314,19 +327,19 @@ final class FetchPlan {
       }
       source.askedAtMs = nowMs;
       source.outstanding.add(index);
-      picker().requested(source.peer, index, nowMs);
+      picker().requested(source.id, index, nowMs);
       if (count > 0 && index == first + count) {
         count++;
       } else {
         if (count > 0) {
-          actions.add(new Action.Want(source.peer, first, count, planes));
+          actions.add(new Action.Want(source.id, first, count, planes));
         }
         first = index;
         count = 1;
       }
     }
     if (count > 0) {
-      actions.add(new Action.Want(source.peer, first, count, planes));
+      actions.add(new Action.Want(source.id, first, count, planes));
     }
   }
 
@@ -341,19 +354,19 @@ final class FetchPlan {
     OptionalInt late =
         picker()
             .pickLate(
-                source.peer,
+                source.id,
                 have,
                 nowMs - patienceMs,
-                peer -> !mayBeTried && keepsUp(peer, source, nowMs));
+                other -> !mayBeTried && keepsUp(other, source, nowMs));
     if (late.isPresent() && !source.isMeasured()) {
       unknownTriedAtMs = nowMs;
     }
     return late;
   }
 
-  /** Whether a peer that was asked before is at work, and not much slower than {@code other} is. */
-  private boolean keepsUp(PeerId peer, Source other, long nowMs) {
-    return active(peer)
+  /** Whether a source that was asked before is at work, and not much slower than {@code other}. */
+  private boolean keepsUp(SourceId id, Source other, long nowMs) {
+    return active(id)
         .filter(holder -> !isSilent(holder, LATE_MS, nowMs))
         .filter(holder -> !other.isMeasured() || !isMuchSlower(holder, other, nowMs))
         .isPresent();
@@ -412,11 +425,11 @@ final class FetchPlan {
 
   private void drop(Source source, long nowMs, List<Action> actions) {
     retire(source, Failure.LOST, nowMs);
-    actions.add(new Action.Drop(source.peer));
+    actions.add(new Action.Drop(source.id));
   }
 
   private void retire(Source source, Failure failure, long nowMs) {
-    release(source.peer, nowMs);
+    release(source.id, nowMs);
     source.phase = Phase.CANDIDATE;
     source.failures++;
     long wait =
@@ -427,19 +440,19 @@ final class FetchPlan {
     source.retryAtMs = nowMs + wait;
   }
 
-  private void release(PeerId peer, long nowMs) {
-    Source source = sources.get(peer);
+  private void release(SourceId id, long nowMs) {
+    Source source = sources.get(id);
     if (source != null && source.phase == Phase.ACTIVE) {
-      source.outstanding.forEach(index -> released(peer, index, nowMs));
+      source.outstanding.forEach(index -> released(id, index, nowMs));
       source.outstanding.clear();
       source.have.ifPresent(picker()::remove);
       source.have = Optional.empty();
     }
   }
 
-  private void released(PeerId peer, int index, long nowMs) {
-    picker().released(peer, index);
-    budget.giveBack(peer, chunkBytes(index), nowMs);
+  private void released(SourceId id, int index, long nowMs) {
+    picker().released(id, index);
+    budget.giveBack(id, chunkBytes(index), nowMs);
   }
 
   private void refresh(long nowMs, List<Action> actions) {
@@ -449,7 +462,7 @@ final class FetchPlan {
         long due = source.refreshedAtMs + (whole ? REFRESH_WHOLE_MS : REFRESH_PARTIAL_MS);
         if (nowMs >= due) { // To a whole source it only says that we are still here.
           source.refreshedAtMs = nowMs;
-          actions.add(new Action.Refresh(source.peer));
+          actions.add(new Action.Refresh(source.id));
         }
       }
     }
@@ -511,8 +524,8 @@ final class FetchPlan {
     return sources.values().stream().filter(source -> source.phase == phase).count();
   }
 
-  private Optional<Source> active(PeerId peer) {
-    return Optional.ofNullable(sources.get(peer)).filter(s -> s.phase == Phase.ACTIVE);
+  private Optional<Source> active(SourceId id) {
+    return Optional.ofNullable(sources.get(id)).filter(s -> s.phase == Phase.ACTIVE);
   }
 
   private int chunkBytes(int index) {

@@ -3,11 +3,11 @@ package org.skerry.transfer.fetch;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.SourceId;
 
-/** What a {@link FetchPlan} knows of one peer. */
+/** What a {@link FetchPlan} knows of one source. */
 final class Source {
   /** A source goes CANDIDATE → CONNECTING → ACTIVE, and back to CANDIDATE when it fails. */
   enum Phase {
@@ -34,7 +34,7 @@ final class Source {
   // that brings less than a fifth of that is held up by its line, even where threads are slower.
   private static final double PLANES_BELOW_BYTES_PER_SECOND = 25e6;
 
-  final PeerId peer;
+  final SourceId id;
   final Set<Integer> outstanding = new TreeSet<>();
   Phase phase = Phase.CANDIDATE;
   Optional<ChunkSet> have = Optional.empty();
@@ -55,8 +55,8 @@ final class Source {
   private long unmarkedBytes;
   private long sinceChunkBytes;
 
-  Source(PeerId peer) {
-    this.peer = peer;
+  Source(SourceId id) {
+    this.id = id;
   }
 
   void activate(ChunkSet chunks, long heardByAll, long nowMs) {
@@ -113,13 +113,13 @@ final class Source {
     return bytesPerSecond(nowMs) < PLANES_BELOW_BYTES_PER_SECOND;
   }
 
-  /** Requests in flight that keep a peer of this rate busy for half a second. */
+  /** Requests in flight that keep a source of this rate busy for half a second. */
   int depth(long nowMs) {
     double chunks = bytesPerSecond(nowMs) * SECONDS_IN_FLIGHT / BlobHead.CHUNK_BYTES;
     return (int) Math.clamp(Math.ceil(chunks), MIN_DEPTH, MAX_DEPTH);
   }
 
-  /** How long a request to this peer may take before another is asked too, in milliseconds. */
+  /** How long a request to this source may take before another is asked too, in milliseconds. */
   long patienceMs(long nowMs) {
     double rateNow = bytesPerSecond(nowMs);
     double queueMs =

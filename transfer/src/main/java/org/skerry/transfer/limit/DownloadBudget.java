@@ -2,11 +2,12 @@ package org.skerry.transfer.limit;
 
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
-import org.skerry.libp2p.PeerId;
+import org.skerry.transfer.SourceId;
 
 /**
- * What all fetches of a node together may ask peers for: a chunk is paid for when it is asked for,
- * so that what peers send was allowed before. Sans-IO, thread-safe.
+ * What all fetches of a node together may ask sources for: a chunk is paid for when it is asked
+ * for, so that what they send was allowed before. All folders of a web server count as one peer.
+ * Sans-IO, thread-safe.
  */
 public final class DownloadBudget {
   /** Whether a chunk may be asked for. */
@@ -19,14 +20,14 @@ public final class DownloadBudget {
   }
 
   private final Quota quota;
-  private final Buckets buckets;
+  private final Buckets<SourceId> buckets;
 
   /**
    * @param nowMs on the clock that {@link #take} is called with
    */
   public DownloadBudget(Rates rates, Quota quota, long nowMs) {
     this.quota = quota;
-    this.buckets = new Buckets(rates, nowMs);
+    this.buckets = new Buckets<>(rates, nowMs);
   }
 
   /** A budget that allows everything. */
@@ -38,21 +39,22 @@ public final class DownloadBudget {
     buckets.set(rates, nowMs);
   }
 
-  public synchronized Answer take(PeerId peer, int bytes, long nowMs) {
-    if (buckets.freeAtMs(peer, nowMs) > nowMs) {
+  public synchronized Answer take(SourceId source, int bytes, long nowMs) {
+    SourceId payer = source.payer();
+    if (buckets.freeAtMs(payer, nowMs) > nowMs) {
       return Answer.LATER;
     }
     if (!quota.spend(bytes)) {
       return Answer.SPENT;
     }
-    buckets.spend(peer, bytes, nowMs);
+    buckets.spend(payer, bytes, nowMs);
     return Answer.YES;
   }
 
   /** What was asked for does not come. */
-  public synchronized void giveBack(PeerId peer, int bytes, long nowMs) {
+  public synchronized void giveBack(SourceId source, int bytes, long nowMs) {
     quota.giveBack(bytes);
-    buckets.spend(peer, -bytes, nowMs);
+    buckets.spend(source.payer(), -bytes, nowMs);
   }
 
   /** For people: that the quota is spent, and until when. */

@@ -16,7 +16,7 @@ final class Turns {
   private static final Comparator<Turn> ORDER =
       Comparator.<Turn>comparingDouble(turn -> turn.start).thenComparingLong(turn -> turn.number);
 
-  private final Buckets buckets;
+  private final Buckets<PeerId> buckets;
   private final TreeSet<Turn> waiting = new TreeSet<>(ORDER);
   private final Map<PeerId, Lane> lanes = new HashMap<>();
   private double virtualTime;
@@ -50,7 +50,7 @@ final class Turns {
   }
 
   Turns(Rates rates, long nowMs) {
-    this.buckets = new Buckets(rates, nowMs);
+    this.buckets = new Buckets<>(rates, nowMs);
   }
 
   Rates rates() {

@@ -24,7 +24,9 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException.Reason;
+import org.skerry.transfer.WebSeed;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.limit.MemoryBooks;
 import org.skerry.transfer.limit.Quota;
@@ -43,7 +45,7 @@ class FetchPlanTest {
       simulation.peer(
           Manner.values()[1 + i % (Manner.values().length - 1)], 40, ChunkSet.all(CHUNKS));
     }
-    PeerId honest = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
+    SourceId honest = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
     simulation.run(3_600_000);
     assertThat(simulation.completed).as("seed %s", seed).isTrue();
     assertThat(simulation.plan.banned()).doesNotContain(honest).isNotEmpty();
@@ -53,8 +55,8 @@ class FetchPlanTest {
   @Test
   void usesAllSourcesInProportionToTheirRate() {
     Simulation simulation = new Simulation(1);
-    PeerId fast = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
-    PeerId slow = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
+    SourceId fast = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    SourceId slow = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
     assertThat(simulation.completed).isTrue();
     double ratio =
@@ -89,8 +91,8 @@ class FetchPlanTest {
     BitSet half = new BitSet();
     half.set(0, CHUNKS / 2);
     Simulation simulation = new Simulation(4);
-    PeerId whole = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
-    PeerId partial = simulation.peer(Manner.HONEST, 10, ChunkSet.of(CHUNKS, half));
+    SourceId whole = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
+    SourceId partial = simulation.peer(Manner.HONEST, 10, ChunkSet.of(CHUNKS, half));
     simulation.run(60_000);
     assertThat(simulation.completed).isTrue();
     assertThat(simulation.delivered.get(partial)).isBetween(170, 215);
@@ -100,8 +102,8 @@ class FetchPlanTest {
   @Test
   void asksForPlanesWhereTheLineIsSlowOrNotMeasuredYet() {
     Simulation simulation = new Simulation(8);
-    PeerId fast = simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
-    PeerId slow = simulation.peer(Manner.HONEST, 20, ChunkSet.all(CHUNKS));
+    SourceId fast = simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
+    SourceId slow = simulation.peer(Manner.HONEST, 20, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
     assertThat(simulation.planes.get(slow)).containsOnly(true).hasSizeGreaterThan(4);
     List<Boolean> ofFast = Objects.requireNonNull(simulation.planes.get(fast));
@@ -130,8 +132,8 @@ class FetchPlanTest {
     long rate = 10L * BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(rate, Rates.ANY), Quota.none(), 0);
     Simulation simulation = new Simulation(8, FetchLimits.DEFAULT, budget);
-    PeerId one = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
-    PeerId other = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    SourceId one = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    SourceId other = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     simulation.run(120_000);
     assertThat(simulation.completed).isTrue();
     // Forty seconds by the rate: within 5 % over any ten of them.
@@ -198,7 +200,7 @@ class FetchPlanTest {
   void replacesASlowSourceWhenOthersWait() {
     Simulation simulation =
         new Simulation(7, new FetchLimits(2, 64, 8_000, 30_000, 8_000, 120_000));
-    PeerId slow = simulation.peer(Manner.HONEST, 2_000, ChunkSet.all(CHUNKS));
+    SourceId slow = simulation.peer(Manner.HONEST, 2_000, ChunkSet.all(CHUNKS));
     simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
     simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
     simulation.run(120_000);
@@ -211,11 +213,12 @@ class FetchPlanTest {
   void keepsASourceThatBringsAChunkBetweenThoseItLacks() {
     BlobHead head =
         new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
-    PeerId peer = new PeerId(Multihash.sha256(new byte[] {2}));
+    PeerId id = new PeerId(Multihash.sha256(new byte[] {2}));
+    SourceId peer = new SourceId.Peer(id);
     FetchPlan plan =
         new FetchPlan(FetchLimits.DEFAULT, DownloadBudget.unlimited(), Set.of(), new Random(8), 0);
     plan.begin(head, ChunkSet.of(CHUNKS, new BitSet()));
-    plan.found(List.of(peer), 0);
+    plan.found(List.of(id), 0);
     plan.opened(peer, ChunkSet.all(CHUNKS), 0);
     for (int i = 0; i < CHUNKS - 2; i += 2) {
       assertThat(plan.gone(peer, i, 1)).doesNotContain(new Action.Drop(peer));
@@ -281,6 +284,43 @@ class FetchPlanTest {
     assertThat(endMs).isBetween(512_000L, 700_000L);
   }
 
+  @Test
+  void sharesTheWorkBetweenAPeerAndAWebSeedByTheirRates() {
+    Simulation simulation = new Simulation(12);
+    SourceId web = simulation.webSeed("https://seed.test/a/", 10);
+    SourceId peer = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.completed).isTrue();
+    double ratio =
+        (double) simulation.delivered.getOrDefault(web, 0)
+            / Math.max(1, simulation.delivered.getOrDefault(peer, 0));
+    assertThat(ratio).isBetween(2.5, 6.0);
+  }
+
+  @Test
+  void foldersOfOneWebServerShareWhatOnePeerMayTake() {
+    long rate = 10L * BlobHead.CHUNK_BYTES;
+    DownloadBudget budget = new DownloadBudget(new Rates(Rates.ANY, rate), Quota.none(), 0);
+    Simulation simulation = new Simulation(13, FetchLimits.DEFAULT, budget);
+    simulation.webSeed("https://seed.test/a/", 5);
+    simulation.webSeed("https://SEED.test:443/b/", 5);
+    simulation.run(120_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.nowMs).isBetween(38_500L, 41_500L);
+  }
+
+  @Test
+  void leavesABusySourceAloneForAsLongAsItAsked() {
+    WebSeed seed = WebSeed.parse("https://seed.test/");
+    SourceId id = new SourceId.Web(seed);
+    FetchPlan plan =
+        new FetchPlan(FetchLimits.DEFAULT, DownloadBudget.unlimited(), Set.of(), new Random(1), 0);
+    assertThat(plan.know(List.of(seed), 0)).containsExactly(new Action.Connect(id));
+    assertThat(plan.failed(id, FetchPlan.Failure.BUSY, 90_000, 10)).isEmpty();
+    assertThat(plan.tick(90_009)).doesNotContain(new Action.Connect(id));
+    assertThat(plan.tick(90_010)).contains(new Action.Connect(id));
+  }
+
   /** How a simulated peer behaves. */
   private enum Manner {
     HONEST,
@@ -296,7 +336,7 @@ class FetchPlanTest {
     QUITTER
   }
 
-  private record Peer(PeerId id, Manner manner, long chunkMs, ChunkSet have) {}
+  private record Peer(SourceId id, Manner manner, long chunkMs, ChunkSet have) {}
 
   private record Due(long atMs, int order, Runnable what) {}
 
@@ -304,12 +344,12 @@ class FetchPlanTest {
   private static final class Simulation {
     private final BlobHead head =
         new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
-    private final Map<PeerId, Peer> peers = new HashMap<>();
-    private final Map<PeerId, Long> busyUntilMs = new HashMap<>();
-    private final Map<PeerId, Integer> epoch = new HashMap<>();
-    private final Map<PeerId, Integer> delivered = new HashMap<>();
-    private final Map<PeerId, Integer> liesPerPeer = new HashMap<>();
-    private final Map<PeerId, List<Boolean>> planes = new HashMap<>();
+    private final Map<SourceId, Peer> peers = new HashMap<>();
+    private final Map<SourceId, Long> busyUntilMs = new HashMap<>();
+    private final Map<SourceId, Integer> epoch = new HashMap<>();
+    private final Map<SourceId, Integer> delivered = new HashMap<>();
+    private final Map<SourceId, Integer> liesPerPeer = new HashMap<>();
+    private final Map<SourceId, List<Boolean>> planes = new HashMap<>();
     private final List<Integer> order = new ArrayList<>();
     private final List<Action.Stalled> stalls = new ArrayList<>();
     private final List<Reason> failure = new ArrayList<>();
@@ -343,14 +383,25 @@ class FetchPlanTest {
       plan = new FetchPlan(limits, budget, Set.of(), random, 0);
     }
 
-    PeerId peer(Manner manner, long chunkMs, ChunkSet have) {
+    SourceId peer(Manner manner, long chunkMs, ChunkSet have) {
       byte[] name = {(byte) peers.size(), (byte) (peers.size() >> 8)};
-      PeerId id = new PeerId(Multihash.sha256(name));
+      return add(new SourceId.Peer(new PeerId(Multihash.sha256(name))), manner, chunkMs, have);
+    }
+
+    /** An honest one that is known from the start. */
+    SourceId webSeed(String url, long chunkMs) {
+      WebSeed seed = WebSeed.parse(url);
+      SourceId id = add(new SourceId.Web(seed), Manner.HONEST, chunkMs, ChunkSet.all(CHUNKS));
+      at(0, () -> act(plan.know(List.of(seed), nowMs)));
+      return id;
+    }
+
+    private SourceId add(SourceId id, Manner manner, long chunkMs, ChunkSet have) {
       peers.put(id, new Peer(id, manner, chunkMs, have));
       return id;
     }
 
-    private Peer peer(PeerId id) {
+    private Peer peer(SourceId id) {
       return Objects.requireNonNull(peers.get(id));
     }
 
@@ -388,20 +439,20 @@ class FetchPlanTest {
       for (Action action : actions) {
         switch (action) {
           case Action.FindSources ignored ->
-              at(nowMs + 50, () -> act(plan.found(peers.keySet(), nowMs)));
-          case Action.Connect connect -> connect(peer(connect.peer()));
+              at(nowMs + 50, () -> act(plan.found(found(), nowMs)));
+          case Action.Connect connect -> connect(peer(connect.source()));
           case Action.Want want -> {
             for (int i = 0; i < want.count(); i++) {
-              planes.computeIfAbsent(want.peer(), p -> new ArrayList<>()).add(want.planes());
-              want(peer(want.peer()), want.first() + i);
+              planes.computeIfAbsent(want.source(), p -> new ArrayList<>()).add(want.planes());
+              want(peer(want.source()), want.first() + i);
             }
           }
           case Action.Refresh ignored -> {}
           case Action.Drop drop -> {
             drops++;
-            epoch.merge(drop.peer(), 1, Integer::sum);
-            line.remove(drop.peer());
-            pieces.remove(drop.peer());
+            epoch.merge(drop.source(), 1, Integer::sum);
+            line.remove(drop.source());
+            pieces.remove(drop.source());
           }
           case Action.Stalled stall -> {
             stalls.add(stall);
@@ -413,6 +464,13 @@ class FetchPlanTest {
       }
     }
 
+    private List<PeerId> found() {
+      return peers.keySet().stream()
+          .filter(SourceId.Peer.class::isInstance)
+          .map(id -> ((SourceId.Peer) id).id())
+          .toList();
+    }
+
     private void connect(Peer peer) {
       int session = epoch.merge(peer.id(), 1, Integer::sum);
       busyUntilMs.put(peer.id(), nowMs);
@@ -422,7 +480,7 @@ class FetchPlanTest {
           nowMs + 20 + random.nextInt(20),
           () -> {
             if (peer.manner() == Manner.UNREACHABLE) {
-              act(plan.failed(peer.id(), FetchPlan.Failure.LOST, nowMs));
+              act(plan.failed(peer.id(), FetchPlan.Failure.LOST, 0, nowMs));
             } else {
               if (!plan.begun()) {
                 act(plan.begin(head, ChunkSet.of(CHUNKS, onDisk)));
@@ -454,7 +512,7 @@ class FetchPlanTest {
           if (delivered.getOrDefault(peer.id(), 0) % 3 == 2) {
             delivered.merge(peer.id(), 1, Integer::sum);
             epoch.merge(peer.id(), 1, Integer::sum);
-            act(plan.failed(peer.id(), FetchPlan.Failure.LOST, nowMs));
+            act(plan.failed(peer.id(), FetchPlan.Failure.LOST, 0, nowMs));
           } else {
             deliver(peer, index);
           }

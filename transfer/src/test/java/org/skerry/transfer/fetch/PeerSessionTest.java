@@ -19,7 +19,7 @@ import org.skerry.transfer.wire.BlobWire;
 import org.skerry.transfer.wire.Response;
 
 @Timeout(30)
-class SessionTest {
+class PeerSessionTest {
   private final byte[] blob = TestBlobs.weights(2 * BlobHead.CHUNK_BYTES - 1, 1);
   private final BlobHead head = MerkleTree.of(blob).head();
 
@@ -54,7 +54,7 @@ class SessionTest {
     }
 
     @Override
-    public void failed(Session session, FetchPlan.Failure failure) {
+    public void failed(Session session, FetchPlan.Failure failure, long leaveAloneMs) {
       seen.add(failure);
     }
   }
@@ -79,7 +79,8 @@ class SessionTest {
       Asking asking = new Asking();
       Host host = network.host();
       network.introduceAll();
-      Session session = new Session(host, BlobWire.PROTOCOL, pushing.peerId(), head.id(), asking);
+      Session session =
+          new PeerSession(host, BlobWire.PROTOCOL, pushing.peerId(), head.id(), asking);
       session.start();
       assertThat(asking.seen.take()).isEqualTo(TestBlobs.chunk(blob, 0));
       assertThat(asking.seen.take()).isEqualTo(Rejection.MALFORMED_MESSAGE);

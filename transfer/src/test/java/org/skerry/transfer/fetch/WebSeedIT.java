@@ -1,0 +1,611 @@
+package org.skerry.transfer.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.server.Server;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.testing.SimulatedNetwork;
+import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.BlobId;
+import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.TestBlobs;
+import org.skerry.transfer.TransferException;
+import org.skerry.transfer.TransferException.Reason;
+import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.TransferLedger.Rejection;
+import org.skerry.transfer.TransferLedger.WebRefusal;
+import org.skerry.transfer.TransferLedger.WebTraffic;
+import org.skerry.transfer.WebSeed;
+import org.skerry.transfer.limit.DownloadBudget;
+import org.skerry.transfer.serve.UploadLimits;
+import org.skerry.transfer.store.BlobStore;
+import org.skerry.transfer.store.PartialBlob;
+import org.skerry.transfer.web.WebReader;
+import org.skerry.transfer.web.WebRules;
+
+/** Fetches from real web servers over TLS. */
+@Timeout(120)
+class WebSeedIT {
+  private static final int CHUNKS = 24;
+  private static final int CHUNK = BlobHead.CHUNK_BYTES;
+  private static final FetchLimits HASTY = new FetchLimits(8, 512, 500, 2_000, 300, 5_000);
+  private static final Sources NO_PEERS = blob -> List.of();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+  private final byte[] blob = TestBlobs.chunks(CHUNKS, 1);
+  private final BlobHead head = MerkleTree.of(blob).head();
+  private final BlobId id = head.id();
+  private final TransferLedger ledger = new TransferLedger();
+  private final SimulatedNetwork network = new SimulatedNetwork(1);
+  private final List<WebReader> readers = new ArrayList<>();
+  private TestWebServer server;
+  private BlobStore store;
+
+  @BeforeEach
+  void open() throws Exception {
+    server = TestWebServer.start();
+    store = BlobStore.open(folder);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    readers.forEach(WebReader::close);
+    server.close();
+    store.close();
+    network.close();
+  }
+
+  private static WebRules rules(Predicate<InetAddress> mayReach, WebRules.Names names) {
+    return new WebRules(
+        mayReach,
+        names,
+        TestWebServer.certificates(),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(20),
+        32 * 1024);
+  }
+
+  private static WebRules loopback() {
+    return rules(
+        InetAddress::isLoopbackAddress, host -> List.of(InetAddress.getLoopbackAddress()));
+  }
+
+  private BlobFetcher fetcher(WebRules rules, FetchLimits limits) {
+    WebReader web = new WebReader(rules);
+    readers.add(web);
+    return new BlobFetcher(
+        network.host(), web, store, ledger, limits, DownloadBudget.unlimited());
+  }
+
+  private Path fetch(BlobFetcher fetcher, WebSeed... seeds) throws IOException {
+    return fetcher.fetch(
+        id, NO_PEERS.with(List.of(seeds)), Progress.Listener.NONE, PATIENCE);
+  }
+
+  private Reason failure(BlobFetcher fetcher, WebSeed... seeds) {
+    return catchThrowableOfType(TransferException.class, () -> fetch(fetcher, seeds)).reason();
+  }
+
+  private BitSet askedChunks(String of) {
+    BitSet chunks = new BitSet();
+    for (TestWebServer.Asked asked : server.asked(of)) {
+      if (!asked.isLeaves()) {
+        assertThat(asked.from() % CHUNK).isZero();
+        chunks.set((int) (asked.from() / CHUNK), (int) (asked.to() / CHUNK) + 1);
+      }
+    }
+    return chunks;
+  }
+
+  @Test
+  void bringsAWholeBlobAlone() throws IOException {
+    WebSeed seed = server.seed("shards", blob);
+    assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), seed)).hasBinaryContent(blob);
+    assertThat(ledger.webTraffic()).containsExactly(new WebTraffic(seed, blob.length));
+    assertThat(ledger.webRefusals()).isEmpty();
+    assertThat(server.asked("shards").stream().filter(TestWebServer.Asked::isLeaves)).hasSize(1);
+    assertThat(server.asked("shards").size()).as("neighbours are asked for at once").isLessThan(CHUNKS);
+  }
+
+  @Test
+  void bringsAWholeBlobOverHttp2() throws Exception {
+    byte[] leaves = MerkleTree.of(blob).leaves();
+    Queue<SessionProtocol> protocols = new ConcurrentLinkedQueue<>();
+    try (Server modern =
+        Server.builder()
+            .https(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .tls(TestWebServer.KEYS)
+            .service(
+                "prefix:/",
+                (context, request) -> {
+                  protocols.add(context.sessionProtocol());
+                  if (context.path().endsWith(WebSeed.LEAVES_SUFFIX)) {
+                    return HttpResponse.of(
+                        ResponseHeaders.of(HttpStatus.OK), HttpData.wrap(leaves));
+                  }
+                  String[] range =
+                      request.headers().get(HttpHeaderNames.RANGE, "").split("[=-]", -1);
+                  int from = Integer.parseInt(range[1]);
+                  int to = Integer.parseInt(range[2]);
+                  return HttpResponse.of(
+                      ResponseHeaders.of(
+                          HttpStatus.PARTIAL_CONTENT,
+                          HttpHeaderNames.CONTENT_RANGE,
+                          "bytes " + from + "-" + to + "/*"),
+                      HttpData.wrap(Arrays.copyOfRange(blob, from, to + 1)));
+                })
+            .build()) {
+      modern.start().join();
+      WebSeed seed =
+          WebSeed.parse("https://" + TestWebServer.HOST + ":" + modern.activeLocalPort() + "/a/");
+      assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), seed)).hasBinaryContent(blob);
+    }
+    assertThat(protocols).isNotEmpty().containsOnly(SessionProtocol.H2);
+  }
+
+  @Test
+  void worksTogetherWithAPeer() throws Exception {
+    CountDownLatch peerAsked = new CountDownLatch(1);
+    CountDownLatch webAsked = new CountDownLatch(1);
+    WebSeed seed = server.seed("shards", blob);
+    server.behave(
+        "shards",
+        exchange -> {
+          if (!TestWebServer.range(exchange).isLeaves()) {
+            webAsked.countDown();
+            pass(peerAsked);
+          }
+          server.serve(exchange);
+        });
+    try (Peer peer =
+        new Peer(
+            network.host(),
+            folder.resolve("peer"),
+            finder ->
+                Gated.over(
+                    finder,
+                    index -> {
+                      peerAsked.countDown();
+                      webAsked.await();
+                    }),
+            UploadLimits.DEFAULT,
+            FetchLimits.DEFAULT)) {
+      peer.store.add(blob);
+      BlobFetcher fetcher = fetcher(loopback(), FetchLimits.DEFAULT);
+      network.introduceAll();
+      Sources peers = ignored -> List.of(peer.id());
+      Path file =
+          fetcher.fetch(id, peers.with(List.of(seed)), Progress.Listener.NONE, PATIENCE);
+      assertThat(file).hasBinaryContent(blob);
+      assertThat(ledger.traffic()).hasSize(1);
+      assertThat(ledger.webTraffic()).hasSize(1);
+    }
+  }
+
+  @Test
+  void asksOnlyForWhatAnEarlierRunLeft() throws IOException {
+    WebSeed seed = server.seed("shards", blob);
+    AtomicInteger requests = new AtomicInteger();
+    server.behave(
+        "shards",
+        exchange -> {
+          if (requests.getAndIncrement() < 3) {
+            server.serve(exchange);
+          } else {
+            exchange.sendResponseHeaders(500, -1);
+          }
+        });
+    assertThat(failure(fetcher(loopback(), HASTY), seed)).isEqualTo(Reason.STALLED);
+    store.close();
+    store = BlobStore.open(folder);
+    BitSet kept;
+    try (PartialBlob partial = store.openPartial(head)) {
+      kept = partial.have().bits();
+    }
+    assertThat(kept.cardinality()).isBetween(1, CHUNKS - 1);
+    WebSeed again = server.seed("again", blob);
+    assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), again)).hasBinaryContent(blob);
+    BitSet asked = askedChunks("again");
+    assertThat(asked.intersects(kept)).as("a verified chunk was asked for again").isFalse();
+    assertThat(asked.cardinality()).isEqualTo(CHUNKS - kept.cardinality());
+  }
+
+  /** What a web seed does wrong, and what for it is banned. */
+  private enum Wrong {
+    LEAVES(Rejection.WRONG_HEAD) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        byte[] body = server.bytes(exchange).clone();
+        body[body.length / 2] ^= 1;
+        server.send(exchange, body);
+      }
+    },
+    MORE_LEAVES(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        byte[] body = server.bytes(exchange);
+        server.send(exchange, Arrays.copyOf(body, body.length + MerkleTree.HASH_BYTES));
+      }
+    },
+    ENDLESS_LEAVES(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0); // chunked
+        try (OutputStream out = exchange.getResponseBody()) {
+          byte[] zeros = new byte[1 << 20];
+          for (int i = 0; i < 256; i++) {
+            out.write(zeros);
+          }
+        }
+      }
+    },
+    CHUNK(Rejection.BAD_CHUNK) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        byte[] body = server.bytes(exchange).clone();
+        body[body.length / 2] ^= TestWebServer.range(exchange).isLeaves() ? 0 : (byte) 1;
+        server.send(exchange, body);
+      }
+    },
+    RANGE(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        TestWebServer.Asked asked = TestWebServer.range(exchange);
+        if (asked.isLeaves()) {
+          server.serve(exchange);
+          return;
+        }
+        exchange
+            .getResponseHeaders()
+            .set("Content-Range", "bytes " + (asked.from() + 1) + "-" + (asked.to() + 1) + "/*");
+        exchange.sendResponseHeaders(206, -1);
+      }
+    },
+    TOTAL(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        TestWebServer.Asked asked = TestWebServer.range(exchange);
+        if (asked.isLeaves()) {
+          server.serve(exchange);
+          return;
+        }
+        exchange
+            .getResponseHeaders()
+            .set("Content-Range", "bytes " + asked.from() + "-" + asked.to() + "/99999999");
+        exchange.sendResponseHeaders(206, -1);
+      }
+    },
+    LENGTH(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        byte[] body = server.bytes(exchange);
+        int more = TestWebServer.range(exchange).isLeaves() ? 0 : 1;
+        server.send(exchange, Arrays.copyOf(body, body.length + more));
+      }
+    },
+    NO_RANGES(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        byte[] body = server.file(exchange);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+      }
+    },
+    ENCODING(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+        server.serve(exchange);
+      }
+    },
+    REDIRECT_TO_PRIVATE(Rejection.FORBIDDEN_ADDRESS) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        redirect(exchange, "https://10.0.0.1/latest/meta-data/");
+      }
+    },
+    REDIRECT_TO_PLAIN(Rejection.FORBIDDEN_ADDRESS) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        redirect(exchange, "http://" + TestWebServer.HOST + ":" + server.port() + "/good/");
+      }
+    },
+    REDIRECT_TO_LOW_PORT(Rejection.FORBIDDEN_ADDRESS) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        redirect(exchange, "https://" + TestWebServer.HOST + ":22/");
+      }
+    },
+    REDIRECT_FOREVER(Rejection.MALFORMED_MESSAGE) {
+      @Override
+      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
+        redirect(exchange, exchange.getRequestURI() + "x");
+      }
+    };
+
+    private final Rejection rejection;
+
+    Wrong(Rejection rejection) {
+      this.rejection = rejection;
+    }
+
+    abstract void answer(TestWebServer server, HttpExchange exchange) throws IOException;
+  }
+
+  private static void redirect(HttpExchange exchange, String to) throws IOException {
+    exchange.getResponseHeaders().set("Location", to);
+    exchange.sendResponseHeaders(302, -1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Wrong.class)
+  void bansAWrongSeedForTheBlobAndTakesTheRestFromAnother(Wrong wrong) throws IOException {
+    WebSeed bad = server.seed("bad", blob);
+    server.behave("bad", exchange -> wrong.answer(server, exchange));
+    WebSeed good = server.seed("good", blob);
+    server.behave(
+        "good",
+        exchange -> {
+          if (!TestWebServer.range(exchange).isLeaves()) {
+            await().atMost(PATIENCE).until(() -> ledger.refused() > 0);
+          }
+          server.serve(exchange);
+        });
+    BlobFetcher fetcher = fetcher(loopbackNames(), FetchLimits.DEFAULT);
+    assertThat(fetch(fetcher, bad, good)).hasBinaryContent(blob);
+    assertThat(ledger.webRefusals()).containsExactly(new WebRefusal(bad, wrong.rejection, 1));
+    store.delete(id);
+    int before = server.asked("bad").size();
+    assertThat(fetch(fetcher, bad, good)).hasBinaryContent(blob);
+    assertThat(server.asked("bad")).as("asked again").hasSize(before);
+    assertThat(before).isLessThan(12);
+  }
+
+  /** The server's name is loopback's, and an address is itself. */
+  private static WebRules loopbackNames() {
+    return rules(
+        InetAddress::isLoopbackAddress,
+        host ->
+            host.equals(TestWebServer.HOST)
+                ? List.of(InetAddress.getLoopbackAddress())
+                : List.of(InetAddress.ofLiteral(host)));
+  }
+
+  @Test
+  void followsRedirectsToWhereTheBlobLies() throws IOException {
+    server.seed("there", blob);
+    WebSeed seed = server.seed("here");
+    server.behave(
+        "here",
+        exchange -> {
+          String path = exchange.getRequestURI().getPath();
+          redirect(exchange, path.replace("/here/", "/there/"));
+        });
+    assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), seed)).hasBinaryContent(blob);
+    assertThat(ledger.webTraffic()).containsExactly(new WebTraffic(seed, blob.length));
+  }
+
+  @Test
+  void takesTheWholeForAPartThatItBeginsWith() throws IOException {
+    byte[] small = TestBlobs.chunks(3, 2);
+    WebSeed seed = server.seed("shards", small);
+    server.behave(
+        "shards",
+        exchange -> {
+          byte[] body = server.file(exchange);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+        });
+    BlobId smallId = MerkleTree.of(small).head().id();
+    Path file =
+        fetcher(loopback(), FetchLimits.DEFAULT)
+            .fetch(smallId, NO_PEERS.with(List.of(seed)), Progress.Listener.NONE, PATIENCE);
+    assertThat(file).hasBinaryContent(small);
+    assertThat(ledger.webRefusals()).isEmpty();
+  }
+
+  @Test
+  void doesWithoutASeedThatLacksTheBlob() throws IOException {
+    WebSeed empty = server.seed("empty");
+    WebSeed good = server.seed("good", blob);
+    assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), empty, good)).hasBinaryContent(blob);
+    assertThat(ledger.webRefusals()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"leaves", "chunks"})
+  void givesUpABodyThatTrickles(String slow) {
+    WebSeed seed = server.seed("shards", blob);
+    CountDownLatch never = new CountDownLatch(1);
+    server.behave(
+        "shards",
+        exchange -> {
+          if (TestWebServer.range(exchange).isLeaves() == slow.equals("leaves")) {
+            byte[] body = server.bytes(exchange);
+            exchange.sendResponseHeaders(
+                TestWebServer.range(exchange).from() < 0 ? 200 : 206, body.length);
+            exchange.getResponseBody().write(body, 0, 1);
+            exchange.getResponseBody().flush();
+            pass(never);
+          } else {
+            server.serve(exchange);
+          }
+        });
+    WebRules impatient =
+        new WebRules(
+            InetAddress::isLoopbackAddress,
+            host -> List.of(InetAddress.getLoopbackAddress()),
+            TestWebServer.certificates(),
+            Duration.ofSeconds(20),
+            Duration.ofMillis(500),
+            32 << 20);
+    assertThat(failure(fetcher(impatient, HASTY), seed)).isIn(Reason.NO_SOURCES, Reason.STALLED);
+    assertThat(server.asked("shards").stream().filter(TestWebServer.Asked::isLeaves))
+        .as("tried again after it was given up")
+        .hasSizeGreaterThan(1);
+    never.countDown();
+  }
+
+  @Test
+  void comesBackWhenABusyServerSaid() throws IOException {
+    WebSeed seed = server.seed("shards", blob);
+    List<Long> times = new ArrayList<>();
+    server.behave(
+        "shards",
+        exchange -> {
+          synchronized (times) {
+            times.add(System.nanoTime());
+            if (times.size() == 1) {
+              exchange.getResponseHeaders().set("Retry-After", "3");
+              exchange.sendResponseHeaders(503, -1);
+              return;
+            }
+          }
+          server.serve(exchange);
+        });
+    assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), seed)).hasBinaryContent(blob);
+    assertThat(times.get(1) - times.get(0)).isGreaterThan(2_900_000_000L);
+    assertThat(ledger.webRefusals()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"seed.test", "127.0.0.1", "[::ffff:127.0.0.1]", "2130706433"})
+  void neverAsksAHostWhoseAddressIsNotPublic(String host) {
+    server.seed("shards", blob);
+    WebSeed seed = WebSeed.parse("https://" + host + ":" + server.port() + "/shards/");
+    WebRules strict = rules(WebRules.PUBLIC.mayReach(), WebRules.PUBLIC.names());
+    WebRules stub =
+        rules(
+            WebRules.PUBLIC.mayReach(),
+            name ->
+                name.equals(TestWebServer.HOST)
+                    // One public address beside it makes it no better.
+                    ? List.of(InetAddress.ofLiteral("1.1.1.1"), InetAddress.getLoopbackAddress())
+                    : strict.names().of(name));
+    assertThat(failure(fetcher(stub, HASTY), seed)).isEqualTo(Reason.NO_SOURCES);
+    assertThat(ledger.webRefusals())
+        .containsExactly(new WebRefusal(seed, Rejection.FORBIDDEN_ADDRESS, 1));
+    assertThat(server.asked("shards")).isEmpty();
+  }
+
+  @Test
+  void connectsToNothingThatANameMeansLater() throws Exception {
+    InetAddress outside = InetAddress.ofLiteral("127.0.0.2");
+    InetAddress inside = InetAddress.ofLiteral("127.0.0.1");
+    AtomicInteger lookups = new AtomicInteger();
+    try (TestWebServer public2 = new TestWebServer(outside, server.port(), TestWebServer.KEYS)) {
+      WebSeed seed = public2.seed("shards", blob);
+      server.seed("shards", blob);
+      WebRules rules =
+          rules(
+              outside::equals,
+              host -> List.of(lookups.getAndIncrement() == 0 ? outside : inside));
+      assertThat(failure(fetcher(rules, HASTY), seed)).isEqualTo(Reason.STALLED);
+      assertThat(public2.asked("shards")).hasSize(1);
+      assertThat(server.asked("shards")).isEmpty();
+      assertThat(ledger.webRefusals())
+          .containsExactly(new WebRefusal(seed, Rejection.FORBIDDEN_ADDRESS, 1));
+    }
+  }
+
+  @Test
+  void trustsNoCertificateOfAnotherAuthority() throws Exception {
+    TlsKeyPair own = TlsKeyPair.ofSelfSigned(TestWebServer.HOST);
+    try (TestWebServer impostor =
+        new TestWebServer(InetAddress.getLoopbackAddress(), 0, own)) {
+      WebSeed seed = impostor.seed("shards", blob);
+      assertThat(failure(fetcher(loopback(), HASTY), seed)).isEqualTo(Reason.NO_SOURCES);
+      assertThat(impostor.asked("shards")).isEmpty();
+    }
+  }
+
+  @Test
+  void trustsNoCertificateOfAnotherName() {
+    server.seed("shards", blob);
+    WebSeed seed = WebSeed.parse("https://other.test:" + server.port() + "/shards/");
+    assertThat(failure(fetcher(loopback(), HASTY), seed)).isEqualTo(Reason.NO_SOURCES);
+    assertThat(server.asked("shards")).isEmpty();
+  }
+
+  @Test
+  void asksAHostForNoMoreThanFourThingsAtOnceOverAllFetches() throws Exception {
+    byte[][] blobs = new byte[4][];
+    for (int i = 0; i < blobs.length; i++) {
+      blobs[i] = TestBlobs.chunks(8, 10 + i);
+    }
+    WebSeed seed = server.seed("shards", blobs);
+    AtomicInteger held = new AtomicInteger();
+    server.behave(
+        "shards",
+        exchange -> {
+          // The first wait for each other, and then for one more that must not come.
+          if (held.incrementAndGet() <= WebReader.MAX_REQUESTS_PER_HOST) {
+            await()
+                .atMost(PATIENCE)
+                .until(() -> held.get() >= WebReader.MAX_REQUESTS_PER_HOST);
+            LockSupport.parkNanos(500_000_000);
+          }
+          server.serve(exchange);
+        });
+    BlobFetcher fetcher = fetcher(loopback(), FetchLimits.DEFAULT);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Path>> files = new ArrayList<>();
+      for (byte[] each : blobs) {
+        BlobId eachId = MerkleTree.of(each).head().id();
+        files.add(
+            threads.submit(() ->
+                fetcher.fetch(
+                    eachId, NO_PEERS.with(List.of(seed)), Progress.Listener.NONE, PATIENCE)));
+      }
+      for (int i = 0; i < blobs.length; i++) {
+        assertThat(files.get(i).get()).hasBinaryContent(blobs[i]);
+      }
+    }
+    assertThat(server.mostInFlight()).isEqualTo(WebReader.MAX_REQUESTS_PER_HOST);
+  }
+
+  private static void pass(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.web;
+
+import org.jspecify.annotations.NullMarked;
