@@ -16,6 +16,7 @@ import org.skerry.node.daemon.PeerStack;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.traffic.Traffic;
 import org.skerry.transfer.store.FreeSpace;
+import org.skerry.transfer.web.WebRules;
 
 /**
  * A peer for the length of one command: it asks the network under a key of its own, holds nothing
@@ -50,7 +51,8 @@ final class Consumer {
                 Optional.of(home.seen()),
                 Optional.of(home.believedKeys()),
                 List.of(),
-                Traffic.open(config.traffic(), home.traffic())),
+                Traffic.open(config.traffic(), home.traffic()),
+                WebRules.PUBLIC),
             InstantSource.system(),
             event -> {});
     terminal.say("Joining through " + config.bootstrap().size() + " bootstrap peer(s) …");

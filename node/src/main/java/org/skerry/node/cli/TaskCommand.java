@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
       TaskCreateCommand.class,
       TaskExtendCommand.class,
       TaskForkCommand.class,
+      TaskWebFolderCommand.class,
       TaskCommand.Publish.class,
       TaskCommand.ListTasks.class,
       TaskCommand.Show.class,

@@ -1,6 +1,7 @@
 package org.skerry.node.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
@@ -27,6 +28,7 @@ import org.skerry.trainer.dataset.Dataset;
 import org.skerry.trainer.dataset.ImageSet;
 import org.skerry.trainer.partition.Latents;
 import org.skerry.trainer.text.TextTable;
+import org.skerry.transfer.WebSeed;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -123,6 +125,16 @@ final class TaskCreateCommand implements CliAction {
       description = "work between published weights (default: 60)")
   long manifestSeconds = 60;
 
+  @Option(
+      names = "--web-seed",
+      paramLabel = "URL",
+      description =
+          """
+          an https folder to which you upload what `skerry task web-folder` writes, so that \
+          volunteers can fetch the shards from there, too; may be repeated\
+          """)
+  List<String> webSeeds = List.of();
+
   @Mixin EvaluatorOptions evaluators = new EvaluatorOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "of everything (default: 1)")
@@ -183,6 +195,9 @@ final class TaskCreateCommand implements CliAction {
     }
     terminal.print(task.id().toString());
     terminal.say("A map and sheets of the partitions are in " + TaskMaker.reportFolder(target));
+    if (!webSeeds.isEmpty()) {
+      terminal.say("To upload to the web seeds: skerry task web-folder " + target);
+    }
     terminal.say("Signed, in " + target + "; next: skerry task publish " + target);
   }
 
@@ -269,6 +284,15 @@ final class TaskCreateCommand implements CliAction {
         : Optional.empty();
   }
 
+  private List<WebSeed> seeds() {
+    List<WebSeed> seeds = webSeeds.stream().map(WebSeed::parse).distinct().toList();
+    if (seeds.size() > WebSeed.MAX_SEEDS) {
+      throw new IllegalArgumentException(
+          seeds.size() + " times --web-seed: at most " + WebSeed.MAX_SEEDS);
+    }
+    return seeds;
+  }
+
   private TaskPlan plan(
       PrivateKey key, int classCount, Optional<Codec> codec, Optional<TextEncoding> text) {
     SmallRecipe recipe =
@@ -301,6 +325,7 @@ final class TaskCreateCommand implements CliAction {
             leaseSeconds * 1000,
             evaluators.policy(key));
     TaskPlan coded = codec.map(plan::withCodec).orElse(plan);
-    return text.map(coded::withText).orElse(coded);
+    TaskPlan reading = text.map(coded::withText).orElse(coded);
+    return reading.withWeb(seeds());
   }
 }

@@ -25,8 +25,10 @@ import org.skerry.node.event.EventSink;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.TransferException;
 import org.skerry.transfer.TransferLedger;
+import org.skerry.transfer.WebSeed;
 import org.skerry.transfer.fetch.BlobFetcher;
 import org.skerry.transfer.fetch.Progress;
+import org.skerry.transfer.fetch.Sources;
 import org.skerry.transfer.store.BlobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +66,7 @@ public final class Blobs implements AutoCloseable {
   private final Set<BlobId> mending = ConcurrentHashMap.newKeySet();
 
   @GuardedBy("lock")
-  private final Map<PeerId, Long> reportedBytes = new HashMap<>();
+  private final Map<String, Long> reportedBytes = new HashMap<>();
 
   Blobs(
       Host host,
@@ -131,6 +133,13 @@ public final class Blobs implements AutoCloseable {
     return fetch(blob, likely, listener, FETCH_LIMIT, Long.MAX_VALUE);
   }
 
+  /** As above, and from web seeds, too. */
+  Path fetch(
+      BlobId blob, Collection<PeerId> likely, List<WebSeed> web, Progress.Listener listener)
+      throws IOException {
+    return fetch(blob, likely, web, listener, FETCH_LIMIT, Long.MAX_VALUE);
+  }
+
   /** As above, gives up after {@code limit}, and takes no more than {@code maxBytes}. */
   Path fetch(
       BlobId blob,
@@ -139,11 +148,23 @@ public final class Blobs implements AutoCloseable {
       Duration limit,
       long maxBytes)
       throws IOException {
+    return fetch(blob, likely, List.of(), listener, limit, maxBytes);
+  }
+
+  private Path fetch(
+      BlobId blob,
+      Collection<PeerId> likely,
+      List<WebSeed> web,
+      Progress.Listener listener,
+      Duration limit,
+      long maxBytes)
+      throws IOException {
     boolean here = store.has(blob);
     long start = System.nanoTime();
+    Sources peers = id -> find(id, likely);
     Path file;
     try (Running told = new Running(blob, listener)) {
-      file = fetcher.fetch(blob, id -> find(id, likely), told, limit, maxBytes);
+      file = fetcher.fetch(blob, peers.with(web), told, limit, maxBytes);
     }
     if (here) {
       store.use(blob);
@@ -305,18 +326,22 @@ public final class Blobs implements AutoCloseable {
     return host.addresses(peer).isEmpty() ? List.of() : List.of(peer);
   }
 
-  /** What each peer gave since this was last asked. */
+  /** What each peer and web seed gave since this was last asked. */
   private Map<String, Long> newBytes() {
     synchronized (lock) {
       Map<String, Long> news = new HashMap<>();
-      for (TransferLedger.Traffic traffic : ledger.traffic()) {
-        long before = reportedBytes.getOrDefault(traffic.peer(), 0L);
-        if (traffic.bytesDown() > before) {
-          news.put(traffic.peer().toString(), traffic.bytesDown() - before);
-          reportedBytes.put(traffic.peer(), traffic.bytesDown());
-        }
-      }
+      ledger.traffic().forEach(t -> report(t.peer().toString(), t.bytesDown(), news));
+      ledger.webTraffic().forEach(t -> report(t.seed().toString(), t.bytesDown(), news));
       return news;
+    }
+  }
+
+  @GuardedBy("lock")
+  private void report(String source, long bytesDown, Map<String, Long> news) {
+    long before = reportedBytes.getOrDefault(source, 0L);
+    if (bytesDown > before) {
+      news.put(source, bytesDown - before);
+      reportedBytes.put(source, bytesDown);
     }
   }
 

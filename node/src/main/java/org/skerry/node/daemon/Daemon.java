@@ -56,6 +56,7 @@ import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSource;
+import org.skerry.transfer.web.WebRules;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,7 +133,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
                 Optional.empty(),
                 Optional.of(home.believedKeys()),
                 new FormerKeys(home.formerKeys()).all(),
-                Traffic.open(config.traffic(), home.traffic())),
+                Traffic.open(config.traffic(), home.traffic()),
+                WebRules.PUBLIC),
             clock,
             events);
     toClose.push(stack);

@@ -43,6 +43,8 @@ import org.skerry.transfer.serve.BlobServer;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.FreeSpace;
+import org.skerry.transfer.web.WebReader;
+import org.skerry.transfer.web.WebRules;
 
 /**
  * Everything between a {@link Host} and a node's loops: the DHT, the boards in it, the blobs. Owns
@@ -80,6 +82,7 @@ public final class PeerStack implements AutoCloseable {
    *     process lives
    * @param former keys that this node had before, under which it is still named
    * @param traffic what all transfers share, owned by this
+   * @param web where web seeds may be
    */
   public record Settings(
       Optional<Path> database,
@@ -91,7 +94,8 @@ public final class PeerStack implements AutoCloseable {
       Optional<Path> seen,
       Optional<Path> keys,
       List<PrivateKey> former,
-      Traffic traffic) {
+      Traffic traffic,
+      WebRules web) {
     public Settings {
       former = List.copyOf(former);
     }
@@ -117,7 +121,8 @@ public final class PeerStack implements AutoCloseable {
           Optional.empty(),
           Optional.empty(),
           List.of(),
-          Traffic.unlimited());
+          Traffic.unlimited(),
+          WebRules.PUBLIC);
     }
   }
 
@@ -190,12 +195,14 @@ public final class PeerStack implements AutoCloseable {
       server.start();
       toClose.push(server);
     }
+    WebReader web = new WebReader(settings.web());
+    toClose.push(web);
     this.blobs =
         new Blobs(
             host,
             dht,
             store,
-            new BlobFetcher(host, store, ledger, FetchLimits.DEFAULT, traffic.downloads()),
+            new BlobFetcher(host, web, store, ledger, FetchLimits.DEFAULT, traffic.downloads()),
             ledger,
             settings.server(),
             events);

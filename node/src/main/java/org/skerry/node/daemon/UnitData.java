@@ -50,12 +50,14 @@ record UnitData(List<List<String>> shards, List<String> texts) {
     BlobId blob = new BlobId(index);
     hold.add(blob);
     Gathered gathered = new Gathered();
-    for (ShardIndex.Shard shard :
-        decode(blobs.read(blob, ShardIndex.MAX_BYTES, likely), blob).shards()) {
+    ShardIndex read = decode(blobs.read(blob, ShardIndex.MAX_BYTES, likely), blob);
+    for (ShardIndex.Shard shard : read.shards()) {
       shard.blobs().forEach(hold::add);
-      gathered.add(shard.partition(), blobs.fetch(shard.blob(), likely, fetched.ofNext()));
+      gathered.add(
+          shard.partition(), blobs.fetch(shard.blob(), likely, read.web(), fetched.ofNext()));
       if (shard.texts().isPresent()) {
-        gathered.addTexts(blobs.fetch(shard.texts().get().blob(), likely, fetched.ofNext()));
+        BlobId texts = shard.texts().get().blob();
+        gathered.addTexts(blobs.fetch(texts, likely, read.web(), fetched.ofNext()));
       }
     }
     return gathered.data();

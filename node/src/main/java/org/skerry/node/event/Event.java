@@ -125,7 +125,7 @@ public sealed interface Event {
   @JsonTypeName("unit-finished")
   record UnitFinished(String task, String unit, long step) implements Event {}
 
-  /** A blob is complete and verified; {@code bytesFrom} counts what each peer gave. */
+  /** A blob is complete and verified; {@code bytesFrom} counts what each peer or web seed gave. */
   @JsonTypeName("blob-fetched")
   record BlobFetched(String blob, long sizeBytes, double seconds, Map<String, Long> bytesFrom)
       implements Event {}

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.WebSeed;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -20,12 +21,15 @@ import tools.jackson.databind.node.ObjectNode;
  * The blob behind a unit's {@code indexBlob}, {@code validationBlob} and {@code secretHash}: the
  * shards, and which partition each is of. JSON, since people look into it; bounded, since it comes
  * from the network.
+ *
+ * @param web folders on web servers in which the shards and their texts lie, too
  */
-public record ShardIndex(List<Shard> shards) {
+public record ShardIndex(List<Shard> shards, List<WebSeed> web) {
   public static final int MAX_BYTES = 4 << 20;
   private static final int MAX_SHARDS = 16_384;
   private static final String FORMAT = "skerry-shards-1";
   private static final String TEXTS = "texts";
+  private static final String WEB = "web";
   private static final JsonMapper JSON =
       new JsonMapper(
           JsonFactory.builder()
@@ -85,6 +89,17 @@ public record ShardIndex(List<Shard> shards) {
     if (shards.isEmpty() || shards.size() > MAX_SHARDS) {
       throw new IllegalArgumentException("a shard index of " + shards.size() + " shards");
     }
+    web = List.copyOf(web);
+    if (web.size() > WebSeed.MAX_SEEDS || Set.copyOf(web).size() < web.size()) {
+      throw new IllegalArgumentException(
+          "a shard index of %d web seeds, not up to %d different ones"
+              .formatted(web.size(), WebSeed.MAX_SEEDS));
+    }
+  }
+
+  /** Of shards that only peers have. */
+  public ShardIndex(List<Shard> shards) {
+    this(shards, List.of());
   }
 
   /** The images of all {@code indexes}, without their texts: a router reads none. */
@@ -93,6 +108,11 @@ public record ShardIndex(List<Shard> shards) {
         indexes.stream()
             .flatMap(index -> index.shards().stream())
             .map(s -> new Shard(s.blob(), s.partition(), s.images(), s.sizeBytes()))
+            .toList(),
+        indexes.stream()
+            .flatMap(index -> index.web().stream())
+            .distinct()
+            .limit(WebSeed.MAX_SEEDS)
             .toList());
   }
 
@@ -126,6 +146,10 @@ public record ShardIndex(List<Shard> shards) {
                   .put("blob", texts.blob().toString())
                   .put("bytes", texts.sizeBytes()));
     }
+    if (!web.isEmpty()) {
+      ArrayNode folders = root.putArray(WEB);
+      web.forEach(seed -> folders.add(seed.toString()));
+    }
     return JSON.writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -140,7 +164,9 @@ public record ShardIndex(List<Shard> shards) {
     }
     try {
       JsonNode root = JSON.readTree(bytes);
-      requireFields(root, Set.of("format", "shards"));
+      requireFields(
+          root,
+          root.has(WEB) ? Set.of("format", "shards", WEB) : Set.of("format", "shards"));
       if (!FORMAT.equals(root.path("format").stringValue(""))) {
         throw new IllegalArgumentException("not a shard index of format " + FORMAT);
       }
@@ -162,13 +188,26 @@ public record ShardIndex(List<Shard> shards) {
                 node.path("bytes").longValue(-1),
                 node.has(TEXTS) ? Optional.of(texts(node.path(TEXTS))) : Optional.empty()));
       }
-      return new ShardIndex(shards);
+      return new ShardIndex(shards, root.has(WEB) ? web(root.path(WEB)) : List.of());
     } catch (JacksonException e) {
       // Its full message has a second line, about the source.
       throw new IllegalArgumentException("not a shard index: " + e.getOriginalMessage(), e);
     } catch (MultiformatException e) {
       throw new IllegalArgumentException("not a shard index: " + e.getMessage(), e);
     }
+  }
+
+  /** The field is there for a reason, or not at all: the same shards have one encoding. */
+  private static List<WebSeed> web(JsonNode node) {
+    if (!node.isArray() || node.isEmpty() || node.size() > WebSeed.MAX_SEEDS) {
+      throw new IllegalArgumentException(
+          "a shard index whose web seeds are not a list of 1 to " + WebSeed.MAX_SEEDS);
+    }
+    List<WebSeed> seeds = new ArrayList<>();
+    for (JsonNode url : node) {
+      seeds.add(WebSeed.parse(url.stringValue("")));
+    }
+    return seeds;
   }
 
   private static Texts texts(JsonNode node) throws MultiformatException {

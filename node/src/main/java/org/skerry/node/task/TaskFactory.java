@@ -27,6 +27,7 @@ import org.skerry.trainer.partition.PartitionLayout;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.WebSeed;
 
 /**
  * Makes a signed task of partitioned data: every file gets its blob id, every unit its indexes, and
@@ -75,7 +76,7 @@ public final class TaskFactory {
   private Task create(TaskPlan plan, TaskLayout layout, PrivateKey publisher, long nowMs)
       throws IOException {
     List<Unit> units = new ArrayList<>();
-    units.add(router(units, addExperts(units, layout)));
+    units.add(router(units, addExperts(units, layout, plan.web())));
     return write(
         Task.seal(
             publisher,
@@ -100,8 +101,9 @@ public final class TaskFactory {
     linkAll(parent.blobs(), folder.blobs());
     linkAll(parent.secret(), folder.secret());
     List<Unit> units = new ArrayList<>(older.units().subList(0, oldRouter.index()));
-    List<Data> data = new ArrayList<>(List.of(read(oldRouter)));
-    data.addAll(addExperts(units, layout));
+    Data old = read(oldRouter);
+    List<Data> data = new ArrayList<>(List.of(old));
+    data.addAll(addExperts(units, layout, old.training().web()));
     units.add(router(units, data));
     List<Long> sizes = new ArrayList<>(older.manifest().clustering().sizes());
     layout.partitions().forEach(partition -> sizes.add((long) partition.trainingImages()));
@@ -117,11 +119,12 @@ public final class TaskFactory {
   }
 
   /** Appends a unit for each partition of {@code layout}. */
-  private List<Data> addExperts(List<Unit> units, TaskLayout layout) throws IOException {
+  private List<Data> addExperts(List<Unit> units, TaskLayout layout, List<WebSeed> web)
+      throws IOException {
     List<Data> all = new ArrayList<>();
     for (PartitionLayout partition : layout.partitions()) {
       int index = units.size();
-      Data data = data(partition, index, layout.spec().imagesPerShard());
+      Data data = data(partition, index, layout.spec().imagesPerShard(), web);
       all.add(data);
       Optional<BlobId> sheet = Optional.of(keep(partition.contactSheet(), folder.blobs()));
       units.add(unit(index, UnitKind.EXPERT, index, data, sheet, "expert of partition " + index));
@@ -232,8 +235,10 @@ public final class TaskFactory {
 
   /**
    * @param index of the partition in the task
+   * @param web where all but the held-out shards will lie, too
    */
-  private Data data(PartitionLayout partition, int index, int imagesPerShard) throws IOException {
+  private Data data(PartitionLayout partition, int index, int imagesPerShard, List<WebSeed> web)
+      throws IOException {
     List<ShardIndex.Shard> training = new ArrayList<>();
     int left = partition.trainingImages();
     for (Path tar : partition.shards()) {
@@ -242,7 +247,7 @@ public final class TaskFactory {
       left -= images;
     }
     return new Data(
-        new ShardIndex(training),
+        new ShardIndex(training, web),
         new ShardIndex(
             List.of(
                 shard(
@@ -250,7 +255,8 @@ public final class TaskFactory {
                     index,
                     partition.publicValidation(),
                     partition.publicImages(),
-                    folder.blobs()))),
+                    folder.blobs())),
+            web),
         new ShardIndex(
             List.of(
                 shard(

@@ -15,9 +15,11 @@ import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.testing.MemoryHost;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.event.Event;
+import org.skerry.node.traffic.Traffic;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.transfer.store.FreeSpace;
+import org.skerry.transfer.web.WebRules;
 
 /** A node's parts on a simulated network, in a folder of its own; it remembers its events. */
 final class TestPeer implements AutoCloseable {
@@ -28,6 +30,11 @@ final class TestPeer implements AutoCloseable {
   private final List<Event> events = new CopyOnWriteArrayList<>();
 
   TestPeer(SimulatedNetwork network, PrivateKey key, Path home) throws IOException {
+    this(network, key, home, WebRules.PUBLIC);
+  }
+
+  TestPeer(SimulatedNetwork network, PrivateKey key, Path home, WebRules web)
+      throws IOException {
     this.key = key;
     this.home = home;
     this.host = network.host(key);
@@ -41,7 +48,12 @@ final class TestPeer implements AutoCloseable {
                 FreeSpace.OF_FILE_SYSTEM,
                 true,
                 true,
-                false),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Traffic.unlimited(),
+                web),
             InstantSource.system(),
             events::add);
   }

@@ -20,6 +20,7 @@ import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.partition.TaskBuilder;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
+import org.skerry.transfer.WebSeed;
 
 /**
  * A real task that is learned in seconds: 8 × 8 pictures and a U-Net of width 8, with the publisher
@@ -50,6 +51,11 @@ record TinyTask(
 
   /** Writes the task below {@code folder}. */
   TaskFolder create(Path folder, PrivateKey publisher) throws IOException {
+    return create(folder, publisher, List.of());
+  }
+
+  /** As above, with shards that will lie on web servers, too. */
+  TaskFolder create(Path folder, PrivateKey publisher, List<WebSeed> web) throws IOException {
     TaskSpec spec = new TaskSpec(partitions, 200, 0.2, 512, SEED);
     TaskLayout layout =
         new TaskBuilder(spec)
@@ -57,7 +63,8 @@ record TinyTask(
                 BuiltInPictures.generate(partitions * PICTURES_OF_EACH, SIZE, SEED),
                 folder.resolve("layout"));
     Path target = folder.resolve("tiny.task");
-    TaskFactory.create(plan(publisher), layout, target, publisher, System.currentTimeMillis());
+    TaskFactory.create(
+        plan(publisher).withWeb(web), layout, target, publisher, System.currentTimeMillis());
     return new TaskFolder(target);
   }
 

@@ -11,10 +11,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.WebSeed;
 
 class ShardIndexTest {
   private static final BlobId BLOB = MerkleTree.of(new byte[] {1, 2, 3}).head().id();
   private static final BlobId OTHER = MerkleTree.of(new byte[] {4}).head().id();
+  private static final WebSeed SEED = WebSeed.parse("https://a.example/x/");
   private static final ShardIndex INDEX =
       new ShardIndex(
           List.of(new ShardIndex.Shard(BLOB, 0, 7, 4096), new ShardIndex.Shard(BLOB, 3, 5, 99)));
@@ -50,6 +52,38 @@ class ShardIndexTest {
     assertThat(read.shards().getFirst().blobs()).containsExactly(BLOB, OTHER);
     ShardIndex router = ShardIndex.union(List.of(read, INDEX));
     assertThat(router.shards()).hasSize(3).allMatch(shard -> shard.texts().isEmpty());
+  }
+
+  @Test
+  void namesWebSeedsWhereThereAreSomeAndARouterNamesThemAll() {
+    ShardIndex one = new ShardIndex(INDEX.shards(), List.of(SEED));
+    assertThat(ShardIndex.decode(one.encoded())).isEqualTo(one);
+    assertThat(new String(one.encoded(), StandardCharsets.UTF_8))
+        .endsWith("],\"web\":[\"https://a.example/x/\"]}");
+    WebSeed other = WebSeed.parse("https://b.example/");
+    ShardIndex two = new ShardIndex(INDEX.shards(), List.of(SEED, other));
+    assertThat(ShardIndex.union(List.of(one, two, INDEX)).web()).containsExactly(SEED, other);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "[]",
+        "{}",
+        "\"https://a.example/\"",
+        "[1]",
+        "[\"http://a.example/\"]",
+        "[\"https://a.example/\",\"https://a.example/\"]",
+        "[\"https://a.example/1/\",\"https://a.example/2/\",\"https://a.example/3/\","
+            + "\"https://a.example/4/\",\"https://a.example/5/\",\"https://a.example/6/\","
+            + "\"https://a.example/7/\",\"https://a.example/8/\",\"https://a.example/9/\"]"
+      })
+  void refusesWhatAreNoWebSeeds(String web) {
+    String text = new String(INDEX.encoded(), StandardCharsets.UTF_8);
+    String changed = text.substring(0, text.length() - 1) + ",\"web\":" + web + "}";
+    byte[] bytes = changed.getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> ShardIndex.decode(bytes)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest

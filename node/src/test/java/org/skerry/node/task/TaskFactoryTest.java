@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.board.document.AcceptancePolicy;
@@ -23,14 +25,17 @@ import org.skerry.diffusion.UNetClassifierConfig;
 import org.skerry.diffusion.UNetConfig;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.trainer.dataset.BuiltInPictures;
 import org.skerry.trainer.partition.TaskBuilder;
 import org.skerry.trainer.partition.TaskLayout;
 import org.skerry.trainer.partition.TaskSpec;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
+import org.skerry.transfer.WebSeed;
 
 class TaskFactoryTest {
+  private static final WebSeed SEED = WebSeed.parse("https://bucket.example/shapes/");
   private static final int K = 2;
   private final PrivateKey key = PrivateKey.ofSeed(new byte[32]);
 
@@ -76,7 +81,8 @@ class TaskFactoryTest {
         recipe,
         1,
         20_000,
-        new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05));
+        new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05))
+        .withWeb(List.of(SEED));
   }
 
   @Test
@@ -121,6 +127,35 @@ class TaskFactoryTest {
   }
 
   @Test
+  void allIndexesButTheHeldOutOnesNameTheWebSeeds() throws IOException {
+    Task task = create();
+    TaskFolder folder = new TaskFolder(temp.resolve("task"));
+    for (Unit unit : task.units()) {
+      assertThat(index(folder.blobs(), unit).web()).containsExactly(SEED);
+      assertThat(read(folder.blobs(), unit.validationBlob()).web()).containsExactly(SEED);
+      assertThat(read(folder.secret(), unit.secretHash()).web()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsToBeUploadedHasTheLeavesOfEveryShardAndNothingHeldOut() throws IOException {
+    create();
+    TaskFolder folder = new TaskFolder(temp.resolve("task"));
+    Path web = temp.resolve("web");
+    Set<BlobId> blobs = WebFolder.write(folder, web);
+    assertThat(blobs).isNotEmpty().doesNotContainAnyElementsOf(folder.secretIds());
+    for (BlobId blob : blobs) {
+      Path leaves = web.resolve(blob + WebSeed.LEAVES_SUFFIX);
+      assertThat(MerkleTree.ofLeaves(Files.readAllBytes(leaves)).head().id()).isEqualTo(blob);
+      assertThat(MerkleTree.of(web.resolve(blob.toString())).head().id()).isEqualTo(blob);
+    }
+    try (Stream<Path> files = Files.list(web)) {
+      assertThat(files).hasSize(2 * blobs.size());
+    }
+    assertThat(WebFolder.write(folder, web)).isEqualTo(blobs);
+  }
+
+  @Test
   void aFolderWithoutTaskSaysWhatToName() {
     assertThatThrownBy(() -> new TaskFolder(temp).task())
         .isInstanceOf(IOException.class)
@@ -128,7 +163,10 @@ class TaskFactoryTest {
   }
 
   private static ShardIndex index(Path blobs, Unit unit) throws IOException {
-    return ShardIndex.decode(
-        Files.readAllBytes(blobs.resolve(new BlobId(unit.indexBlob()).toString())));
+    return read(blobs, unit.indexBlob());
+  }
+
+  private static ShardIndex read(Path blobs, Cid index) throws IOException {
+    return ShardIndex.decode(Files.readAllBytes(blobs.resolve(new BlobId(index).toString())));
   }
 }

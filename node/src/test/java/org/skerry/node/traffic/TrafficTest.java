@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.node.config.TrafficLimits;
+import org.skerry.transfer.SourceId;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.limit.Quota;
 import org.skerry.transfer.limit.Rates;
@@ -53,7 +54,7 @@ class TrafficTest {
     while (more) {
       more = false;
       for (Traffic traffic : new Traffic[] {daemon, command}) {
-        if (traffic.downloads().take(PEER, CHUNK, 0) == DownloadBudget.Answer.YES) {
+        if (traffic.downloads().take(new SourceId.Peer(PEER), CHUNK, 0) == DownloadBudget.Answer.YES) {
           passed += CHUNK;
           more = true;
         }

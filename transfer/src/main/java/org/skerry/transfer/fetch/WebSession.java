@@ -1,6 +1,7 @@
 package org.skerry.transfer.fetch;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import org.skerry.transfer.WebSeed;
 import org.skerry.transfer.web.WebBody;
 import org.skerry.transfer.web.WebException;
 import org.skerry.transfer.web.WebReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests to one web seed: first for the leaves of the blob, which its id proves and which
@@ -24,6 +27,7 @@ import org.skerry.transfer.web.WebReader;
  * Everything mutable is guarded by {@code this}.
  */
 final class WebSession implements Session {
+  private static final Logger log = LoggerFactory.getLogger(WebSession.class);
   private static final int THREADS = 2;
   // Four MiB: the request is a small part, and the other thread has something left to ask for.
   private static final int MAX_CHUNKS_PER_REQUEST = 16;
@@ -75,18 +79,29 @@ final class WebSession implements Session {
 
   @Override
   public void start() {
-    run(() ->
-        readLeaves()
-            .ifPresent(tree -> {
-              events.opened(this, tree.head(), ChunkSet.all(tree.head().chunks()));
-              for (int i = 0; i < THREADS; i++) {
-                run(() -> readChunks(tree));
-              }
-            }));
+    run(this::readLeaves);
   }
 
-  private void run(Runnable work) {
-    Thread.ofVirtual().name("blob-web " + seed.folder().getHost()).start(work);
+  private void run(Work work) {
+    Thread.ofVirtual()
+        .name("blob-web " + seed.folder().getHost())
+        .start(() -> {
+          try {
+            work.run();
+          } catch (WebException e) {
+            log.debug("web seed {}: {}", seed, e.getMessage());
+            tell(e.reason(), e.retryAfter());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Ended, or another thread has told why.
+          } catch (RuntimeException e) {
+            log.warn("web seed {} is left alone for now", seed, e);
+            tell(WebException.Reason.LOST, Duration.ZERO);
+          }
+        });
+  }
+
+  private interface Work {
+    void run() throws WebException, InterruptedException;
   }
 
   @Override
@@ -118,35 +133,31 @@ final class WebSession implements Session {
     open.forEach(WebBody::close);
   }
 
-  private Optional<MerkleTree> readLeaves() {
+  private void readLeaves() throws WebException, InterruptedException {
     long most = Math.min(maxBytes, (long) BlobHead.MAX_CHUNKS * BlobHead.CHUNK_BYTES);
     int mostLeaves = MerkleTree.leavesBytes(most);
+    MerkleTree tree;
     try (WebBody body = open(() -> web.open(seed.leaves(blob), mostLeaves))) {
-      MerkleTree tree = MerkleTree.ofLeaves(body.readAll(mostLeaves));
+      byte[] leaves = body.readAll(mostLeaves);
       forget(body);
-      if (tree.head().id().equals(blob)) {
-        return Optional.of(tree);
-      }
-      events.lied(this, Rejection.WRONG_HEAD);
+      tree = MerkleTree.ofLeaves(leaves);
     } catch (IllegalArgumentException e) {
       events.lied(this, Rejection.MALFORMED_MESSAGE);
-    } catch (WebException e) {
-      tell(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Ended: nobody waits for an answer.
+      return;
     }
-    return Optional.empty();
+    if (!tree.head().id().equals(blob)) {
+      events.lied(this, Rejection.WRONG_HEAD);
+      return;
+    }
+    events.opened(this, tree.head(), ChunkSet.all(tree.head().chunks()));
+    for (int i = 0; i < THREADS; i++) {
+      run(() -> readChunks(tree));
+    }
   }
 
-  private void readChunks(MerkleTree tree) {
-    try {
-      while (true) {
-        read(tree, next());
-      }
-    } catch (WebException e) {
-      tell(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Ended, or the other thread has told why.
+  private void readChunks(MerkleTree tree) throws WebException, InterruptedException {
+    while (true) {
+      read(tree, next());
     }
   }
 
@@ -216,16 +227,16 @@ final class WebSession implements Session {
   }
 
   /** Tells of the first failure; what fails behind it fails because of it. */
-  private void tell(WebException e) {
+  private void tell(WebException.Reason reason, Duration leaveAlone) {
     synchronized (this) {
       if (stopped) {
         return;
       }
     }
     stop();
-    switch (e.reason()) {
+    switch (reason) {
       case NOT_FOUND -> events.failed(this, FetchPlan.Failure.NOT_FOUND, 0);
-      case BUSY -> events.failed(this, FetchPlan.Failure.BUSY, e.retryAfter().toMillis());
+      case BUSY -> events.failed(this, FetchPlan.Failure.BUSY, leaveAlone.toMillis());
       case LOST -> events.failed(this, FetchPlan.Failure.LOST, 0);
       case FORBIDDEN -> events.lied(this, Rejection.FORBIDDEN_ADDRESS);
       case MALFORMED -> events.lied(this, Rejection.MALFORMED_MESSAGE);

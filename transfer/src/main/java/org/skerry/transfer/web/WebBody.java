@@ -138,6 +138,8 @@ public final class WebBody implements AutoCloseable {
         at += more;
         heardBytes.addAndGet(more);
       }
+    } catch (WebException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw brokenOff(e);
     }

@@ -15,7 +15,6 @@ import com.linecorp.armeria.common.RequestHeadersBuilder;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.SplitHttpResponse;
-import com.linecorp.armeria.common.TlsProvider;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -235,7 +234,7 @@ public final class WebReader implements AutoCloseable {
               .http2MaxHeaderListSize(MAX_HEADER_BYTES)
               .proxyConfig(ProxyConfig.direct());
       if (!rules.trusted().isEmpty()) {
-        builder.tlsProvider(TlsProvider.builder().trustedCertificates(rules.trusted()).build());
+        builder.tlsCustomizer(tls -> tls.trustManager(rules.trusted()));
       }
       clients = Optional.of(builder.build());
     }
