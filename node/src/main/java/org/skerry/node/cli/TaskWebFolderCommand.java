@@ -53,7 +53,13 @@ final class TaskWebFolderCommand implements CliAction {
     } catch (IOException | IllegalArgumentException e) {
       throw new NodeException(
           Reason.USAGE,
-          "the shards of " + folder + " cannot be written to " + target + " (" + e.getMessage() + ")",
+          "the shards of "
+              + folder
+              + " cannot be written to "
+              + target
+              + " ("
+              + e.getMessage()
+              + ")",
           "name a folder that `skerry task create` wrote, and with --out one that can be written",
           e);
     }

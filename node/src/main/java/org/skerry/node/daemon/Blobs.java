@@ -134,8 +134,7 @@ public final class Blobs implements AutoCloseable {
   }
 
   /** As above, and from web seeds, too. */
-  Path fetch(
-      BlobId blob, Collection<PeerId> likely, List<WebSeed> web, Progress.Listener listener)
+  Path fetch(BlobId blob, Collection<PeerId> likely, List<WebSeed> web, Progress.Listener listener)
       throws IOException {
     return fetch(blob, likely, web, listener, FETCH_LIMIT, Long.MAX_VALUE);
   }

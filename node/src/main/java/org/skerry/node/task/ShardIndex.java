@@ -165,8 +165,7 @@ public record ShardIndex(List<Shard> shards, List<WebSeed> web) {
     try {
       JsonNode root = JSON.readTree(bytes);
       requireFields(
-          root,
-          root.has(WEB) ? Set.of("format", "shards", WEB) : Set.of("format", "shards"));
+          root, root.has(WEB) ? Set.of("format", "shards", WEB) : Set.of("format", "shards"));
       if (!FORMAT.equals(root.path("format").stringValue(""))) {
         throw new IllegalArgumentException("not a shard index of format " + FORMAT);
       }

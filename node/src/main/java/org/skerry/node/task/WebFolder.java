@@ -44,8 +44,7 @@ public final class WebFolder {
           Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING); // Another file system.
         }
       }
-      Files.write(
-          target.resolve(blob + WebSeed.LEAVES_SUFFIX), MerkleTree.of(from).leaves());
+      Files.write(target.resolve(blob + WebSeed.LEAVES_SUFFIX), MerkleTree.of(from).leaves());
     }
     return blobs;
   }

@@ -33,8 +33,7 @@ final class TestPeer implements AutoCloseable {
     this(network, key, home, WebRules.PUBLIC);
   }
 
-  TestPeer(SimulatedNetwork network, PrivateKey key, Path home, WebRules web)
-      throws IOException {
+  TestPeer(SimulatedNetwork network, PrivateKey key, Path home, WebRules web) throws IOException {
     this.key = key;
     this.home = home;
     this.host = network.host(key);

@@ -91,12 +91,14 @@ class WebSeedIT {
     return Server.builder()
         .https(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .tls(KEYS)
-        .service("/task/{file}", (context, request) -> {
-          Path file = files.resolve(context.pathParam("file"));
-          return Files.exists(file)
-              ? answer(request, Files.readAllBytes(file))
-              : HttpResponse.of(HttpStatus.NOT_FOUND);
-        })
+        .service(
+            "/task/{file}",
+            (context, request) -> {
+              Path file = files.resolve(context.pathParam("file"));
+              return Files.exists(file)
+                  ? answer(request, Files.readAllBytes(file))
+                  : HttpResponse.of(HttpStatus.NOT_FOUND);
+            })
         .build();
   }
 

@@ -72,16 +72,16 @@ class TaskFactoryTest {
             Optional.empty(),
             Optional.empty());
     return new TaskPlan(
-        "shapes",
-        "two kinds of pictures",
-        "CC0-1.0",
-        new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 0),
-        new ModelSpec(ModelFamily.UNET, 16, 3, 24, 3, 0, 0, 0),
-        recipe,
-        recipe,
-        1,
-        20_000,
-        new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05))
+            "shapes",
+            "two kinds of pictures",
+            "CC0-1.0",
+            new ModelSpec(ModelFamily.UNET, 16, 3, 32, 3, 0, 0, 0),
+            new ModelSpec(ModelFamily.UNET, 16, 3, 24, 3, 0, 0, 0),
+            recipe,
+            recipe,
+            1,
+            20_000,
+            new AcceptancePolicy(List.of(PeerId.of(key.publicKey())), 1, 0.01, 0.05))
         .withWeb(List.of(SEED));
   }
 

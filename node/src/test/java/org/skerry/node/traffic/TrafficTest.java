@@ -54,7 +54,8 @@ class TrafficTest {
     while (more) {
       more = false;
       for (Traffic traffic : new Traffic[] {daemon, command}) {
-        if (traffic.downloads().take(new SourceId.Peer(PEER), CHUNK, 0) == DownloadBudget.Answer.YES) {
+        if (traffic.downloads().take(new SourceId.Peer(PEER), CHUNK, 0)
+            == DownloadBudget.Answer.YES) {
           passed += CHUNK;
           more = true;
         }

@@ -61,8 +61,7 @@ public final class WebReader implements AutoCloseable {
    *     every other reason
    */
   public WebBody open(URI url, int maxBytes) throws WebException, InterruptedException {
-    return checked(
-        follow(url, null, rules.limit(maxBytes)), body -> body.requireWhole(maxBytes));
+    return checked(follow(url, null, rules.limit(maxBytes)), body -> body.requireWhole(maxBytes));
   }
 
   /**

@@ -438,8 +438,7 @@ class FetchPlanTest {
     private void act(List<Action> actions) {
       for (Action action : actions) {
         switch (action) {
-          case Action.FindSources ignored ->
-              at(nowMs + 50, () -> act(plan.found(found(), nowMs)));
+          case Action.FindSources ignored -> at(nowMs + 50, () -> act(plan.found(found(), nowMs)));
           case Action.Connect connect -> connect(peer(connect.source()));
           case Action.Want want -> {
             for (int i = 0; i < want.count(); i++) {

@@ -71,10 +71,7 @@ final class TestWebServer implements AutoCloseable {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, PASSWORD);
     store.setKeyEntry(
-        "key",
-        keys.privateKey(),
-        PASSWORD,
-        keys.certificateChain().toArray(Certificate[]::new));
+        "key", keys.privateKey(), PASSWORD, keys.certificateChain().toArray(Certificate[]::new));
     KeyManagerFactory managers =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     managers.init(store, PASSWORD);
@@ -118,10 +115,6 @@ final class TestWebServer implements AutoCloseable {
 
   int mostInFlight() {
     return mostInFlight.get();
-  }
-
-  int inFlight() {
-    return inFlight.get();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -170,6 +163,11 @@ final class TestWebServer implements AutoCloseable {
 
   /** Answers with other bytes, as if they were those that were asked for. */
   void send(HttpExchange exchange, byte[] body) throws IOException {
+    begin(exchange, body.length).write(body);
+  }
+
+  /** Begins an answer as a good web server does, and leaves the body to the caller. */
+  OutputStream begin(HttpExchange exchange, int bytes) throws IOException {
     Asked range = range(exchange);
     if (range.from() >= 0) {
       exchange
@@ -178,10 +176,8 @@ final class TestWebServer implements AutoCloseable {
               "Content-Range",
               "bytes " + range.from() + "-" + range.to() + "/" + file(exchange).length);
     }
-    exchange.sendResponseHeaders(range.from() < 0 ? 200 : 206, body.length);
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
-    }
+    exchange.sendResponseHeaders(range.from() < 0 ? 200 : 206, bytes);
+    return exchange.getResponseBody();
   }
 
   @Override
