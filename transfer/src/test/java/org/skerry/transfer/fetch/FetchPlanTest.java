@@ -260,11 +260,12 @@ class FetchPlanTest {
   void givesUpASourceThatTricklesAndBringsNoChunk() {
     BlobHead head =
         new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
-    PeerId peer = new PeerId(Multihash.sha256(new byte[] {2}));
+    PeerId id = new PeerId(Multihash.sha256(new byte[] {2}));
+    SourceId peer = new SourceId.Peer(id);
     FetchPlan plan =
         new FetchPlan(FetchLimits.DEFAULT, DownloadBudget.unlimited(), Set.of(), new Random(13), 0);
     plan.begin(head, ChunkSet.of(CHUNKS, new BitSet()));
-    plan.found(List.of(peer), 0);
+    plan.found(List.of(id), 0);
     plan.opened(peer, ChunkSet.all(CHUNKS), 0);
     long endMs = 0;
     for (long nowMs = 0; nowMs < 3_600_000 && endMs == 0; nowMs += 1_000) {
@@ -357,8 +358,8 @@ class FetchPlanTest {
         new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingInt(Due::order));
     private final List<Long> deliveredAtMs = new ArrayList<>();
     private final BitSet onDisk = new BitSet();
-    private final LinkedHashMap<PeerId, Deque<Integer>> line = new LinkedHashMap<>();
-    private final Map<PeerId, Integer> pieces = new HashMap<>();
+    private final LinkedHashMap<SourceId, Deque<Integer>> line = new LinkedHashMap<>();
+    private final Map<SourceId, Integer> pieces = new HashMap<>();
     private final Random random;
     private final FetchPlan plan;
     private long pieceMs;
@@ -541,9 +542,9 @@ class FetchPlanTest {
     }
 
     private void piece() {
-      Map.Entry<PeerId, Deque<Integer>> turn = line.pollFirstEntry();
+      Map.Entry<SourceId, Deque<Integer>> turn = line.pollFirstEntry();
       if (turn != null) {
-        PeerId peer = turn.getKey();
+        SourceId peer = turn.getKey();
         plan.heard(peer, PIECE_BYTES, nowMs);
         boolean whole = pieces.merge(peer, 1, Integer::sum) * PIECE_BYTES == BlobHead.CHUNK_BYTES;
         int index = turn.getValue().getFirst();
