@@ -22,9 +22,7 @@ import org.skerry.transfer.wire.BlobWire;
 import org.skerry.transfer.wire.Request;
 import org.skerry.transfer.wire.Response;
 
-/**
- * The stream to one source: one virtual thread reads and verifies, another writes requests. What
- */
+/** The stream to one peer: one virtual thread reads, another writes requests. */
 final class PeerSession implements Session {
   private static final Request.Want END = new Request.Want(0, 1, false);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
