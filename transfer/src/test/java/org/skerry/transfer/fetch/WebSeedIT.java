@@ -590,9 +590,9 @@ class WebSeedIT {
 
   @Test
   void asksAHostForNoMoreThanFourThingsAtOnceOverAllFetches() throws Exception {
-    byte[][] blobs = new byte[4][];
+    byte[][] blobs = new byte[2 * WebReader.MAX_REQUESTS_PER_HOST][];
     for (int i = 0; i < blobs.length; i++) {
-      blobs[i] = TestBlobs.chunks(8, 10 + i);
+      blobs[i] = TestBlobs.chunks(2, 10 + i);
     }
     WebSeed seed = server.seed("shards", blobs);
     AtomicInteger held = new AtomicInteger();
