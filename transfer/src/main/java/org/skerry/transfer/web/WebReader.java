@@ -15,6 +15,8 @@ import com.linecorp.armeria.common.RequestHeadersBuilder;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.SplitHttpResponse;
+import com.linecorp.armeria.common.util.EventLoopGroups;
+import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -47,7 +49,7 @@ public final class WebReader implements AutoCloseable {
   private final WebRules rules;
   private final HostGates gates = new HostGates(MAX_REQUESTS_PER_HOST);
   // Guarded by this; made when it is first needed, which for many nodes is never.
-  private Optional<ClientFactory> clients = Optional.empty();
+  private Optional<Clients> clients = Optional.empty();
   private boolean closed;
 
   public WebReader(WebRules rules) {
@@ -224,29 +226,42 @@ public final class WebReader implements AutoCloseable {
       throw new WebException(Reason.LOST, "closing");
     }
     if (clients.isEmpty()) {
-      ClientFactoryBuilder builder =
-          ClientFactory.builder()
-              .workerGroup(1)
-              .connectTimeout(rules.connectLimit())
-              .idleTimeout(IDLE_CONNECTION)
-              .http1MaxHeaderSize(MAX_HEADER_BYTES)
-              .http2MaxHeaderListSize(MAX_HEADER_BYTES)
-              .proxyConfig(ProxyConfig.direct());
-      if (!rules.trusted().isEmpty()) {
-        builder.tlsCustomizer(tls -> tls.trustManager(rules.trusted()));
-      }
-      clients = Optional.of(builder.build());
+      clients = Optional.of(open());
     }
-    return clients.get();
+    return clients.get().factory();
+  }
+
+  private Clients open() {
+    EventLoopGroup threads = EventLoopGroups.newEventLoopGroup(1, "web-seeds", true);
+    ClientFactoryBuilder builder =
+        ClientFactory.builder()
+            .workerGroup(threads, false)
+            .connectTimeout(rules.connectLimit())
+            .idleTimeout(IDLE_CONNECTION)
+            .http1MaxHeaderSize(MAX_HEADER_BYTES)
+            .http2MaxHeaderListSize(MAX_HEADER_BYTES)
+            .proxyConfig(ProxyConfig.direct());
+    if (!rules.trusted().isEmpty()) {
+      builder.tlsCustomizer(tls -> tls.trustManager(rules.trusted()));
+    }
+    return new Clients(builder.build(), threads);
+  }
+
+  private record Clients(ClientFactory factory, EventLoopGroup threads) {
+    /** A factory's own threads would linger for two seconds, and a command with them. */
+    void close() {
+      factory.close();
+      threads.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
   }
 
   @Override
   public void close() {
-    Optional<ClientFactory> open;
+    Optional<Clients> open;
     synchronized (this) {
       closed = true;
       open = clients;
     }
-    open.ifPresent(ClientFactory::close);
+    open.ifPresent(Clients::close);
   }
 }
