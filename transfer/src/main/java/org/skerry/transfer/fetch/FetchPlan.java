@@ -6,9 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -43,8 +41,6 @@ final class FetchPlan {
   private static final long REFRESH_PARTIAL_MS = 1_000;
   private static final long REFRESH_WHOLE_MS = 10_000;
   private static final long REPLACE_EVERY_MS = 10_000;
-  private static final long LONGEST_RETRY_MS = 30_000;
-  private static final double TOO_SLOW = 0.25;
 
   /** A piece takes two seconds on a line of 256 kbit/s: without one for longer, a chunk is late. */
   private static final long LATE_MS = 3_000;
@@ -54,12 +50,6 @@ final class FetchPlan {
    * faster, or share one thin line with them.
    */
   private static final long TRY_UNKNOWN_EVERY_MS = 30_000;
-
-  /**
-   * On a thin line, what the others must have brought, each, before one of them is silent or slow:
-   * bytes come in pieces of up to 64 KiB, and many sources take long to bring the next.
-   */
-  private static final long FAIR_BYTES = 128 << 10;
 
   // Of a source that promises and does not bring, this many times without a chunk between.
   private static final int MAX_GONE_IN_A_ROW = 8;
@@ -77,8 +67,8 @@ final class FetchPlan {
   private final FetchLimits limits;
   private final DownloadBudget budget;
   private final Random random;
-  private final Map<SourceId, Source> sources = new LinkedHashMap<>();
-  private final Set<SourceId> banned;
+  private final SourceTable sources;
+  private final Pace pace = new Pace();
   private Optional<BlobHead> head = Optional.empty();
   private Optional<ChunkPicker> picker = Optional.empty();
   private long keptAtMs;
@@ -91,8 +81,6 @@ final class FetchPlan {
   private long heldBackAtMs = Long.MIN_VALUE / 2;
   private boolean spent;
   private long unknownTriedAtMs = Long.MIN_VALUE / 2;
-  private long heardBytes;
-  private long heardAtMs = Long.MIN_VALUE / 2;
 
   /**
    * @param budget what this and all other fetches may ask for, on the clock of {@code nowMs}
@@ -102,7 +90,7 @@ final class FetchPlan {
     this.limits = limits;
     this.budget = budget;
     this.random = random;
-    this.banned = new HashSet<>(banned);
+    this.sources = new SourceTable(limits, banned);
     this.keptAtMs = nowMs;
     this.stallSaidAtMs = nowMs;
     this.replacedAtMs = nowMs;
@@ -125,36 +113,30 @@ final class FetchPlan {
     List<PeerId> fresh = new ArrayList<>(new HashSet<>(peers));
     fresh.sort(Comparator.naturalOrder()); // The order of a set is no part of the seed.
     Collections.shuffle(fresh, random);
-    fresh.forEach(peer -> add(new SourceId.Peer(peer)));
+    fresh.forEach(peer -> sources.add(new SourceId.Peer(peer)));
     return connect(nowMs);
   }
 
   /** Sources that need no finding. */
   List<Action> know(List<WebSeed> seeds, long nowMs) {
-    seeds.forEach(seed -> add(new SourceId.Web(seed)));
+    seeds.forEach(seed -> sources.add(new SourceId.Web(seed)));
     return connect(nowMs);
   }
 
-  private void add(SourceId id) {
-    if (!banned.contains(id) && sources.size() < limits.candidates()) {
-      sources.putIfAbsent(id, new Source(id));
-    }
-  }
-
   List<Action> opened(SourceId id, ChunkSet have, long nowMs) {
-    Source source = sources.get(id);
-    if (source == null || source.phase != Phase.CONNECTING) {
+    Optional<Source> source = sources.find(id).filter(s -> s.phase == Phase.CONNECTING);
+    if (source.isEmpty()) {
       return List.of(new Action.Drop(id));
     }
     everOpened = true;
-    source.activate(have, heardBytes, nowMs);
+    source.get().activate(have, pace.heardBytes(), nowMs);
     picker().add(have);
     return fill(nowMs);
   }
 
   /** An active source told what it has by now. */
   List<Action> have(SourceId id, ChunkSet have, long nowMs) {
-    Optional<Source> source = active(id);
+    Optional<Source> source = sources.active(id);
     if (source.isPresent()) {
       source.get().have.ifPresent(picker()::remove);
       source.get().have = Optional.of(have);
@@ -169,11 +151,14 @@ final class FetchPlan {
    * @return whether they are progress: enough, and of what it was asked for
    */
   boolean heard(SourceId id, long bytes, long nowMs) {
-    heardBytes += bytes;
+    pace.heard(bytes);
     boolean progress =
-        active(id).map(source -> source.heard(bytes, heardBytes, nowMs)).orElse(false);
+        sources
+            .active(id)
+            .map(source -> source.heard(bytes, pace.heardBytes(), nowMs))
+            .orElse(false);
     if (progress) {
-      heardAtMs = nowMs;
+      pace.progressed(nowMs);
       stallSaidAtMs = nowMs;
     }
     return progress;
@@ -188,16 +173,17 @@ final class FetchPlan {
 
   /** A genuine chunk came; {@code fresh} unless it was on disk already. */
   List<Action> kept(SourceId id, int index, int bytes, boolean fresh, long nowMs) {
-    active(id)
+    sources
+        .active(id)
         .ifPresent(source -> {
           source.outstanding.remove(index);
           source.failures = 0;
-          source.brought(heardBytes, nowMs);
+          source.brought(pace.heardBytes(), nowMs);
         });
     picker().kept(index);
     if (fresh) {
       keptAtMs = nowMs;
-      heardAtMs = nowMs;
+      pace.progressed(nowMs);
       stallSaidAtMs = nowMs;
     }
     return picker().missing() == 0 ? List.of(new Action.Complete()) : fill(nowMs);
@@ -205,7 +191,7 @@ final class FetchPlan {
 
   /** The source does not have a chunk that it said it has. */
   List<Action> gone(SourceId id, int index, long nowMs) {
-    Optional<Source> source = active(id);
+    Optional<Source> source = sources.active(id);
     if (source.isPresent() && source.get().have.isPresent()) {
       source.get().outstanding.remove(index);
       released(id, index, nowMs);
@@ -225,9 +211,8 @@ final class FetchPlan {
 
   /** The source sent what cannot be the blob's: it is never asked again. */
   List<Action> lied(SourceId id, long nowMs) {
-    banned.add(id);
-    release(id, nowMs);
-    sources.remove(id);
+    sources.active(id).ifPresent(source -> release(source, nowMs));
+    sources.ban(id);
     List<Action> actions = new ArrayList<>();
     actions.add(new Action.Drop(id));
     actions.addAll(connect(nowMs));
@@ -239,12 +224,11 @@ final class FetchPlan {
    * @param leaveAloneMs how long the source wants to be left alone, at least
    */
   List<Action> failed(SourceId id, Failure failure, long leaveAloneMs, long nowMs) {
-    Source source = sources.get(id);
-    if (source == null || source.phase == Phase.CANDIDATE) {
+    Optional<Source> source = sources.find(id).filter(s -> s.phase != Phase.CANDIDATE);
+    if (source.isEmpty()) {
       return List.of();
     }
-    retire(source, failure, nowMs);
-    source.retryAtMs = Math.max(source.retryAtMs, nowMs + leaveAloneMs);
+    retire(source.get(), failure, leaveAloneMs, nowMs);
     List<Action> actions = new ArrayList<>(connect(nowMs));
     actions.addAll(fill(nowMs));
     return actions;
@@ -255,7 +239,7 @@ final class FetchPlan {
     dropSilent(nowMs, actions);
     replaceSlowest(nowMs, actions);
     actions.addAll(connect(nowMs));
-    long every = count(Phase.ACTIVE) < limits.sources() ? FIND_HUNGRY_MS : FIND_FED_MS;
+    long every = activeSources() < limits.sources() ? FIND_HUNGRY_MS : FIND_FED_MS;
     if (!finding && nowMs - foundAtMs >= every) {
       finding = true;
       actions.add(new Action.FindSources());
@@ -267,25 +251,17 @@ final class FetchPlan {
   }
 
   int activeSources() {
-    return (int) count(Phase.ACTIVE);
+    return sources.activeCount();
   }
 
   Set<SourceId> banned() {
-    return Set.copyOf(banned);
+    return sources.banned();
   }
 
   private List<Action> connect(long nowMs) {
-    List<Action> actions = new ArrayList<>();
-    sources.values().stream()
-        .filter(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs)
-        .sorted(Comparator.comparingInt(source -> source.failures))
-        .limit(places())
-        .forEach(source -> {
-          source.phase = Phase.CONNECTING;
-          source.triedAtMs = nowMs;
-          actions.add(new Action.Connect(source.id));
-        });
-    return actions;
+    return sources.connect(nowMs).stream()
+        .<Action>map(source -> new Action.Connect(source.id))
+        .toList();
   }
 
   private List<Action> fill(long nowMs) {
@@ -294,8 +270,9 @@ final class FetchPlan {
       return actions;
     }
     // Where the budget is short, it goes to those that are asked for least.
-    sources.values().stream()
-        .filter(source -> source.phase == Phase.ACTIVE && source.have.isPresent())
+    sources
+        .active()
+        .filter(source -> source.have.isPresent())
         .sorted(
             Comparator.<Source>comparingInt(source -> source.outstanding.size())
                 .thenComparingLong(source -> source.askedAtMs))
@@ -323,7 +300,7 @@ final class FetchPlan {
         break;
       }
       if (source.outstanding.isEmpty()) {
-        source.progress(heardBytes, nowMs); // Its silence begins with the first request.
+        source.progress(pace.heardBytes(), nowMs); // Its silence begins with the first request.
       }
       source.askedAtMs = nowMs;
       source.outstanding.add(index);
@@ -366,49 +343,36 @@ final class FetchPlan {
 
   /** Whether a source that was asked before is at work, and not much slower than {@code other}. */
   private boolean keepsUp(SourceId id, Source other, long nowMs) {
-    return active(id)
-        .filter(holder -> !isSilent(holder, LATE_MS, nowMs))
-        .filter(holder -> !other.isMeasured() || !isMuchSlower(holder, other, nowMs))
+    return sources
+        .active(id)
+        .filter(holder -> !pace.isSilent(holder, LATE_MS, activeSources(), nowMs))
+        .filter(holder ->
+            !other.isMeasured() || !pace.isMuchSlower(holder, other, activeSources(), nowMs))
         .isPresent();
   }
 
   private void dropSilent(long nowMs, List<Action> actions) {
-    boolean othersWait = places() == 0 && waiting(nowMs);
-    for (Source source : List.copyOf(sources.values())) {
+    boolean othersWait = sources.places() == 0 && sources.waits(nowMs);
+    long patienceMs = othersWait ? limits.silentMs() : limits.deadMs();
+    for (Source source : sources.all()) {
       boolean owes = source.phase == Phase.ACTIVE && !source.outstanding.isEmpty();
-      if (owes && isSilent(source, othersWait ? limits.silentMs() : limits.deadMs(), nowMs)) {
+      if (owes && pace.isSilent(source, patienceMs, activeSources(), nowMs)) {
         drop(source, nowMs, actions);
       }
     }
   }
 
-  /** Whether it brought nothing for so long, while others did or nobody did. */
-  private boolean isSilent(Source source, long forMs, long nowMs) {
-    return nowMs - source.progressAtMs > forMs
-        && (nowMs - heardAtMs > forMs || broughtFairly(source.heardByAllAtProgress));
-  }
-
-  /** Not only between two pieces of its own. */
-  private boolean isMuchSlower(Source source, Source than, long nowMs) {
-    return broughtFairly(source.heardByAllAtProgress)
-        && source.bytesPerSecond(nowMs) < TOO_SLOW * than.bytesPerSecond(nowMs);
-  }
-
-  /** Whether since {@code heardThen} enough came for every source to have brought its part. */
-  private boolean broughtFairly(long heardThen) {
-    return heardBytes - heardThen > FAIR_BYTES * count(Phase.ACTIVE);
-  }
-
   /** When all places are taken and others wait, the one far slower than the rest makes room. */
   private void replaceSlowest(long nowMs, List<Action> actions) {
     if (nowMs - replacedAtMs < REPLACE_EVERY_MS
-        || count(Phase.ACTIVE) < limits.sources()
-        || !waiting(nowMs)) {
+        || activeSources() < limits.sources()
+        || !sources.waits(nowMs)) {
       return;
     }
     List<Source> settled =
-        sources.values().stream()
-            .filter(s -> s.phase == Phase.ACTIVE && nowMs - s.activeSinceMs >= REPLACE_EVERY_MS)
+        sources
+            .active()
+            .filter(s -> nowMs - s.activeSinceMs >= REPLACE_EVERY_MS)
             .sorted(Comparator.comparingDouble(s -> s.bytesPerSecond(nowMs)))
             .toList();
     if (settled.isEmpty()) {
@@ -417,37 +381,27 @@ final class FetchPlan {
     Source slowest = settled.getFirst();
     Source middle = settled.get(settled.size() / 2);
     boolean useless = !slowest.have.map(picker()::lacksSomethingOf).orElse(false);
-    if (useless || isMuchSlower(slowest, middle, nowMs)) {
+    if (useless || pace.isMuchSlower(slowest, middle, activeSources(), nowMs)) {
       replacedAtMs = nowMs;
       drop(slowest, nowMs, actions);
     }
   }
 
   private void drop(Source source, long nowMs, List<Action> actions) {
-    retire(source, Failure.LOST, nowMs);
+    retire(source, Failure.LOST, 0, nowMs);
     actions.add(new Action.Drop(source.id));
   }
 
-  private void retire(Source source, Failure failure, long nowMs) {
-    release(source.id, nowMs);
-    source.phase = Phase.CANDIDATE;
-    source.failures++;
-    long wait =
-        switch (failure) {
-          case LOST, BUSY -> Math.min(LONGEST_RETRY_MS, 500L << Math.min(source.failures, 10));
-          case NOT_FOUND -> Math.min(LONGEST_RETRY_MS, 1_000L << Math.min(source.failures, 10));
-        };
-    source.retryAtMs = nowMs + wait;
+  private void retire(Source source, Failure failure, long leaveAloneMs, long nowMs) {
+    release(source, nowMs);
+    sources.retire(source, failure, leaveAloneMs, nowMs);
   }
 
-  private void release(SourceId id, long nowMs) {
-    Source source = sources.get(id);
-    if (source != null && source.phase == Phase.ACTIVE) {
-      source.outstanding.forEach(index -> released(id, index, nowMs));
-      source.outstanding.clear();
-      source.have.ifPresent(picker()::remove);
-      source.have = Optional.empty();
-    }
+  private void release(Source source, long nowMs) {
+    source.outstanding.forEach(index -> released(source.id, index, nowMs));
+    source.outstanding.clear();
+    source.have.ifPresent(have -> picker().remove(have));
+    source.have = Optional.empty();
   }
 
   private void released(SourceId id, int index, long nowMs) {
@@ -456,7 +410,7 @@ final class FetchPlan {
   }
 
   private void refresh(long nowMs, List<Action> actions) {
-    for (Source source : sources.values()) {
+    for (Source source : sources.all()) {
       if (source.phase == Phase.ACTIVE && source.have.isPresent()) {
         boolean whole = source.have.get().isComplete();
         long due = source.refreshedAtMs + (whole ? REFRESH_WHOLE_MS : REFRESH_PARTIAL_MS);
@@ -469,7 +423,7 @@ final class FetchPlan {
   }
 
   private void judge(long nowMs, List<Action> actions) {
-    if (spent && sources.values().stream().allMatch(source -> source.outstanding.isEmpty())) {
+    if (spent && sources.all().stream().allMatch(source -> source.outstanding.isEmpty())) {
       actions.add(
           new Action.Fail(
               Reason.QUOTA_SPENT,
@@ -477,11 +431,12 @@ final class FetchPlan {
       return;
     }
     // The owner's limit is no stall, and neither is a slow chunk.
-    long movedAtMs = Math.max(Math.max(keptAtMs, heardAtMs), heldBackAtMs);
+    long movedAtMs = Math.max(Math.max(keptAtMs, pace.heardAtMs()), heldBackAtMs);
     if (nowMs - movedAtMs >= limits.giveUpMs()
-        && sources.values().stream()
+        && sources.all().stream()
             .allMatch(source ->
-                source.phase == Phase.ACTIVE || source.triedAtMs > Math.max(keptAtMs, heardAtMs))) {
+                source.phase == Phase.ACTIVE
+                    || source.triedAtMs > Math.max(keptAtMs, pace.heardAtMs()))) {
       Reason reason = everOpened ? Reason.STALLED : Reason.NO_SOURCES;
       actions.add(
           new Action.Fail(
@@ -494,14 +449,14 @@ final class FetchPlan {
   }
 
   private String why() {
-    if (sources.isEmpty()) {
+    if (sources.all().isEmpty()) {
       return "no source was found";
     }
-    if (count(Phase.ACTIVE) == 0) {
-      return "none of " + sources.size() + " known sources answers";
+    if (activeSources() == 0) {
+      return "none of " + sources.all().size() + " known sources answers";
     }
     List<ChunkSet> offered =
-        sources.values().stream().map(source -> source.have).flatMap(Optional::stream).toList();
+        sources.all().stream().map(source -> source.have).flatMap(Optional::stream).toList();
     int nowhere = picker().missingFrom(offered);
     if (nowhere == picker().missing()) {
       return "no source has the last " + nowhere + " chunks";
@@ -509,23 +464,6 @@ final class FetchPlan {
     return nowhere > 0
         ? "no source has " + nowhere + " of the last " + picker().missing() + " chunks"
         : "the sources send nothing, " + picker().missing() + " chunks are missing";
-  }
-
-  private boolean waiting(long nowMs) {
-    return sources.values().stream()
-        .anyMatch(source -> source.phase == Phase.CANDIDATE && source.retryAtMs <= nowMs);
-  }
-
-  private long places() {
-    return Math.max(0, limits.sources() - count(Phase.ACTIVE) - count(Phase.CONNECTING));
-  }
-
-  private long count(Phase phase) {
-    return sources.values().stream().filter(source -> source.phase == phase).count();
-  }
-
-  private Optional<Source> active(SourceId id) {
-    return Optional.ofNullable(sources.get(id)).filter(s -> s.phase == Phase.ACTIVE);
   }
 
   private int chunkBytes(int index) {

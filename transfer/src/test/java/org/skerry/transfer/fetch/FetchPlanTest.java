@@ -4,17 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -27,6 +19,7 @@ import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.SourceId;
 import org.skerry.transfer.TransferException.Reason;
 import org.skerry.transfer.WebSeed;
+import org.skerry.transfer.fetch.SimulatedFetch.Manner;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.limit.MemoryBooks;
 import org.skerry.transfer.limit.Quota;
@@ -34,13 +27,12 @@ import org.skerry.transfer.limit.Rates;
 
 /** Whole fetches in simulated time: no thread, socket or file. */
 class FetchPlanTest {
-  private static final int CHUNKS = 400;
-  private static final long PIECE_BYTES = 64 << 10;
+  private static final int CHUNKS = SimulatedFetch.CHUNKS;
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void completesFromOneHonestSourceAmongFiftyOthersThatLieStallOrVanish(long seed) {
-    Simulation simulation = new Simulation(seed);
+    SimulatedFetch simulation = new SimulatedFetch(seed);
     for (int i = 0; i < 50; i++) {
       simulation.peer(
           Manner.values()[1 + i % (Manner.values().length - 1)], 40, ChunkSet.all(CHUNKS));
@@ -54,7 +46,7 @@ class FetchPlanTest {
 
   @Test
   void usesAllSourcesInProportionToTheirRate() {
-    Simulation simulation = new Simulation(1);
+    SimulatedFetch simulation = new SimulatedFetch(1);
     SourceId fast = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
     SourceId slow = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
@@ -70,7 +62,7 @@ class FetchPlanTest {
 
   @Test
   void anIdleFastSourceTakesOverTheLastChunksOfASlowOne() {
-    Simulation simulation = new Simulation(2);
+    SimulatedFetch simulation = new SimulatedFetch(2);
     simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
     simulation.peer(Manner.HONEST, 8_000, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
@@ -80,7 +72,7 @@ class FetchPlanTest {
 
   @Test
   void asksInOrderWhileAllSourcesAreWhole() {
-    Simulation simulation = new Simulation(3);
+    SimulatedFetch simulation = new SimulatedFetch(3);
     simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
     assertThat(simulation.order).isSorted().hasSize(CHUNKS);
@@ -90,7 +82,7 @@ class FetchPlanTest {
   void asksTheWholeSourceForWhatThePartialOneLacks() {
     BitSet half = new BitSet();
     half.set(0, CHUNKS / 2);
-    Simulation simulation = new Simulation(4);
+    SimulatedFetch simulation = new SimulatedFetch(4);
     SourceId whole = simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));
     SourceId partial = simulation.peer(Manner.HONEST, 10, ChunkSet.of(CHUNKS, half));
     simulation.run(60_000);
@@ -101,7 +93,7 @@ class FetchPlanTest {
 
   @Test
   void asksForPlanesWhereTheLineIsSlowOrNotMeasuredYet() {
-    Simulation simulation = new Simulation(8);
+    SimulatedFetch simulation = new SimulatedFetch(8);
     SourceId fast = simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
     SourceId slow = simulation.peer(Manner.HONEST, 20, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
@@ -115,7 +107,7 @@ class FetchPlanTest {
   void reportsWhatNobodyHasWithinTenSecondsAndGivesUp() {
     BitSet most = new BitSet();
     most.set(0, CHUNKS - 12);
-    Simulation simulation = new Simulation(5);
+    SimulatedFetch simulation = new SimulatedFetch(5);
     simulation.peer(Manner.HONEST, 1, ChunkSet.of(CHUNKS, most));
     simulation.run(600_000);
     assertThat(simulation.completed).isFalse();
@@ -131,7 +123,7 @@ class FetchPlanTest {
   void asksNoFasterThanTheRateAndSharesItBetweenSources() {
     long rate = 10L * BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(rate, Rates.ANY), Quota.none(), 0);
-    Simulation simulation = new Simulation(8, FetchLimits.DEFAULT, budget);
+    SimulatedFetch simulation = new SimulatedFetch(8, FetchLimits.DEFAULT, budget);
     SourceId one = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     SourceId other = simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     simulation.run(120_000);
@@ -148,7 +140,7 @@ class FetchPlanTest {
   void asksNoPeerForMoreThanItsShare() {
     long rate = 10L * BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(Rates.ANY, rate), Quota.none(), 0);
-    Simulation simulation = new Simulation(9, FetchLimits.DEFAULT, budget);
+    SimulatedFetch simulation = new SimulatedFetch(9, FetchLimits.DEFAULT, budget);
     for (int i = 0; i < 4; i++) {
       simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     }
@@ -162,7 +154,7 @@ class FetchPlanTest {
   void theSlowestRateIsNoStall() {
     DownloadBudget budget =
         new DownloadBudget(new Rates(Rates.SLOWEST, Rates.ANY), Quota.none(), 0);
-    Simulation simulation = new Simulation(10, FetchLimits.DEFAULT, budget);
+    SimulatedFetch simulation = new SimulatedFetch(10, FetchLimits.DEFAULT, budget);
     simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     simulation.run(400_000);
     assertThat(simulation.stalls).isEmpty();
@@ -179,8 +171,8 @@ class FetchPlanTest {
             () -> Instant.parse("2026-03-30T12:00:00Z"),
             ZoneOffset.UTC,
             new MemoryBooks());
-    Simulation simulation =
-        new Simulation(11, FetchLimits.DEFAULT, new DownloadBudget(Rates.UNLIMITED, quota, 0));
+    SimulatedFetch simulation =
+        new SimulatedFetch(11, FetchLimits.DEFAULT, new DownloadBudget(Rates.UNLIMITED, quota, 0));
     simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
     simulation.run(120_000);
     assertThat(simulation.failure).isEqualTo(List.of(Reason.QUOTA_SPENT));
@@ -190,7 +182,7 @@ class FetchPlanTest {
 
   @Test
   void endsTypedWhenNobodyIsFound() {
-    Simulation simulation = new Simulation(6);
+    SimulatedFetch simulation = new SimulatedFetch(6);
     simulation.run(600_000);
     assertThat(simulation.failure).isEqualTo(List.of(Reason.NO_SOURCES));
     assertThat(simulation.firstStallMs).isLessThanOrEqualTo(10_000);
@@ -198,8 +190,8 @@ class FetchPlanTest {
 
   @Test
   void replacesASlowSourceWhenOthersWait() {
-    Simulation simulation =
-        new Simulation(7, new FetchLimits(2, 64, 8_000, 30_000, 8_000, 120_000));
+    SimulatedFetch simulation =
+        new SimulatedFetch(7, new FetchLimits(2, 64, 8_000, 30_000, 8_000, 120_000));
     SourceId slow = simulation.peer(Manner.HONEST, 2_000, ChunkSet.all(CHUNKS));
     simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
     simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
@@ -229,7 +221,7 @@ class FetchPlanTest {
   @ParameterizedTest(name = "{0} sources")
   @ValueSource(ints = {1, 2, 8, 12})
   void takesAThinLineForNoSilenceHoweverManySourcesShareIt(int known) {
-    Simulation simulation = new Simulation(12);
+    SimulatedFetch simulation = new SimulatedFetch(12);
     for (int i = 0; i < known; i++) {
       simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
     }
@@ -245,7 +237,7 @@ class FetchPlanTest {
 
   @Test
   void asksHardlyTwiceForTheLastChunksOverAThinLine() {
-    Simulation simulation = new Simulation(14);
+    SimulatedFetch simulation = new SimulatedFetch(14);
     for (int i = 0; i < 8; i++) {
       simulation.peer(Manner.HONEST, 1, ChunkSet.all(CHUNKS));
     }
@@ -287,7 +279,7 @@ class FetchPlanTest {
 
   @Test
   void sharesTheWorkBetweenAPeerAndAWebSeedByTheirRates() {
-    Simulation simulation = new Simulation(12);
+    SimulatedFetch simulation = new SimulatedFetch(12);
     SourceId web = simulation.webSeed("https://seed.test/a/", 10);
     SourceId peer = simulation.peer(Manner.HONEST, 40, ChunkSet.all(CHUNKS));
     simulation.run(60_000);
@@ -302,7 +294,7 @@ class FetchPlanTest {
   void foldersOfOneWebServerShareWhatOnePeerMayTake() {
     long rate = 10L * BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(Rates.ANY, rate), Quota.none(), 0);
-    Simulation simulation = new Simulation(13, FetchLimits.DEFAULT, budget);
+    SimulatedFetch simulation = new SimulatedFetch(13, FetchLimits.DEFAULT, budget);
     simulation.webSeed("https://seed.test/a/", 5);
     simulation.webSeed("https://SEED.test:443/b/", 5);
     simulation.run(120_000);
@@ -320,257 +312,5 @@ class FetchPlanTest {
     assertThat(plan.failed(id, FetchPlan.Failure.BUSY, 90_000, 10)).isEmpty();
     assertThat(plan.tick(90_009)).doesNotContain(new Action.Connect(id));
     assertThat(plan.tick(90_010)).contains(new Action.Connect(id));
-  }
-
-  /** How a simulated peer behaves. */
-  private enum Manner {
-    HONEST,
-    /** Its chunks do not verify. */
-    LIAR,
-    /** It opens and then says nothing. */
-    SILENT,
-    /** It cannot be reached. */
-    UNREACHABLE,
-    /** It says it has all and has nothing. */
-    EMPTY_HANDS,
-    /** It hangs up on the third chunk. */
-    QUITTER
-  }
-
-  private record Peer(SourceId id, Manner manner, long chunkMs, ChunkSet have) {}
-
-  private record Due(long atMs, int order, Runnable what) {}
-
-  /** Plays the network and the clock for one plan. */
-  private static final class Simulation {
-    private final BlobHead head =
-        new BlobHead((long) CHUNKS * BlobHead.CHUNK_BYTES, Multihash.sha256(new byte[] {1}));
-    private final Map<SourceId, Peer> peers = new HashMap<>();
-    private final Map<SourceId, Long> busyUntilMs = new HashMap<>();
-    private final Map<SourceId, Integer> epoch = new HashMap<>();
-    private final Map<SourceId, Integer> delivered = new HashMap<>();
-    private final Map<SourceId, Integer> liesPerPeer = new HashMap<>();
-    private final Map<SourceId, List<Boolean>> planes = new HashMap<>();
-    private final List<Integer> order = new ArrayList<>();
-    private final List<Action.Stalled> stalls = new ArrayList<>();
-    private final List<Reason> failure = new ArrayList<>();
-    private final PriorityQueue<Due> agenda =
-        new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingInt(Due::order));
-    private final List<Long> deliveredAtMs = new ArrayList<>();
-    private final BitSet onDisk = new BitSet();
-    private final LinkedHashMap<SourceId, Deque<Integer>> line = new LinkedHashMap<>();
-    private final Map<SourceId, Integer> pieces = new HashMap<>();
-    private final Random random;
-    private final FetchPlan plan;
-    private long pieceMs;
-    private int sequence;
-    private long nowMs;
-    private long lastDeliveryMs;
-    private long firstStallMs = -1;
-    private int duplicates;
-    private int drops;
-    private boolean completed;
-
-    Simulation(long seed) {
-      this(seed, FetchLimits.DEFAULT);
-    }
-
-    Simulation(long seed, FetchLimits limits) {
-      this(seed, limits, DownloadBudget.unlimited());
-    }
-
-    Simulation(long seed, FetchLimits limits, DownloadBudget budget) {
-      random = new Random(seed);
-      plan = new FetchPlan(limits, budget, Set.of(), random, 0);
-    }
-
-    SourceId peer(Manner manner, long chunkMs, ChunkSet have) {
-      byte[] name = {(byte) peers.size(), (byte) (peers.size() >> 8)};
-      return add(new SourceId.Peer(new PeerId(Multihash.sha256(name))), manner, chunkMs, have);
-    }
-
-    /** An honest one that is known from the start. */
-    SourceId webSeed(String url, long chunkMs) {
-      WebSeed seed = WebSeed.parse(url);
-      SourceId id = add(new SourceId.Web(seed), Manner.HONEST, chunkMs, ChunkSet.all(CHUNKS));
-      at(0, () -> act(plan.know(List.of(seed), nowMs)));
-      return id;
-    }
-
-    private SourceId add(SourceId id, Manner manner, long chunkMs, ChunkSet have) {
-      peers.put(id, new Peer(id, manner, chunkMs, have));
-      return id;
-    }
-
-    private Peer peer(SourceId id) {
-      return Objects.requireNonNull(peers.get(id));
-    }
-
-    void run(long untilMs) {
-      at(0, this::tick);
-      while (!agenda.isEmpty() && !completed && failure.isEmpty() && nowMs < untilMs) {
-        Due due = agenda.remove();
-        nowMs = due.atMs();
-        due.what().run();
-      }
-    }
-
-    /** The most chunks that came within so many milliseconds. */
-    int mostWithin(long windowMs) {
-      int most = 0;
-      for (int from = 0, to = 0; to < deliveredAtMs.size(); to++) {
-        while (deliveredAtMs.get(to) - deliveredAtMs.get(from) > windowMs) {
-          from++;
-        }
-        most = Math.max(most, to - from + 1);
-      }
-      return most;
-    }
-
-    private void tick() {
-      act(plan.tick(nowMs));
-      at(nowMs + 200, this::tick);
-    }
-
-    private void at(long atMs, Runnable what) {
-      agenda.add(new Due(atMs, sequence++, what));
-    }
-
-    private void act(List<Action> actions) {
-      for (Action action : actions) {
-        switch (action) {
-          case Action.FindSources ignored -> at(nowMs + 50, () -> act(plan.found(found(), nowMs)));
-          case Action.Connect connect -> connect(peer(connect.source()));
-          case Action.Want want -> {
-            for (int i = 0; i < want.count(); i++) {
-              planes.computeIfAbsent(want.source(), p -> new ArrayList<>()).add(want.planes());
-              want(peer(want.source()), want.first() + i);
-            }
-          }
-          case Action.Refresh ignored -> {}
-          case Action.Drop drop -> {
-            drops++;
-            epoch.merge(drop.source(), 1, Integer::sum);
-            line.remove(drop.source());
-            pieces.remove(drop.source());
-          }
-          case Action.Stalled stall -> {
-            stalls.add(stall);
-            firstStallMs = firstStallMs < 0 ? nowMs : firstStallMs;
-          }
-          case Action.Complete ignored -> completed = true;
-          case Action.Fail fail -> failure.add(fail.reason());
-        }
-      }
-    }
-
-    private List<PeerId> found() {
-      return peers.keySet().stream()
-          .filter(SourceId.Peer.class::isInstance)
-          .map(id -> ((SourceId.Peer) id).id())
-          .toList();
-    }
-
-    private void connect(Peer peer) {
-      int session = epoch.merge(peer.id(), 1, Integer::sum);
-      busyUntilMs.put(peer.id(), nowMs);
-      later(
-          peer,
-          session,
-          nowMs + 20 + random.nextInt(20),
-          () -> {
-            if (peer.manner() == Manner.UNREACHABLE) {
-              act(plan.failed(peer.id(), FetchPlan.Failure.LOST, 0, nowMs));
-            } else {
-              if (!plan.begun()) {
-                act(plan.begin(head, ChunkSet.of(CHUNKS, onDisk)));
-              }
-              act(plan.opened(peer.id(), peer.have(), nowMs));
-            }
-          });
-    }
-
-    private void want(Peer peer, int index) {
-      if (pieceMs > 0) {
-        line.computeIfAbsent(peer.id(), p -> new ArrayDeque<>()).addLast(index);
-        return;
-      }
-      long doneMs = Math.max(nowMs, busyUntilMs.getOrDefault(peer.id(), 0L)) + peer.chunkMs();
-      busyUntilMs.put(peer.id(), doneMs);
-      later(peer, epoch.getOrDefault(peer.id(), 0), doneMs, () -> answer(peer, index));
-    }
-
-    private void answer(Peer peer, int index) {
-      switch (peer.manner()) {
-        case HONEST -> deliver(peer, index);
-        case LIAR -> {
-          liesPerPeer.merge(peer.id(), 1, Integer::sum);
-          act(plan.lied(peer.id(), nowMs));
-        }
-        case EMPTY_HANDS -> act(plan.gone(peer.id(), index, nowMs));
-        case QUITTER -> {
-          if (delivered.getOrDefault(peer.id(), 0) % 3 == 2) {
-            delivered.merge(peer.id(), 1, Integer::sum);
-            epoch.merge(peer.id(), 1, Integer::sum);
-            act(plan.failed(peer.id(), FetchPlan.Failure.LOST, 0, nowMs));
-          } else {
-            deliver(peer, index);
-          }
-        }
-        case SILENT, UNREACHABLE -> {}
-      }
-    }
-
-    private void deliver(Peer peer, int index) {
-      boolean fresh = !onDisk.get(index);
-      onDisk.set(index);
-      order.add(index);
-      deliveredAtMs.add(nowMs);
-      duplicates += fresh ? 0 : 1;
-      lastDeliveryMs = nowMs;
-      delivered.merge(peer.id(), 1, Integer::sum);
-      if (pieceMs == 0) {
-        plan.heard(peer.id(), BlobHead.CHUNK_BYTES, nowMs);
-      }
-      act(plan.kept(peer.id(), index, BlobHead.CHUNK_BYTES, fresh, nowMs));
-    }
-
-    /** All peers share one line, over which their chunks come in turn, piece by piece. */
-    void shareLine(long bytesPerSecond) {
-      pieceMs = PIECE_BYTES * 1000 / bytesPerSecond;
-      at(0, this::piece);
-    }
-
-    private void piece() {
-      Map.Entry<SourceId, Deque<Integer>> turn = line.pollFirstEntry();
-      if (turn != null) {
-        SourceId peer = turn.getKey();
-        plan.heard(peer, PIECE_BYTES, nowMs);
-        boolean whole = pieces.merge(peer, 1, Integer::sum) * PIECE_BYTES == BlobHead.CHUNK_BYTES;
-        int index = turn.getValue().getFirst();
-        if (whole) {
-          turn.getValue().removeFirst();
-          pieces.remove(peer);
-        }
-        if (!turn.getValue().isEmpty()) {
-          line.putLast(peer, turn.getValue());
-        }
-        if (whole) {
-          deliver(peer(peer), index);
-        }
-      }
-      at(nowMs + pieceMs, this::piece);
-    }
-
-    /** Nothing reaches the plan from a session that it dropped. */
-    private void later(Peer peer, int session, long atMs, Runnable what) {
-      at(
-          atMs,
-          () -> {
-            if (epoch.getOrDefault(peer.id(), 0) == session) {
-              what.run();
-            }
-          });
-    }
   }
 }
