@@ -2,26 +2,26 @@ package org.skerry.transfer.fetch;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 
-/** A stream that counts what was read from it, message by message or in the middle of one. */
+/** A stream that tells what was read from it, message by message or in the middle of one. */
 final class HeardStream implements Stream {
   private final Stream stream;
-  private final AtomicLong heardBytes;
+  private final IntConsumer heard;
 
-  HeardStream(Stream stream, AtomicLong heardBytes) {
+  HeardStream(Stream stream, IntConsumer heard) {
     this.stream = stream;
-    this.heardBytes = heardBytes;
+    this.heard = heard;
   }
 
   @Override
   public int read(ByteBuffer into) throws Libp2pException {
     int bytes = stream.read(into);
-    heardBytes.addAndGet(Math.max(0, bytes));
+    heard.accept(Math.max(0, bytes));
     return bytes;
   }
 

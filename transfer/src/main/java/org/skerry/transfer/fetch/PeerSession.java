@@ -108,7 +108,7 @@ final class PeerSession implements Session {
           if (opened.head().id().equals(blob)) {
             events.opened(this, opened.head(), opened.have());
             Thread.ofVirtual().name("blob-ask " + peer.shortText()).start(() -> ask(open));
-            readChunks(new HeardStream(open, heardBytes), opened.head());
+            readChunks(new HeardStream(open, heardBytes::addAndGet), opened.head());
           } else {
             events.lied(this, Rejection.WRONG_HEAD);
           }

@@ -1,14 +1,20 @@
 package org.skerry.transfer.fetch;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.skerry.libp2p.Host;
+import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.TcpHost;
@@ -24,14 +30,17 @@ import org.skerry.transfer.store.BlobStore;
 final class FetchOverTcp {
   private FetchOverTcp() {}
 
-  /** Takes the store's folder, the blob, and the addresses of the peers that have it. */
+  /**
+   * Takes the store's folder, the blob, a file, and the addresses of the peers that have the blob.
+   * The file's first eight bytes count what was read from their streams, also behind a kill.
+   */
   public static void main(String[] args) throws Exception {
     TcpHost host =
         TcpHost.start(
             PrivateKey.generate(new SecureRandom()),
             HostConfig.listening("test", Multiaddr.parse("/ip4/127.0.0.1/tcp/0")));
     List<PeerId> seeds = new ArrayList<>();
-    for (String text : Arrays.asList(args).subList(2, args.length)) {
+    for (String text : Arrays.asList(args).subList(3, args.length)) {
       Multiaddr address = Multiaddr.parse(text);
       PeerId seed = address.peerId().orElseThrow();
       host.addAddresses(seed, List.of(address.withoutPeerId()));
@@ -44,10 +53,36 @@ final class FetchOverTcp {
     BlobStore store = BlobStore.open(Path.of(args[0]));
     BlobFetcher fetcher =
         new BlobFetcher(
-            host, store, new TransferLedger(), FetchLimits.DEFAULT, DownloadBudget.unlimited());
+            counting(host, Path.of(args[2])),
+            store,
+            new TransferLedger(),
+            FetchLimits.DEFAULT,
+            DownloadBudget.unlimited());
     fetcher.fetch(
         BlobId.parse(args[1]), ignored -> seeds, Progress.Listener.NONE, Duration.ofMinutes(10));
     System.out.println("done");
     Thread.sleep(Duration.ofMinutes(10));
+  }
+
+  private static Host counting(TcpHost host, Path file) throws IOException {
+    MappedByteBuffer count;
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      count = channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES);
+    }
+    return new ForwardingHost(host) {
+      @Override
+      public Stream open(PeerId peer, List<String> protocols, Duration timeout)
+          throws Libp2pException {
+        return new HeardStream(
+            super.open(peer, protocols, timeout),
+            bytes -> {
+              synchronized (count) {
+                count.putLong(0, count.getLong(0) + bytes);
+              }
+            });
+      }
+    };
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -38,14 +39,21 @@ import org.skerry.transfer.store.PartialBlob;
  * <ul>
  *   <li>Whatever the store claims to hold is there and verifies, and nothing it held is lost.
  *   <li>Nothing stands under the blob's name unless it is the whole blob.
- *   <li>No chunk that was held is sent again. What was sent and is not held, is at most what a
- *       stream has on its way: the chunk being verified, a window that is received and not read,
- *       and a window's worth that the server has counted and not sent.
+ *   <li>No chunk that was held is sent again.
+ *   <li>Of what the process read and does not hold, there is at most one chunk per stream.
+ *   <li>What was sent and is not held, is at most what a stream has on its way: that chunk, a
+ *       window that is received and not read, and a window's worth that the server has counted and
+ *       not sent.
  * </ul>
  */
 final class KilledTransfer implements AutoCloseable {
   private static final int SEEDS = 2;
   private static final long ON_THE_WAY = SEEDS * 3L * BlobHead.CHUNK_BYTES;
+
+  /** Of a message with its proof, and of all other messages of one life. */
+  private static final long FRAMING_OF_CHUNK = 512;
+
+  private static final long FRAMING_OF_LIFE = 16 << 10;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** When a process is killed. */
@@ -80,6 +88,7 @@ final class KilledTransfer implements AutoCloseable {
   private int kills;
   private long refetchedBytes;
   private long mostRefetchedBytes;
+  private long mostReadInVain;
 
   /**
    * @param folder an empty one
@@ -181,10 +190,12 @@ final class KilledTransfer implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 FetchOverTcp.class.getName(),
                 victim().toString(),
-                id.toString()));
+                id.toString(),
+                readCount().toString()));
     for (Peer seed : seeds) {
       command.add(seed.host.listenAddresses().getFirst().withPeerId(seed.id()).toString());
     }
+    Files.deleteIfExists(readCount());
     Process child =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     // Not closed: that would end the child's input and output.
@@ -235,6 +246,13 @@ final class KilledTransfer implements AutoCloseable {
     }
     long refetched = sentBytes() - sentBefore - (size(now) - size(held));
     assertThat(refetched).as("bytes of one life that are sent again").isBetween(0L, ON_THE_WAY);
+    long came = size(now) - size(held);
+    long readInVain =
+        readBytes() - came - FRAMING_OF_CHUNK * came / BlobHead.CHUNK_BYTES - FRAMING_OF_LIFE;
+    assertThat(readInVain)
+        .as("bytes that were read and are not held")
+        .isLessThanOrEqualTo((long) SEEDS * BlobHead.CHUNK_BYTES);
+    mostReadInVain = Math.max(mostReadInVain, readInVain);
     refetchedBytes += refetched;
     mostRefetchedBytes = Math.max(mostRefetchedBytes, refetched);
     held = now;
@@ -272,6 +290,17 @@ final class KilledTransfer implements AutoCloseable {
     return seeds.stream().mapToLong(seed -> seed.ledger.bytesUp()).sum();
   }
 
+  /** What the process read from its streams, in bytes. */
+  private long readBytes() throws IOException {
+    return Files.exists(readCount())
+        ? ByteBuffer.wrap(Files.readAllBytes(readCount())).getLong()
+        : 0;
+  }
+
+  private Path readCount() {
+    return folder.resolve("read");
+  }
+
   private long size(BitSet chunks) {
     return chunks.stream().mapToLong(head::chunkSize).sum();
   }
@@ -290,7 +319,8 @@ final class KilledTransfer implements AutoCloseable {
     return "%d kills of a transfer of %d bytes: %s; sent again %d bytes, %.2f chunks a kill, at most"
             .formatted(
                 kills, head.sizeBytes(), lefts, refetchedBytes, chunks(refetchedBytes) / kills)
-        + " %.0f; sent in all %d bytes".formatted(chunks(mostRefetchedBytes), sentBytes());
+        + " %.0f; read and lost at most %.2f chunks a kill; sent in all %d bytes"
+            .formatted(chunks(mostRefetchedBytes), chunks(mostReadInVain), sentBytes());
   }
 
   private static double chunks(long bytes) {
