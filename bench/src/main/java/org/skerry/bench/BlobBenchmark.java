@@ -14,8 +14,9 @@ import org.skerry.transfer.limit.Rates;
 
 /**
  * A blob from peer to peer, file to file, hashed and durable, over loopback: beside libtorrent, and
- * beside the parts that no such transfer can do without. Then four sources of a limited rate, and
- * many small blobs. Both ends' processor time is counted; all run in turn, on the same machine.
+ * beside the parts that no such transfer can do without. Then four sources of a limited rate, many
+ * small blobs, and a single chunk over a long line. Both ends' processor time is counted; all run
+ * in turn, on the same machine.
  */
 final class BlobBenchmark implements Benchmark {
   private static final int WARM_UP_PARTS = 4;
@@ -52,7 +53,8 @@ final class BlobBenchmark implements Benchmark {
       List<Result> moved = whole(folder, libtorrent.isPresent(), bytes, rounds);
       Result four = alone(new FetchedBlob(folder, SOURCES, limited()), bytes, rounds);
       Result many = alone(new SmallBlobs(folder), small * SmallBlobs.BLOB_BYTES, rounds);
-      return report(moved, four, many, libtorrent.orElse("not installed: --install=yes"));
+      double trips = FirstChunk.roundTrips(folder, rounds);
+      return report(moved, four, many, trips, libtorrent.orElse("not installed: --install=yes"));
     } finally {
       DurableFiles.deleteTree(folder);
     }
@@ -86,7 +88,8 @@ final class BlobBenchmark implements Benchmark {
     }
   }
 
-  private static Report report(List<Result> moved, Result four, Result many, String libtorrent) {
+  private static Report report(
+      List<Result> moved, Result four, Result many, double trips, String libtorrent) {
     Result fetch = of(moved, FetchedBlob.variant(1));
     Map<String, Object> figures = new LinkedHashMap<>();
     double torrent =
@@ -108,6 +111,7 @@ final class BlobBenchmark implements Benchmark {
     double count = many.bytes() / (double) SmallBlobs.BLOB_BYTES;
     figures.put(
         "small_blobs_per_minute", Report.rounded(count / many.seconds() * SECONDS_PER_MINUTE));
+    figures.put("first_chunk_round_trips", Report.rounded(trips));
     figures.put("libtorrent", libtorrent);
     List<Result> all = new ArrayList<>(moved);
     all.add(four);

@@ -31,11 +31,15 @@ final class ReceiveBudget {
 
   /** Doubles the window of a stream that the round trip limits, while the limits allow. */
   void grow(YamuxStream stream, long nowNanos, OptionalLong rttNanos) {
+    if (rttNanos.isPresent() && stream.limitedByWindow(nowNanos, rttNanos.getAsLong())) {
+      grow(stream);
+    }
+  }
+
+  /** Doubles the window of a stream, while the limits allow. */
+  void grow(YamuxStream stream) {
     int size = stream.windowSize();
-    if (rttNanos.isPresent()
-        && stream.limitedByWindow(nowNanos, rttNanos.getAsLong())
-        && size <= limits.maxWindowBytes() / 2
-        && growth + size <= limits.maxBufferedBytes() / 2) {
+    if (size <= limits.maxWindowBytes() / 2 && growth + size <= limits.maxBufferedBytes() / 2) {
       growth += size;
       stream.doubleWindow();
     }

@@ -88,7 +88,11 @@ public final class YamuxSession {
     this.keepAlive = new KeepAlive(limits, nowNanos);
   }
 
-  /** Opens a stream; the remote learns of it at once, its handler with the first data. */
+  /**
+   * Opens a stream; the remote learns of it at once, its handler with the first data. The window is
+   * twice what both sides begin with: an answer of 256 KiB and its framing would wait a round trip
+   * for its last bytes.
+   */
   public Opening openStream(long nowNanos) {
     if (failure != null || localGoAway || remoteGoAway) {
       return new Opening.Refused(Refusal.GOING_AWAY);
@@ -98,7 +102,8 @@ public final class YamuxSession {
       return new Opening.Refused(refusal.get());
     }
     YamuxStream stream = streams.open(nowNanos);
-    control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.SYN, stream.id, 0);
+    received.grow(stream);
+    control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.SYN, stream.id, stream.refill(nowNanos));
     return new Opening.Opened(stream.id);
   }
 
