@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.skerry.dht.Dht;
 import org.skerry.dht.routing.PeerAddresses;
 import org.skerry.libp2p.Host;
@@ -47,6 +48,7 @@ public final class Blobs implements AutoCloseable {
   private static final Duration FIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration FETCH_LIMIT = Duration.ofHours(12);
   private static final Duration MEND_PAUSE = Duration.ofMinutes(10);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
   private static final Duration SMALL_LIMIT = Duration.ofSeconds(20);
 
   private final Host host;
@@ -66,7 +68,7 @@ public final class Blobs implements AutoCloseable {
   private final Set<BlobId> mending = ConcurrentHashMap.newKeySet();
 
   @GuardedBy("lock")
-  private final Map<String, Long> reportedBytes = new HashMap<>();
+  private Map<String, Long> reportedBytes = Map.of();
 
   Blobs(
       Host host,
@@ -327,25 +329,32 @@ public final class Blobs implements AutoCloseable {
 
   /** What each peer and web seed gave since this was last asked. */
   private Map<String, Long> newBytes() {
+    Map<String, Long> now = new HashMap<>();
+    ledger.traffic().forEach(t -> now.put(t.peer().toString(), t.bytesDown()));
+    ledger.webTraffic().forEach(t -> now.put(t.seed().toString(), t.bytesDown()));
+    Map<String, Long> news = new HashMap<>();
     synchronized (lock) {
-      Map<String, Long> news = new HashMap<>();
-      ledger.traffic().forEach(t -> report(t.peer().toString(), t.bytesDown(), news));
-      ledger.webTraffic().forEach(t -> report(t.seed().toString(), t.bytesDown(), news));
-      return news;
+      now.forEach((source, bytes) -> {
+        long more = bytes - reportedBytes.getOrDefault(source, 0L);
+        if (more > 0) {
+          news.put(source, more);
+        }
+      });
+      reportedBytes = now; // Who is forgotten by the ledger is forgotten here.
     }
+    return news;
   }
 
-  @GuardedBy("lock")
-  private void report(String source, long bytesDown, Map<String, Long> news) {
-    long before = reportedBytes.getOrDefault(source, 0L);
-    if (bytesDown > before) {
-      news.put(source, bytesDown - before);
-      reportedBytes.put(source, bytesDown);
-    }
-  }
-
+  /** Ends what runs in the background, since it needs the DHT and the store, which close next. */
   @Override
   public void close() {
     background.shutdownNow();
+    try {
+      if (!background.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.debug("some of the work on blobs does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
