@@ -22,6 +22,7 @@ import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.node.task.TaskForker;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.WebSeed;
 import org.skerry.transfer.fetch.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -145,7 +146,7 @@ final class TaskForkCommand implements CliAction {
   /** What its publisher, or who was given it, has in a folder. */
   private record Folder(TaskFolder folder) implements TaskForker.Source {
     @Override
-    public Path blob(BlobId id, String title) {
+    public Path blob(BlobId id, String title, List<WebSeed> web) {
       return folder.blobs().resolve(id.toString());
     }
 
@@ -155,7 +156,7 @@ final class TaskForkCommand implements CliAction {
     }
   }
 
-  /** What peers have. */
+  /** What peers and web servers have. */
   private static final class Fetching implements TaskForker.Source {
     private final PeerStack stack;
 
@@ -164,8 +165,8 @@ final class TaskForkCommand implements CliAction {
     }
 
     @Override
-    public Path blob(BlobId id, String title) throws IOException {
-      return stack.blobs().fetchWhole(id, List.of(), Progress.Listener.NONE);
+    public Path blob(BlobId id, String title, List<WebSeed> web) throws IOException {
+      return stack.blobs().fetchWhole(id, List.of(), web, Progress.Listener.NONE);
     }
 
     @Override

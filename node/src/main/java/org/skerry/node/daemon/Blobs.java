@@ -254,10 +254,17 @@ public final class Blobs implements AutoCloseable {
   /** As {@link #fetch}, and mends a blob that was damaged on this disk since it came. */
   public Path fetchWhole(BlobId blob, Collection<PeerId> likely, Progress.Listener listener)
       throws IOException {
+    return fetchWhole(blob, likely, List.of(), listener);
+  }
+
+  /** As above, and from web seeds, too. */
+  public Path fetchWhole(
+      BlobId blob, Collection<PeerId> likely, List<WebSeed> web, Progress.Listener listener)
+      throws IOException {
     if (store.has(blob) && !store.verify(blob).whole()) {
       store.demote(blob);
     }
-    return fetch(blob, likely, listener);
+    return fetch(blob, likely, web, listener);
   }
 
   /** As {@link #fetch}, for what can be done without: soon, and no more than so many bytes. */

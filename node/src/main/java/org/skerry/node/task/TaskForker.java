@@ -21,6 +21,7 @@ import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.DiskTrouble;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.transfer.BlobId;
+import org.skerry.transfer.WebSeed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,10 @@ public final class TaskForker {
 
   /** Brings a blob of the forked task onto this computer. */
   public interface Source {
-    Path blob(BlobId id, String title) throws IOException;
+    /**
+     * @param web where it lies, too
+     */
+    Path blob(BlobId id, String title, List<WebSeed> web) throws IOException;
 
     /** A held-out blob, when this computer has it. */
     Optional<Path> heldOut(BlobId id) throws IOException;
@@ -221,7 +225,7 @@ public final class TaskForker {
     ShardIndex read = decode(keep(new BlobId(index), "index of " + title));
     for (ShardIndex.Shard shard : read.shards()) {
       for (BlobId blob : shard.blobs()) {
-        keep(blob, title);
+        keep(blob, title, read.web());
       }
     }
     return read;
@@ -235,9 +239,13 @@ public final class TaskForker {
   }
 
   private Path keep(BlobId id, String title) throws IOException {
+    return keep(id, title, List.of());
+  }
+
+  private Path keep(BlobId id, String title, List<WebSeed> web) throws IOException {
     Path file = folder.blobs().resolve(id.toString());
     if (!Files.exists(file)) {
-      Files.copy(source.blob(id, title), file);
+      Files.copy(source.blob(id, title, web), file);
     }
     return file;
   }

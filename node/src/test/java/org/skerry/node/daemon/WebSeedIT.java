@@ -19,19 +19,25 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
 import org.skerry.board.document.Unit;
+import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.node.event.Event;
 import org.skerry.node.task.TaskFolder;
+import org.skerry.node.task.TaskForker;
 import org.skerry.node.task.WebFolder;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.WebSeed;
+import org.skerry.transfer.fetch.Progress;
 import org.skerry.transfer.web.WebRules;
 
 /** A task whose shards no peer has, and a web server that has what its publisher uploaded. */
@@ -46,21 +52,12 @@ class WebSeedIT {
   @Test
   void bringsTheDataOfAUnitThatNoPeerServes() throws Exception {
     Path uploaded = folder.resolve("uploaded");
-    WebRules rules =
-        new WebRules(
-            InetAddress::isLoopbackAddress,
-            host -> List.of(InetAddress.getLoopbackAddress()),
-            KEYS.certificateChain(),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(20),
-            32 * 1024);
     try (Server server = serving(uploaded);
         SimulatedNetwork network = new SimulatedNetwork(1);
         TestPeer publisher = new TestPeer(network, TestPeer.key(1), folder.resolve("publisher"));
         TestPeer volunteer =
-            new TestPeer(network, TestPeer.key(2), folder.resolve("volunteer"), rules)) {
-      server.start().join();
-      WebSeed seed = WebSeed.parse("https://" + HOST + ":" + server.activeLocalPort() + "/task/");
+            new TestPeer(network, TestPeer.key(2), folder.resolve("volunteer"), loopback())) {
+      WebSeed seed = start(server);
       TaskFolder made =
           TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(seed));
       assertThat(WebFolder.write(made, uploaded)).doesNotContainAnyElementsOf(made.secretIds());
@@ -85,6 +82,66 @@ class WebSeedIT {
               assertThat(fetched.bytesFrom())
                   .isEqualTo(Map.of(seed.toString(), fetched.sizeBytes())));
     }
+  }
+
+  @Test
+  void forksATaskWhoseShardsNoPeerServes() throws Exception {
+    Path uploaded = folder.resolve("uploaded");
+    try (Server server = serving(uploaded);
+        SimulatedNetwork network = new SimulatedNetwork(1);
+        TestPeer publisher = new TestPeer(network, TestPeer.key(1), folder.resolve("publisher"));
+        TestPeer forker =
+            new TestPeer(network, TestPeer.key(2), folder.resolve("forker"), loopback())) {
+      TaskFolder made =
+          TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(start(server)));
+      Set<BlobId> shards = WebFolder.write(made, uploaded);
+      forker.join(publisher);
+      for (BlobId blob : made.blobIds()) {
+        if (!shards.contains(blob)) {
+          publisher.stack().blobs().add(made.blobs().resolve(blob.toString()));
+        }
+      }
+      Task fork =
+          TaskForker.fork(
+              new Lineage(List.of(made.task())),
+              new Fetching(forker.stack().blobs(), publisher.id()),
+              new TaskForker.Wish("mine", made.task().policy()),
+              folder.resolve("mine.task"),
+              forker.key(),
+              1);
+      assertThat(fork.forkOf()).containsExactly(made.task().id());
+      for (BlobId shard : shards) {
+        assertThat(folder.resolve("mine.task/blobs").resolve(shard.toString()))
+            .hasSameBinaryContentAs(made.blobs().resolve(shard.toString()));
+      }
+    }
+  }
+
+  private record Fetching(Blobs blobs, PeerId publisher) implements TaskForker.Source {
+    @Override
+    public Path blob(BlobId id, String title, List<WebSeed> web) throws IOException {
+      return blobs.fetchWhole(id, List.of(publisher), web, Progress.Listener.NONE);
+    }
+
+    @Override
+    public Optional<Path> heldOut(BlobId id) {
+      return Optional.empty();
+    }
+  }
+
+  private static WebRules loopback() {
+    return new WebRules(
+        InetAddress::isLoopbackAddress,
+        host -> List.of(InetAddress.getLoopbackAddress()),
+        KEYS.certificateChain(),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(20),
+        32 * 1024);
+  }
+
+  private static WebSeed start(Server server) {
+    server.start().join();
+    return WebSeed.parse("https://" + HOST + ":" + server.activeLocalPort() + "/task/");
   }
 
   private static Server serving(Path files) {
