@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
+import org.skerry.transfer.TransferLedger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,15 +91,20 @@ final class Housekeeping implements Runnable {
       events.record(new Event.Joined(peers));
     }
     Map<RefusalNews.Line, Long> refused = new LinkedHashMap<>();
-    stack
-        .ledger()
-        .refusals()
-        .forEach(r ->
-            refused.put(new RefusalNews.Line(r.peer(), "chunk", r.reason().name()), r.count()));
+    for (TransferLedger.Refusal r : stack.ledger().refusals()) {
+      refused.put(line(r.peer(), "chunk", r.reason().name()), r.count());
+    }
+    for (TransferLedger.WebRefusal r : stack.ledger().webRefusals()) {
+      refused.put(line(r.seed(), "answer", r.reason().name()), r.count());
+    }
     stack
         .dht()
         .refusals()
-        .forEach(r -> refused.put(new RefusalNews.Line(r.peer(), "record", r.cause()), r.count()));
+        .forEach(r -> refused.put(line(r.peer(), "record", r.cause()), r.count()));
     refusals.since(refused).forEach(events::record);
+  }
+
+  private static RefusalNews.Line line(Object who, String what, String reason) {
+    return new RefusalNews.Line(who.toString(), what, reason);
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.skerry.libp2p.PeerId;
 import org.skerry.node.event.Event;
 
 /**
@@ -19,9 +18,10 @@ final class RefusalNews {
   /**
    * What a ledger counts.
    *
+   * @param who a peer or a web seed
    * @param what what was refused, in the singular
    */
-  record Line(PeerId peer, String what, String reason) {}
+  record Line(String who, String what, String reason) {}
 
   private record Increase(Line line, long count) {}
 
@@ -34,7 +34,7 @@ final class RefusalNews {
     counts.forEach((line, count) -> {
       long before = seen.getOrDefault(line, 0L);
       if (count != before) {
-        // A smaller count is that of a peer which was forgotten meanwhile, and counted anew.
+        // A smaller count is that of one who was forgotten meanwhile, and counted anew.
         increases.add(new Increase(line, count > before ? count - before : count));
       }
     });
@@ -58,6 +58,6 @@ final class RefusalNews {
   private static Event event(Increase increase) {
     Line line = increase.line();
     String what = increase.count() == 1 ? line.what() : increase.count() + " " + line.what() + "s";
-    return new Event.Refused(line.peer().toString(), what, line.reason());
+    return new Event.Refused(line.who(), what, line.reason());
   }
 }

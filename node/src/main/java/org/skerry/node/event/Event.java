@@ -134,7 +134,7 @@ public sealed interface Event {
   @JsonTypeName("served")
   record Served(String peer, long totalBytes) implements Event {}
 
-  /** Something a peer sent was refused. */
+  /** Something a peer or a web seed sent was refused. */
   @JsonTypeName("refused")
   record Refused(String peer, String what, String reason) implements Event {}
 

@@ -61,7 +61,7 @@ public final class Narrator {
           Optional.of(
               "refuses %s%s: %s"
                   .formatted(
-                      e.what(), e.peer().isEmpty() ? "" : " from " + end(e.peer()), e.reason()));
+                      e.what(), e.peer().isEmpty() ? "" : " from " + source(e.peer()), e.reason()));
       case Event.Killed e -> Optional.of(e.node() + " is killed with " + e.how());
       case Event.Started e -> Optional.empty();
       case Event.Stopped e -> Optional.empty();
@@ -81,6 +81,11 @@ public final class Narrator {
       case Event.Served e -> Optional.empty();
       case Event.Sampled e -> Optional.empty();
     };
+  }
+
+  /** A web seed says most at its beginning. */
+  private static String source(String peerOrWebSeed) {
+    return peerOrWebSeed.contains("/") ? peerOrWebSeed : end(peerOrWebSeed);
   }
 
   private static String end(String id) {

@@ -13,8 +13,8 @@ import org.skerry.node.event.Event;
 final class RefusalNewsTest {
   private final RefusalNews news = new RefusalNews();
 
-  private static PeerId peer(String name) {
-    return new PeerId(Multihash.sha256(name.getBytes(StandardCharsets.UTF_8)));
+  private static String peer(String name) {
+    return new PeerId(Multihash.sha256(name.getBytes(StandardCharsets.UTF_8))).toString();
   }
 
   private static RefusalNews.Line record(String name) {
@@ -25,11 +25,11 @@ final class RefusalNewsTest {
   void tellsOnlyWhatIsNewAndNamesThePeer() {
     RefusalNews.Line chunk = new RefusalNews.Line(peer("liar"), "chunk", "BAD_CHUNK");
     assertThat(news.since(Map.of(record("liar"), 1L)))
-        .containsExactly(new Event.Refused(peer("liar").toString(), "record", "BAD_SIGNATURE"));
+        .containsExactly(new Event.Refused(peer("liar"), "record", "BAD_SIGNATURE"));
     assertThat(news.since(Map.of(record("liar"), 4L, chunk, 2L)))
         .containsExactly(
-            new Event.Refused(peer("liar").toString(), "3 records", "BAD_SIGNATURE"),
-            new Event.Refused(peer("liar").toString(), "2 chunks", "BAD_CHUNK"));
+            new Event.Refused(peer("liar"), "3 records", "BAD_SIGNATURE"),
+            new Event.Refused(peer("liar"), "2 chunks", "BAD_CHUNK"));
     assertThat(news.since(Map.of(record("liar"), 4L, chunk, 2L))).isEmpty();
   }
 
@@ -39,7 +39,7 @@ final class RefusalNewsTest {
     news.since(Map.of());
     assertThat(news.since(Map.of(record("liar"), 1L))).hasSize(1);
     assertThat(news.since(Map.of(record("liar"), 7L)))
-        .containsExactly(new Event.Refused(peer("liar").toString(), "6 records", "BAD_SIGNATURE"));
+        .containsExactly(new Event.Refused(peer("liar"), "6 records", "BAD_SIGNATURE"));
   }
 
   @Test
@@ -51,7 +51,7 @@ final class RefusalNewsTest {
     flood.put(record("liar"), 9L);
     assertThat(news.since(flood))
         .hasSize(RefusalNews.MAX_NAMED + 1)
-        .startsWith(new Event.Refused(peer("liar").toString(), "9 records", "BAD_SIGNATURE"))
+        .startsWith(new Event.Refused(peer("liar"), "9 records", "BAD_SIGNATURE"))
         .endsWith(new Event.Refused("", "969 chunks and records of others", "MANY_PEERS"));
   }
 }
