@@ -288,7 +288,7 @@ final class Fetch implements Session.Events {
             rate.add(bytes, now);
           }
           hear(session, now);
-          plan.saved(session.source(), bytes - wireBytes, now);
+          plan.saved(session.source(), chunk.index(), bytes - wireBytes, now);
           return plan.kept(session.source(), chunk.index(), bytes, fresh, now);
         });
       }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
@@ -164,10 +165,11 @@ final class FetchPlan {
     return progress;
   }
 
-  /** So many bytes of a chunk did not have to be sent. */
-  void saved(SourceId id, int bytes, long nowMs) {
-    if (bytes > 0) {
-      budget.giveBack(id, bytes, nowMs);
+  /** So many bytes of a chunk that is about to be kept did not have to be sent. */
+  void saved(SourceId id, int index, int bytes, long nowMs) {
+    Optional<Long> askedAtMs = sources.active(id).map(source -> source.outstanding.get(index));
+    if (bytes > 0 && askedAtMs.isPresent()) {
+      budget.giveBack(id, bytes, askedAtMs.get(), nowMs);
     }
   }
 
@@ -193,8 +195,10 @@ final class FetchPlan {
   List<Action> gone(SourceId id, int index, long nowMs) {
     Optional<Source> source = sources.active(id);
     if (source.isPresent() && source.get().have.isPresent()) {
-      source.get().outstanding.remove(index);
-      released(id, index, nowMs);
+      @Nullable Long askedAtMs = source.get().outstanding.remove(index);
+      if (askedAtMs != null) {
+        released(id, index, askedAtMs, nowMs);
+      }
       if (++source.get().goneInARow >= MAX_GONE_IN_A_ROW) {
         List<Action> actions = new ArrayList<>();
         drop(source.get(), nowMs, actions);
@@ -303,7 +307,7 @@ final class FetchPlan {
         source.progress(pace.heardBytes(), nowMs); // Its silence begins with the first request.
       }
       source.askedAtMs = nowMs;
-      source.outstanding.add(index);
+      source.outstanding.put(index, nowMs);
       picker().requested(source.id, index, nowMs);
       if (count > 0 && index == first + count) {
         count++;
@@ -398,15 +402,15 @@ final class FetchPlan {
   }
 
   private void release(Source source, long nowMs) {
-    source.outstanding.forEach(index -> released(source.id, index, nowMs));
+    source.outstanding.forEach((index, askedAtMs) -> released(source.id, index, askedAtMs, nowMs));
     source.outstanding.clear();
     source.have.ifPresent(have -> picker().remove(have));
     source.have = Optional.empty();
   }
 
-  private void released(SourceId id, int index, long nowMs) {
+  private void released(SourceId id, int index, long askedAtMs, long nowMs) {
     picker().released(id, index);
-    budget.giveBack(id, chunkBytes(index), nowMs);
+    budget.giveBack(id, chunkBytes(index), askedAtMs, nowMs);
   }
 
   private void refresh(long nowMs, List<Action> actions) {

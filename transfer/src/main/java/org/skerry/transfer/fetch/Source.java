@@ -1,8 +1,8 @@
 package org.skerry.transfer.fetch;
 
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.SourceId;
@@ -35,7 +35,10 @@ final class Source {
   private static final double PLANES_BELOW_BYTES_PER_SECOND = 25e6;
 
   final SourceId id;
-  final Set<Integer> outstanding = new TreeSet<>();
+
+  /** The chunks it was asked for and did not bring yet, with the times at which it was. */
+  final SortedMap<Integer, Long> outstanding = new TreeMap<>();
+
   Phase phase = Phase.CANDIDATE;
   Optional<ChunkSet> have = Optional.empty();
   int failures;

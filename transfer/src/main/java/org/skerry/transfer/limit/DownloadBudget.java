@@ -21,6 +21,7 @@ public final class DownloadBudget {
 
   private final Quota quota;
   private final Buckets<SourceId> buckets;
+  private long changedAtMs = Long.MIN_VALUE;
 
   /**
    * @param nowMs on the clock that {@link #take} is called with
@@ -35,8 +36,12 @@ public final class DownloadBudget {
     return new DownloadBudget(Rates.UNLIMITED, Quota.none(), 0);
   }
 
+  /** Other rates hold from now on; what was asked for before still comes. */
   public synchronized void set(Rates rates, long nowMs) {
-    buckets.set(rates, nowMs);
+    if (!rates.equals(buckets.rates())) {
+      buckets.set(rates, nowMs);
+      changedAtMs = nowMs;
+    }
   }
 
   public synchronized Answer take(SourceId source, int bytes, long nowMs) {
@@ -51,10 +56,17 @@ public final class DownloadBudget {
     return Answer.YES;
   }
 
-  /** What was asked for does not come. */
-  public synchronized void giveBack(SourceId source, int bytes, long nowMs) {
+  /**
+   * What was asked for does not come. What was asked for under other rates is no more of these:
+   * that would be a burst, since under higher ones it cost less time.
+   *
+   * @param takenAtMs when it was asked for
+   */
+  public synchronized void giveBack(SourceId source, int bytes, long takenAtMs, long nowMs) {
     quota.giveBack(bytes);
-    buckets.spend(source.payer(), -bytes, nowMs);
+    if (takenAtMs > changedAtMs) {
+      buckets.spend(source.payer(), -bytes, nowMs);
+    }
   }
 
   /** For people: that the quota is spent, and until when. */

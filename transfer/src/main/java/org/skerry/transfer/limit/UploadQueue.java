@@ -23,6 +23,7 @@ public final class UploadQueue {
     return new UploadQueue(Rates.UNLIMITED, Quota.none());
   }
 
+  /** Other rates hold from now on, also for whoever waits. */
   public synchronized void set(Rates rates) {
     turns.set(rates, nowMs());
     notifyAll();

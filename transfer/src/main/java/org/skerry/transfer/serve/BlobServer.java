@@ -233,6 +233,9 @@ public final class BlobServer implements AutoCloseable {
     }
 
     private void awaitTurn(int bytes) throws IOException {
+      if (slots.sendsAway()) {
+        throw new IOException("the upload rate fell, and feeds fewer streams");
+      }
       try {
         boolean scarce = copies.isScarce(blob, source.head().sizeBytes());
         if (!queue.await(stream.remotePeer(), bytes, scarce)) {

@@ -11,6 +11,7 @@ final class UploadSlots {
   private final UploadQueue queue;
   private final Map<PeerId, Integer> taken = new HashMap<>();
   private int all;
+  private int leaving;
 
   UploadSlots(UploadLimits limits, UploadQueue queue) {
     this.limits = limits;
@@ -19,7 +20,7 @@ final class UploadSlots {
 
   synchronized boolean take(PeerId peer) {
     int mine = taken.getOrDefault(peer, 0);
-    if (all >= Math.min(limits.uploads(), queue.streams()) || mine >= limits.uploadsPerPeer()) {
+    if (all >= most() || mine >= limits.uploadsPerPeer()) {
       return false;
     }
     all++;
@@ -27,12 +28,26 @@ final class UploadSlots {
     return true;
   }
 
+  /** Whether a stream has to leave, since the rate fell: whoever is told so gives its place. */
+  synchronized boolean sendsAway() {
+    if (all - leaving <= most()) {
+      return false;
+    }
+    leaving++;
+    return true;
+  }
+
   synchronized void give(PeerId peer) {
     all--;
+    leaving = Math.max(0, leaving - 1);
     taken.computeIfPresent(peer, (p, n) -> n == 1 ? null : n - 1);
   }
 
   synchronized int taken() {
     return all;
+  }
+
+  private int most() {
+    return Math.min(limits.uploads(), queue.streams());
   }
 }

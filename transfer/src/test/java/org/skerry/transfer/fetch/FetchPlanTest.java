@@ -137,6 +137,26 @@ class FetchPlanTest {
   }
 
   @Test
+  void aRateThatChangesMidwayHoldsFromThenOn() {
+    long chunk = BlobHead.CHUNK_BYTES;
+    DownloadBudget budget = new DownloadBudget(new Rates(20 * chunk, Rates.ANY), Quota.none(), 0);
+    SimulatedFetch simulation = new SimulatedFetch(14, FetchLimits.DEFAULT, budget);
+    simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    simulation.peer(Manner.HONEST, 5, ChunkSet.all(CHUNKS));
+    simulation.at(5_000, () -> budget.set(new Rates(5 * chunk, Rates.ANY), 5_000));
+    simulation.at(25_000, () -> budget.set(new Rates(20 * chunk, Rates.ANY), 25_000));
+    simulation.run(120_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.deliveredBetween(0, 5_000)).isBetween(95, 105);
+    assertThat(simulation.deliveredBetween(5_000, 15_000)).isBetween(46, 54);
+    assertThat(simulation.deliveredBetween(15_000, 25_000)).isBetween(48, 52);
+    // Two hundred are left, and ten seconds.
+    assertThat(simulation.nowMs).isBetween(34_000L, 36_000L);
+    assertThat(simulation.deliveredBetween(25_000, 35_000)).isLessThanOrEqualTo(210);
+    assertThat(simulation.stalls).isEmpty();
+  }
+
+  @Test
   void asksNoPeerForMoreThanItsShare() {
     long rate = 10L * BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(Rates.ANY, rate), Quota.none(), 0);

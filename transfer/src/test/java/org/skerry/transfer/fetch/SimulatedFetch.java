@@ -131,12 +131,16 @@ final class SimulatedFetch {
     return most;
   }
 
+  int deliveredBetween(long fromMs, long toMs) {
+    return (int) deliveredAtMs.stream().filter(at -> at >= fromMs && at < toMs).count();
+  }
+
   private void tick() {
     act(plan.tick(nowMs));
     at(nowMs + 200, this::tick);
   }
 
-  private void at(long atMs, Runnable what) {
+  void at(long atMs, Runnable what) {
     agenda.add(new Due(atMs, sequence++, what));
   }
 

@@ -73,13 +73,53 @@ class TurnsTest {
 
   @Test
   void aNewRateHoldsAtOnce() {
-    Line line = new Line(new Rates(20L << 20, Rates.ANY));
+    for (long rate : List.of(Rates.ANY, 20L << 20, 256L << 10)) {
+      Line line = new Line(new Rates(rate, Rates.ANY));
+      line.stream(GREEDY, 1);
+      line.stream(MODEST, 1);
+      line.run(10_000);
+      long before = line.bytes();
+      line.turns.set(new Rates(4L << 20, Rates.ANY), line.nowMs);
+      line.run(20_000);
+      double share = (double) (line.bytes() - before) / (40 << 20);
+      assertThat(share).as("after %s", rate).isBetween(0.95, 1.05);
+    }
+  }
+
+  @Test
+  void aNewRateOfAPeerHoldsAtOnce() {
+    Line line = new Line(new Rates(Rates.ANY, 20L << 20));
     line.stream(GREEDY, 1);
     line.run(10_000);
     long before = line.bytes();
-    line.turns.set(new Rates(1L << 20, Rates.ANY), line.nowMs);
-    line.run(70_000);
-    assertThat((double) (line.bytes() - before) / (60 << 20)).isBetween(0.95, 1.05);
+    line.turns.set(new Rates(Rates.ANY, 4L << 20), line.nowMs);
+    line.run(20_000);
+    assertThat((double) (line.bytes() - before) / (40 << 20)).isBetween(0.95, 1.05);
+  }
+
+  @Test
+  void ratesThatAlternateAreHeldOnAverage() {
+    Line line = new Line(new Rates(8L << 20, Rates.ANY));
+    line.stream(GREEDY, 1);
+    for (int i = 1; i <= 20; i++) {
+      line.run(i * 3_000);
+      line.turns.set(new Rates(i % 2 == 0 ? 8L << 20 : 1L << 20, Rates.ANY), line.nowMs);
+    }
+    assertThat((double) line.bytes() / (30L * (9 << 20))).isBetween(0.95, 1.05);
+  }
+
+  @Test
+  void whatWasSavedUnderAHigherRateIsNotSpentUnderALower() {
+    Line line = new Line(new Rates(100L << 20, 100L << 20));
+    line.stream(GREEDY, 1);
+    line.run(1_000);
+    line.streams.clear(); // Twenty MiB are saved while nobody asks.
+    line.run(10_000);
+    long before = line.bytes();
+    line.turns.set(new Rates(1L << 20, 1L << 20), line.nowMs);
+    line.stream(GREEDY, 1);
+    line.run(11_000);
+    assertThat(line.bytes() - before).isBetween(1L << 20, (1L << 20) + 205 * 1024 + CHUNK);
   }
 
   @Test

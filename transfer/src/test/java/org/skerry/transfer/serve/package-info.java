@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.transfer.serve;
+
+import org.jspecify.annotations.NullMarked;
