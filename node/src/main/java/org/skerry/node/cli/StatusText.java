@@ -1,6 +1,10 @@
 package org.skerry.node.cli;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,8 +49,7 @@ final class StatusText {
             .formatted(
                 status.connections(), status.routingTable(), ByteSize.format(status.blobBytes())));
     status.transfers().forEach(transfer -> lines.add(words(transfer)));
-    lines.add("sent " + words(status.traffic().upload()));
-    lines.add("received " + words(status.traffic().download()));
+    lines.addAll(lines(status.traffic()));
     status.addresses().forEach(address -> lines.add("listening on " + address));
     switch (status.reach()) {
       case "reachable" -> lines.add("others reach this node");
@@ -61,6 +64,17 @@ final class StatusText {
             ? "stopping now loses nothing"
             : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
                 + " work since the last checkpoint");
+    return lines;
+  }
+
+  /** What passed, and which rates hold for which reason. */
+  static List<String> lines(TrafficReport traffic) {
+    List<String> lines = new ArrayList<>();
+    lines.add("sent " + words(traffic.upload()));
+    lines.add("received " + words(traffic.download()));
+    if (traffic.owner() != null) {
+      lines.add(words(traffic.owner()));
+    }
     return lines;
   }
 
@@ -94,9 +108,29 @@ final class StatusText {
                 of(direction.quotaOfDay()),
                 ByteSize.format(direction.bytesThisMonth()),
                 of(direction.quotaOfMonth()));
-    return direction.bytesPerSecond() == null
-        ? text
-        : text + ", at most " + ByteSize.format(direction.bytesPerSecond()) + "/s";
+    return text
+        + atMost(direction.bytesPerSecond(), "/s")
+        + atMost(direction.bytesPerSecondPerPeer(), "/s per peer");
+  }
+
+  private static String atMost(@Nullable Long bytes, String unit) {
+    return bytes == null ? "" : ", at most " + ByteSize.format(bytes) + unit;
+  }
+
+  private static String words(TrafficReport.Owner owner) {
+    String since =
+        DateTimeFormatter.ofLocalizedDateTime(FormatStyle.SHORT)
+            .withZone(ZoneId.systemDefault())
+            .format(Instant.ofEpochMilli(owner.sinceMs()));
+    String text =
+        owner.state().equals("unknown")
+            ? "unknown whether the owner is active"
+            : "owner is " + owner.state() + " since " + since;
+    return "%s (%s): %s"
+        .formatted(
+            text,
+            owner.reason(),
+            owner.whileActive() ? "the rates of limits.while-active hold" : "the usual rates hold");
   }
 
   private static String of(@Nullable Long quota) {

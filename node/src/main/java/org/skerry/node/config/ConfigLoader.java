@@ -3,6 +3,7 @@ package org.skerry.node.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,11 +108,7 @@ public final class ConfigLoader {
             settings
                 .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
                 .orElse(20L << 30),
-            new TrafficLimits(
-                rates(settings, "limits.upload"),
-                quota(settings, "limits.upload"),
-                rates(settings, "limits.download"),
-                quota(settings, "limits.download")),
+            traffic(settings),
             settings.integer("control.port", 0, 65535, 0));
     mistakes.addAll(0, settings.mistakes());
     return new Loaded(config, mistakes);
@@ -182,14 +179,33 @@ public final class ConfigLoader {
     return new MemoryCap(ByteSize.parse(text)).bytes();
   }
 
-  private static Rates rates(Settings settings, String path) {
-    return new Rates(rate(settings, path), rate(settings, path + "-per-peer"));
+  private static TrafficLimits traffic(Settings settings) {
+    Rates upload = rates(settings, "limits.upload", Rates.UNLIMITED);
+    Rates download = rates(settings, "limits.download", Rates.UNLIMITED);
+    TrafficLimits.WhileActive whileActive =
+        new TrafficLimits.WhileActive(
+            rates(settings, "limits.while-active.upload", upload),
+            rates(settings, "limits.while-active.download", download),
+            Duration.ofMinutes(
+                settings.integer("limits.while-active.away-after-minutes", 1, 1440, 5)));
+    boolean same = whileActive.upload().equals(upload) && whileActive.download().equals(download);
+    return new TrafficLimits(
+        upload,
+        quota(settings, "limits.upload"),
+        download,
+        quota(settings, "limits.download"),
+        same ? Optional.empty() : Optional.of(whileActive));
   }
 
-  private static long rate(Settings settings, String path) {
+  private static Rates rates(Settings settings, String path, Rates usual) {
+    return new Rates(
+        rate(settings, path, usual.total()), rate(settings, path + "-per-peer", usual.perPeer()));
+  }
+
+  private static long rate(Settings settings, String path, long usual) {
     return settings
         .parsed(path, "write bytes a second, such as \"2 MiB\"", ConfigLoader::rate)
-        .orElse(Rates.ANY);
+        .orElse(usual);
   }
 
   private static long rate(String text) {

@@ -1,42 +1,77 @@
 package org.skerry.node.traffic;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.Optional;
 import org.skerry.node.config.TrafficLimits;
+import org.skerry.node.config.TrafficLimits.WhileActive;
+import org.skerry.node.presence.Presence;
+import org.skerry.node.presence.PresenceDetector;
+import org.skerry.node.presence.PresenceWatch;
 import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.limit.Quota;
+import org.skerry.transfer.limit.Rates;
 import org.skerry.transfer.limit.UploadQueue;
 
-/** What all transfers of one process share: rates by their direction, and the owner's quotas. */
+/**
+ * What all transfers of one process share: rates by their direction, and the owner's quotas. Where
+ * the rates depend on whether the owner is at the computer, those for his presence hold until he is
+ * known to be away.
+ */
 public final class Traffic implements AutoCloseable {
+  private static final Duration ASK_EVERY = Duration.ofSeconds(5);
+
   private final TrafficLimits limits;
   private final Quota sent;
   private final Quota received;
   private final UploadQueue uploads;
   private final DownloadBudget downloads;
+  private final Optional<PresenceWatch> watch;
 
-  private Traffic(TrafficLimits limits, Quota sent, Quota received) {
+  private Traffic(
+      TrafficLimits limits,
+      Quota sent,
+      Quota received,
+      Optional<PresenceDetector> detector,
+      Duration askEvery) {
     this.limits = limits;
     this.sent = sent;
     this.received = received;
-    this.uploads = new UploadQueue(limits.upload(), sent);
-    this.downloads = new DownloadBudget(limits.download(), received, nowMs());
+    this.uploads = new UploadQueue(upload(true), sent);
+    this.downloads = new DownloadBudget(download(true), received, nowMs());
+    this.watch =
+        detector.map(d -> new PresenceWatch(d, askEvery, this::adapt, InstantSource.system()));
   }
 
   /**
    * @param folder that remembers what passed
    */
   public static Traffic open(TrafficLimits limits, Path folder) {
+    return open(
+        limits,
+        folder,
+        limits.whileActive().map(rates -> PresenceDetector.ofSystem(rates.awayAfter())),
+        ASK_EVERY);
+  }
+
+  /**
+   * @param detector where rates depend on it
+   */
+  static Traffic open(
+      TrafficLimits limits, Path folder, Optional<PresenceDetector> detector, Duration askEvery) {
     return new Traffic(
         limits,
         quota(limits.uploadQuota(), folder.resolve("sent.json")),
-        quota(limits.downloadQuota(), folder.resolve("received.json")));
+        quota(limits.downloadQuota(), folder.resolve("received.json")),
+        detector,
+        askEvery);
   }
 
   /** No limits, and nothing is counted. */
   public static Traffic unlimited() {
-    return new Traffic(TrafficLimits.NONE, Quota.none(), Quota.none());
+    return new Traffic(TrafficLimits.NONE, Quota.none(), Quota.none(), Optional.empty(), ASK_EVERY);
   }
 
   private static Quota quota(Quota.Limits limits, Path file) {
@@ -53,14 +88,45 @@ public final class Traffic implements AutoCloseable {
 
   /** What passed, and what may. */
   public TrafficReport report() {
+    Optional<PresenceWatch.Seen> owner = watch.map(PresenceWatch::latest);
+    boolean active = owner.map(seen -> isActive(seen.presence().state())).orElse(false);
     return new TrafficReport(
-        TrafficReport.Direction.of(limits.upload(), sent),
-        TrafficReport.Direction.of(limits.download(), received));
+        TrafficReport.Direction.of(upload(active), sent),
+        TrafficReport.Direction.of(download(active), received),
+        owner.map(seen -> TrafficReport.Owner.of(seen, active)).orElse(null));
+  }
+
+  private void adapt(Presence.State state) {
+    uploads.set(upload(isActive(state)));
+    downloads.set(download(isActive(state)), nowMs());
+  }
+
+  private static boolean isActive(Presence.State state) {
+    return state != Presence.State.AWAY;
+  }
+
+  private Rates upload(boolean active) {
+    return limits
+        .whileActive()
+        .filter(r -> active)
+        .map(WhileActive::upload)
+        .orElse(limits.upload());
+  }
+
+  private Rates download(boolean active) {
+    return limits
+        .whileActive()
+        .filter(r -> active)
+        .map(WhileActive::download)
+        .orElse(limits.download());
   }
 
   /** Writes down exactly what passed. */
   @Override
-  public void close() {
+  public void close() throws InterruptedException {
+    if (watch.isPresent()) {
+      watch.get().close();
+    }
     sent.close();
     received.close();
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
@@ -52,11 +54,19 @@ class ConfigLoaderTest {
             upload-per-peer = "512 KiB"
             download = "20 MB"
             download-per-day = "5 GiB"
+            [limits.while-active]
+            upload = "256 KiB"
+            away-after-minutes = 10
             [control]
             port = 7777
             """);
 
-    NodeConfig config = ConfigLoader.load(file, Map.of("SKERRY_LIMITS_UPLOAD_PER_MONTH", "100 GB"));
+    NodeConfig config =
+        ConfigLoader.load(
+            file,
+            Map.of(
+                "SKERRY_LIMITS_UPLOAD_PER_MONTH", "100 GB",
+                "SKERRY_LIMITS_WHILE_ACTIVE_DOWNLOAD_PER_PEER", "1 MB"));
 
     assertThat(config.name()).isEqualTo("ada");
     assertThat(config.listen()).hasToString("[/ip4/127.0.0.1/tcp/0]");
@@ -76,7 +86,12 @@ class ConfigLoaderTest {
                 new Rates(1 << 20, 1 << 19),
                 new Quota.Limits(Rates.ANY, 100_000_000_000L),
                 new Rates(20_000_000, Rates.ANY),
-                new Quota.Limits(5L << 30, Rates.ANY)));
+                new Quota.Limits(5L << 30, Rates.ANY),
+                Optional.of(
+                    new TrafficLimits.WhileActive(
+                        new Rates(256 << 10, 1 << 19),
+                        new Rates(20_000_000, 1_000_000),
+                        Duration.ofMinutes(10)))));
     assertThat(config.controlPort()).isEqualTo(7777);
   }
 
@@ -97,6 +112,10 @@ class ConfigLoaderTest {
             [limits]
             memory = "100 MiB"
             download = "5 KiB"
+            [limits.while-active]
+            upload = "fast"
+            download-per-day = "1 GiB"
+            away-after-minutes = 0
             """);
 
     var mistakes = ConfigLoader.check(file, Map.of("SKERRY_CONTROL_PORT", "high")).mistakes();
@@ -119,8 +138,33 @@ class ConfigLoaderTest {
         .anyMatch(m ->
             m.startsWith(file + ":11: limits.download = \"5 KiB\"")
                 && m.contains("it is under 32.0 KiB a second"))
+        .anyMatch(m ->
+            m.equals(
+                file
+                    + ":13: limits.while-active.upload = \"fast\" is not valid (not a size);"
+                    + " write bytes a second, such as \"2 MiB\""))
+        .anyMatch(m ->
+            m.startsWith(file + ":14: there is no setting limits.while-active.download-per-day"))
+        .anyMatch(m ->
+            m.startsWith(file + ":15: limits.while-active.away-after-minutes = 0")
+                && m.endsWith("; write a whole number from 1 to 1440"))
         .anyMatch(m -> m.startsWith("SKERRY_CONTROL_PORT: \"high\""))
-        .hasSize(8);
+        .hasSize(11);
+  }
+
+  @Test
+  void withoutRatesOfItsOwnNothingDependsOnTheOwner() throws Exception {
+    Path file =
+        write(
+            "config.toml",
+            """
+            [limits]
+            upload = "1 MiB"
+            [limits.while-active]
+            upload = "1 MiB"
+            away-after-minutes = 1
+            """);
+    assertThat(ConfigLoader.load(file, Map.of()).traffic().whileActive()).isEmpty();
   }
 
   @Test

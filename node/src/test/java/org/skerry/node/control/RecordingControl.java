@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
-import org.skerry.node.traffic.Traffic;
+import org.skerry.node.traffic.TrafficReport;
 import org.skerry.transfer.ChunkSource;
 
 /** A daemon that notes what it was asked. */
@@ -56,7 +56,10 @@ final class RecordingControl implements NodeControl {
         "cpu",
         4L << 30,
         List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
-        Traffic.unlimited().report(),
+        new TrafficReport(
+            new TrafficReport.Direction(1, 2, 3L, null, null, 4L),
+            new TrafficReport.Direction(5, 6, null, 7L, 8L, null),
+            new TrafficReport.Owner("away", "on a walk", 9, false)),
         List.of(new TransferStatus("fetching", "bag", 100, 40, 20, 3L, 2, "")));
   }
 

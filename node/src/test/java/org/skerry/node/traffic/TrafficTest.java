@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
@@ -76,6 +77,6 @@ class TrafficTest {
 
   private static TrafficLimits limits() {
     Quota.Limits quota = new Quota.Limits(DAY, Rates.ANY);
-    return new TrafficLimits(Rates.UNLIMITED, quota, Rates.UNLIMITED, quota);
+    return new TrafficLimits(Rates.UNLIMITED, quota, Rates.UNLIMITED, quota, Optional.empty());
   }
 }

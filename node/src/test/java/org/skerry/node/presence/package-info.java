@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.node.presence;
+
+import org.jspecify.annotations.NullMarked;
