@@ -40,7 +40,9 @@ import org.skerry.transfer.store.BlobStore;
 @Timeout(300)
 class RatesWhileActiveIT {
   private static final Rates USUAL = new Rates(8L << 20, Rates.ANY);
-  private static final Rates WHILE_ACTIVE = new Rates(512L << 10, Rates.ANY);
+
+  /** The whole transfer would take longer than the test may. */
+  private static final Rates WHILE_ACTIVE = new Rates(64L << 10, Rates.ANY);
 
   /** What is on its way when the rate falls: half a second's worth, and whole chunks. */
   private static final long ON_ITS_WAY = (4 << 20) + 4 * 256 * 1024;
