@@ -52,6 +52,12 @@ final class FetchPlan {
    */
   private static final long TRY_UNKNOWN_EVERY_MS = 30_000;
 
+  /**
+   * A fast source is asked for more when it has brought this part of what it was asked for, and not
+   * chunk by chunk: a request wakes a thread after the other, here and there.
+   */
+  private static final int PARTS_OF_DEPTH = 4;
+
   // Of a source that promises and does not bring, this many times without a chunk between.
   private static final int MAX_GONE_IN_A_ROW = 8;
 
@@ -285,10 +291,15 @@ final class FetchPlan {
   }
 
   private void fill(Source source, ChunkSet have, long nowMs, List<Action> actions) {
+    int depth = source.depth(nowMs);
+    int room = depth - source.outstanding.size();
+    if (room < depth / PARTS_OF_DEPTH) {
+      return;
+    }
     boolean planes = source.isWorthPlanes(nowMs);
     int first = -1;
     int count = 0;
-    for (int room = source.depth(nowMs) - source.outstanding.size(); room > 0; room--) {
+    for (; room > 0; room--) {
       OptionalInt next = picker().pickFresh(have);
       if (next.isEmpty()) {
         next = pickLate(source, have, nowMs);

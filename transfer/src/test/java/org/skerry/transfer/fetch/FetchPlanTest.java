@@ -61,6 +61,15 @@ class FetchPlanTest {
   }
 
   @Test
+  void asksAFastSourceForManyChunksAtOnce() {
+    SimulatedFetch simulation = new SimulatedFetch(1);
+    simulation.peer(Manner.HONEST, 4, ChunkSet.all(CHUNKS));
+    simulation.run(60_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.requests).isLessThan(CHUNKS / 5);
+  }
+
+  @Test
   void anIdleFastSourceTakesOverTheLastChunksOfASlowOne() {
     SimulatedFetch simulation = new SimulatedFetch(2);
     simulation.peer(Manner.HONEST, 10, ChunkSet.all(CHUNKS));

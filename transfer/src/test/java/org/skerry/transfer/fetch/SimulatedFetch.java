@@ -57,6 +57,7 @@ final class SimulatedFetch {
   long nowMs;
   long lastDeliveryMs;
   long firstStallMs = -1;
+  int requests;
   int duplicates;
   int drops;
   boolean completed;
@@ -150,6 +151,7 @@ final class SimulatedFetch {
         case Action.FindSources ignored -> at(nowMs + 50, () -> act(plan.found(found(), nowMs)));
         case Action.Connect connect -> connect(peer(connect.source()));
         case Action.Want want -> {
+          requests++;
           for (int i = 0; i < want.count(); i++) {
             planes.computeIfAbsent(want.source(), p -> new ArrayList<>()).add(want.planes());
             want(peer(want.source()), want.first() + i);
