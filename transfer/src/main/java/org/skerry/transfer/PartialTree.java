@@ -1,5 +1,6 @@
 package org.skerry.transfer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.skerry.transfer.TreeShape.Side;
@@ -34,30 +35,60 @@ public final class PartialTree {
     BAD_PROOF
   }
 
-  /** Checks a chunk by its leaf hash and remembers what its proof shows. */
+  /**
+   * Checks a chunk by its leaf hash and remembers what its proof shows. Hashes its way up to the
+   * first node that is known: all that such a node needs on its own way to the root is known, too.
+   */
   public Offer offer(int index, byte[] leaf, MerkleProof proof) {
     List<Step> path = shape.path(index);
     if (proof.hashes() != MerkleTree.siblings(path)) {
       return Offer.BAD_PROOF;
     }
-    if (!MerkleTree.proves(head, index, leaf, proof)) {
+    List<byte[]> shown = new ArrayList<>();
+    int position = index;
+    byte[] hash = leaf;
+    int level = 0;
+    int next = 0;
+    for (; !known(position); level++) {
+      Step step = path.get(level);
+      shown.add(hash);
+      hash =
+          switch (step.side()) {
+            case LEFT -> MerkleTree.nodeHash(proof.hash(next++), hash);
+            case RIGHT -> MerkleTree.nodeHash(hash, proof.hash(next++));
+            case NONE -> hash;
+          };
+      position = step.parent();
+    }
+    if (!same(position, hash) || !same(path.subList(level, path.size()), proof, next)) {
       return blame(index, leaf, path, proof);
     }
-    learn(index, leaf);
-    byte[] hash = leaf;
-    int next = 0;
-    for (Step step : path) {
-      if (step.side() != Side.NONE) {
-        byte[] sibling = proof.hash(next++);
-        learn(step.sibling(), sibling);
-        hash =
-            step.side() == Side.LEFT
-                ? MerkleTree.nodeHash(sibling, hash)
-                : MerkleTree.nodeHash(hash, sibling);
-      }
-      learn(step.parent(), hash);
-    }
+    learn(index, path, shown, proof);
     return Offer.PROVEN;
+  }
+
+  /** Whether the siblings on the rest of a way are those of the proof, from {@code next} on. */
+  private boolean same(List<Step> rest, MerkleProof proof, int next) {
+    int at = next;
+    for (Step step : rest) {
+      if (step.side() != Side.NONE && !same(step.sibling(), proof.hash(at++))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void learn(int index, List<Step> path, List<byte[]> shown, MerkleProof proof) {
+    int position = index;
+    int next = 0;
+    for (int level = 0; level < shown.size(); level++) {
+      Step step = path.get(level);
+      put(position, shown.get(level));
+      if (step.side() != Side.NONE) {
+        put(step.sibling(), proof.hash(next++));
+      }
+      position = step.parent();
+    }
   }
 
   /** The proof of a chunk that was proven here before. */
@@ -91,12 +122,6 @@ public final class PartialTree {
       }
     }
     return Offer.BAD_CHUNK;
-  }
-
-  private void learn(int position, byte[] hash) {
-    if (!known(position)) {
-      put(position, hash);
-    }
   }
 
   private boolean known(int position) {

@@ -51,6 +51,23 @@ class PartialTreeTest {
   }
 
   @Test
+  void refusesAProofThatIsWrongAboveWhatItKnows() {
+    byte[] blob = TestBlobs.chunks(8, 8);
+    MerkleTree tree = MerkleTree.of(blob);
+    PartialTree partial = new PartialTree(tree.head());
+    partial.offer(3, leaf(blob, tree, 3), tree.proof(3));
+    for (int index = 2; index < 4; index++) {
+      for (int level = 0; level < 3; level++) {
+        byte[] proof = tree.proof(index).bytes();
+        proof[level * MerkleTree.HASH_BYTES] ^= 1;
+        assertThat(partial.offer(index, leaf(blob, tree, index), MerkleProof.ofBytes(proof)))
+            .as("chunk %d, level %d", index, level)
+            .isEqualTo(Offer.BAD_PROOF);
+      }
+    }
+  }
+
+  @Test
   void learnsNothingFromARefusedOffer() {
     byte[] blob = TestBlobs.chunks(4, 9);
     MerkleTree tree = MerkleTree.of(blob);

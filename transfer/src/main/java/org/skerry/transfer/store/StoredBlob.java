@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.skerry.transfer.BlobHead;
+import org.skerry.transfer.BlobId;
 import org.skerry.transfer.ChunkSet;
 import org.skerry.transfer.ChunkSource;
 import org.skerry.transfer.MerkleProof;
@@ -15,6 +16,7 @@ import org.skerry.transfer.ProvenChunk;
 /** A whole blob, opened for serving. A chunk that the disk has spoilt is not given out. */
 final class StoredBlob implements ChunkSource {
   private final BlobStore store;
+  private final BlobId id;
   private final FileChannel data;
   private final TreeFile tree;
 
@@ -23,6 +25,7 @@ final class StoredBlob implements ChunkSource {
 
   private StoredBlob(BlobStore store, FileChannel data, TreeFile tree) {
     this.store = store;
+    this.id = tree.head().id();
     this.data = data;
     this.tree = tree;
     this.room = ByteBuffer.allocate(head().chunkSize(0));
@@ -49,7 +52,7 @@ final class StoredBlob implements ChunkSource {
 
   @Override
   public Optional<ProvenChunk> chunk(int index) throws IOException {
-    if (!store.has(head().id())) {
+    if (!store.has(id)) {
       return Optional.empty(); // Deleted since it was opened.
     }
     ByteBuffer chunk = room.slice(0, head().chunkSize(index));
@@ -60,7 +63,7 @@ final class StoredBlob implements ChunkSource {
         return Optional.of(new ProvenChunk(index, chunk, proof));
       }
     }
-    store.countDamage(head().id(), index);
+    store.countDamage(id, index);
     return Optional.empty();
   }
 

@@ -42,6 +42,9 @@ final class TreeFile implements AutoCloseable {
   private final FileChannel channel;
   private final BlobHead head;
 
+  /** Nodes that {@link #put} need not write again; its owner's lock guards them. */
+  private final BitSet written = new BitSet();
+
   private TreeFile(FileChannel channel, BlobHead head) {
     this.channel = channel;
     this.head = head;
@@ -144,20 +147,23 @@ final class TreeFile implements AutoCloseable {
     return MerkleProof.ofBytes(Arrays.copyOf(siblings.array(), siblings.position()));
   }
 
-  /**
-   * Writes what proves a chunk, also the siblings that another chunk's proof wrote already: so a
-   * set bit needs nothing that a concurrent writer has yet to write.
-   */
+  /** Writes what proves a chunk, but for the siblings that an earlier call has written. */
   void put(int index, byte[] leaf, int checksum, MerkleProof proof) throws IOException {
-    Bytes.writeFully(channel, ByteBuffer.wrap(leaf), nodeOffset(index));
+    put(index, leaf);
     Bytes.writeFully(
         channel, ByteBuffer.allocate(Integer.BYTES).putInt(0, checksum), checksumOffset(index));
     int next = 0;
     for (TreeShape.Step step : new TreeShape(head.chunks()).path(index)) {
       if (step.side() != TreeShape.Side.NONE) {
-        ByteBuffer hash = ByteBuffer.wrap(proof.hash(next++));
-        Bytes.writeFully(channel, hash, nodeOffset(step.sibling()));
+        put(step.sibling(), proof.hash(next++));
       }
+    }
+  }
+
+  private void put(int position, byte[] hash) throws IOException {
+    if (!written.get(position)) {
+      Bytes.writeFully(channel, ByteBuffer.wrap(hash), nodeOffset(position));
+      written.set(position);
     }
   }
 
