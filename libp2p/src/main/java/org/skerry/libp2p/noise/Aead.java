@@ -1,5 +1,7 @@
 package org.skerry.libp2p.noise;
 
+import java.nio.ByteBuffer;
+
 /** ChaCha20-Poly1305 under one key (RFC 8439, section 2.8). Owned by one thread. */
 interface Aead {
   int NONCE_BYTES = 12;
@@ -12,16 +14,18 @@ interface Aead {
         .orElseGet(() -> new JdkAead(key));
   }
 
-  /** Seals {@code length} bytes of {@code in}, and writes a tag more. */
-  void seal(
-      byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset);
+  /**
+   * Seals the remaining bytes of all of {@code in}, one behind the other, as one message into
+   * {@code out}, and writes a tag more. They do not overlap unless there is one of them that begins
+   * where {@code out} does.
+   */
+  void seal(byte[] nonce, byte[] ad, ByteBuffer[] in, ByteBuffer out);
 
   /**
-   * Opens {@code length} bytes of {@code in}, at least a tag, and writes a tag less. The two ranges
-   * do not overlap unless they begin at the same place of one array.
+   * Opens the remaining bytes of {@code in}, at least a tag, into {@code out}, and writes a tag
+   * less. The two do not overlap unless they begin at the same place.
    *
    * @return false, and nothing to be used in {@code out}, when they do not authenticate
    */
-  boolean open(
-      byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset);
+  boolean open(byte[] nonce, byte[] ad, ByteBuffer in, ByteBuffer out);
 }

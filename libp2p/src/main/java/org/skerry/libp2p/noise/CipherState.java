@@ -2,6 +2,7 @@ package org.skerry.libp2p.noise;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -34,24 +35,34 @@ final class CipherState {
     return nonce == LAST_NONCE;
   }
 
-  /** Seals {@code length} bytes of {@code in}; returns the bytes written, a tag more. */
-  int encrypt(byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
-    aead.seal(next(), ad, in, inOffset, length, out, outOffset);
+  /** Seals the remaining bytes of all of {@code in} as one message, and writes a tag more. */
+  void encrypt(byte[] ad, ByteBuffer[] in, ByteBuffer out) {
+    aead.seal(next(), ad, in, out);
     nonce++;
-    return length + TAG_BYTES;
   }
 
-  /** Opens {@code length} bytes of {@code in}; returns the bytes written, a tag less. */
-  int decrypt(byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
-      throws NoiseException {
-    if (length < TAG_BYTES) {
-      throw new NoiseException(NoiseRejection.TRUNCATED, "a ciphertext of " + length + " bytes");
+  byte[] encrypt(byte[] ad, byte[] in) {
+    byte[] out = new byte[in.length + TAG_BYTES];
+    encrypt(ad, new ByteBuffer[] {ByteBuffer.wrap(in)}, ByteBuffer.wrap(out));
+    return out;
+  }
+
+  /** Opens the remaining bytes of {@code in}, and writes a tag less. */
+  void decrypt(byte[] ad, ByteBuffer in, ByteBuffer out) throws NoiseException {
+    if (in.remaining() < TAG_BYTES) {
+      throw new NoiseException(
+          NoiseRejection.TRUNCATED, "a ciphertext of " + in.remaining() + " bytes");
     }
-    if (!aead.open(next(), ad, in, inOffset, length, out, outOffset)) {
+    if (!aead.open(next(), ad, in, out)) {
       throw new NoiseException(NoiseRejection.BAD_TAG, "a message does not authenticate");
     }
     nonce++;
-    return length - TAG_BYTES;
+  }
+
+  byte[] decrypt(byte[] ad, byte[] in) throws NoiseException {
+    byte[] out = new byte[Math.max(0, in.length - TAG_BYTES)];
+    decrypt(ad, ByteBuffer.wrap(in), ByteBuffer.wrap(out));
+    return out;
   }
 
   private byte[] next() {

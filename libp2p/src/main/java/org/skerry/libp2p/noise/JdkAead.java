@@ -1,15 +1,14 @@
 package org.skerry.libp2p.noise;
 
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * The JDK's own. It works fastest when a ciphertext to open starts at offset 0 of its array; it
- * copies otherwise.
- */
+/** The JDK's own, which works fastest on whole arrays. */
 final class JdkAead implements Aead {
   private final SecretKeySpec key;
   private final Cipher cipher;
@@ -24,22 +23,25 @@ final class JdkAead implements Aead {
   }
 
   @Override
-  public void seal(
-      byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+  public void seal(byte[] nonce, byte[] ad, ByteBuffer[] in, ByteBuffer out) {
+    byte[] plain = new byte[Arrays.stream(in).mapToInt(ByteBuffer::remaining).sum()];
+    ByteBuffer all = ByteBuffer.wrap(plain);
+    Arrays.stream(in).forEach(all::put);
     try {
       start(Cipher.ENCRYPT_MODE, nonce, ad);
-      cipher.doFinal(in, inOffset, length, out, outOffset);
+      out.put(cipher.doFinal(plain));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("ChaCha20-Poly1305 does not encrypt", e);
     }
   }
 
   @Override
-  public boolean open(
-      byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+  public boolean open(byte[] nonce, byte[] ad, ByteBuffer in, ByteBuffer out) {
+    byte[] sealed = new byte[in.remaining()];
+    in.get(sealed);
     try {
       start(Cipher.DECRYPT_MODE, nonce, ad);
-      cipher.doFinal(in, inOffset, length, out, outOffset);
+      out.put(sealed, 0, cipher.doFinal(sealed, 0, sealed.length, sealed));
       return true;
     } catch (AEADBadTagException e) {
       return false;

@@ -11,6 +11,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -133,22 +135,27 @@ final class Libcrypto {
     Aead other = new JdkAead(key);
     for (int length : new int[] {0, 1, 15, 16, 17, 63, 64, 65, 255, 1000, 4096, 65_519}) {
       byte[] ad = new byte[length % 3 == 0 ? 0 : 32];
-      byte[] plain = new byte[length + 3];
+      byte[] plain = new byte[length];
       random.nextBytes(nonce);
       random.nextBytes(ad);
       random.nextBytes(plain);
-      byte[] sealed = new byte[length + Aead.TAG_BYTES + 5];
-      byte[] expected = new byte[length + Aead.TAG_BYTES + 5];
-      own.seal(nonce, ad, plain, 3, length, sealed, 5);
-      other.seal(nonce, ad, plain, 3, length, expected, 5);
+      ByteBuffer[] parts = {
+        ByteBuffer.wrap(plain, 0, length / 3),
+        ByteBuffer.wrap(plain, length / 3, length - length / 3)
+      };
+      byte[] sealed = new byte[length + Aead.TAG_BYTES];
+      byte[] expected = new byte[length + Aead.TAG_BYTES];
+      other.seal(nonce, ad, new ByteBuffer[] {ByteBuffer.wrap(plain)}, ByteBuffer.wrap(expected));
+      own.seal(nonce, ad, parts, ByteBuffer.wrap(sealed));
+      ByteBuffer outside = ByteBuffer.allocateDirect(sealed.length).put(sealed).flip();
       byte[] opened = new byte[length];
       if (!Arrays.equals(sealed, expected)
-          || !own.open(nonce, ad, sealed, 5, length + Aead.TAG_BYTES, opened, 0)
-          || !Arrays.equals(opened, 0, length, plain, 3, 3 + length)) {
+          || !own.open(nonce, ad, outside, ByteBuffer.wrap(opened))
+          || !Arrays.equals(opened, plain)) {
         return false;
       }
-      sealed[5 + random.nextInt(length + Aead.TAG_BYTES)] ^= 1;
-      if (own.open(nonce, ad, sealed, 5, length + Aead.TAG_BYTES, opened, 0)) {
+      sealed[random.nextInt(sealed.length)] ^= 1;
+      if (own.open(nonce, ad, ByteBuffer.wrap(sealed), ByteBuffer.wrap(opened))) {
         return false;
       }
     }
@@ -195,19 +202,18 @@ final class Libcrypto {
     }
 
     @Override
-    public void seal(
-        byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+    public void seal(byte[] nonce, byte[] ad, ByteBuffer[] in, ByteBuffer out) {
       try {
         start(nonce, ad, 1);
-        pass(in, inOffset, length, out, outOffset);
+        for (ByteBuffer part : in) {
+          pass(part, out);
+        }
         require(end());
         require(
             (int)
                 library.control.invokeExact(
-                    context,
-                    GET_TAG,
-                    TAG_BYTES,
-                    MemorySegment.ofArray(out).asSlice(outOffset + length)));
+                    context, GET_TAG, TAG_BYTES, MemorySegment.ofArray(tag)));
+        out.put(tag);
       } catch (Throwable e) {
         throw failed(e);
       } finally {
@@ -216,17 +222,16 @@ final class Libcrypto {
     }
 
     @Override
-    public boolean open(
-        byte[] nonce, byte[] ad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
-      int size = length - TAG_BYTES;
+    public boolean open(byte[] nonce, byte[] ad, ByteBuffer in, ByteBuffer out) {
+      int size = in.remaining() - TAG_BYTES;
       try {
         start(nonce, ad, 0);
-        System.arraycopy(in, inOffset + size, tag, 0, TAG_BYTES);
+        in.get(in.position() + size, tag);
         require(
             (int)
                 library.control.invokeExact(
                     context, SET_TAG, TAG_BYTES, MemorySegment.ofArray(tag)));
-        pass(in, inOffset, size, out, outOffset);
+        pass(in.slice(in.position(), size), out);
         return end() == 1;
       } catch (Throwable e) {
         throw failed(e);
@@ -257,17 +262,21 @@ final class Libcrypto {
       }
     }
 
-    private void pass(byte[] in, int inOffset, int length, byte[] out, int outOffset)
-        throws Throwable {
-      if (length > 0) {
+    private void pass(ByteBuffer in, ByteBuffer out) throws Throwable {
+      int size = in.remaining();
+      if (size > out.remaining()) {
+        throw new BufferOverflowException(); // The library would not notice.
+      }
+      if (size > 0) {
         require(
             (int)
                 library.update.invokeExact(
                     context,
-                    MemorySegment.ofArray(out).asSlice(outOffset),
+                    MemorySegment.ofBuffer(out),
                     MemorySegment.ofArray(written),
-                    MemorySegment.ofArray(in).asSlice(inOffset),
-                    length));
+                    MemorySegment.ofBuffer(in),
+                    size));
+        out.position(out.position() + size);
       }
     }
 

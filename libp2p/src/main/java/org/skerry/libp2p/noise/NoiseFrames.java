@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -64,24 +65,31 @@ public final class NoiseFrames extends ChannelDuplexHandler {
       return;
     }
     int size = Math.min(frameSize - frameFilled, in.readableBytes());
-    in.readBytes(frame, frameFilled, size);
-    frameFilled += size;
-    if (frameFilled == frameSize) {
-      open(ctx);
-      lengthBytesRead = 0;
-      frameSize = 0;
-      frameFilled = 0;
+    if (size == frameSize) { // Opened where it lies.
+      open(ctx, in.nioBuffer(in.readerIndex(), size));
+      in.skipBytes(size);
+    } else {
+      in.readBytes(frame, frameFilled, size);
+      frameFilled += size;
+      if (frameFilled < frameSize) {
+        return;
+      }
+      open(ctx, ByteBuffer.wrap(frame, 0, frameSize));
     }
+    lengthBytesRead = 0;
+    frameSize = 0;
+    frameFilled = 0;
   }
 
-  private void open(ChannelHandlerContext ctx) {
+  private void open(ChannelHandlerContext ctx, ByteBuffer sealed) {
     if (receiving.isExhausted()) {
       fail(ctx, NoiseRejection.EXHAUSTED, "the receiving nonces are used up");
       return;
     }
-    ByteBuf out = ctx.alloc().heapBuffer(Math.max(1, frameSize - CipherState.TAG_BYTES));
+    int size = Math.max(0, sealed.remaining() - CipherState.TAG_BYTES);
+    ByteBuf out = ctx.alloc().heapBuffer(Math.max(1, size));
     try {
-      int size = receiving.decrypt(NO_AD, frame, 0, frameSize, out.array(), out.arrayOffset());
+      receiving.decrypt(NO_AD, sealed, out.nioBuffer(0, size));
       if (size > 0) {
         ctx.fireChannelRead(out.writerIndex(size).retain());
       }
@@ -102,17 +110,22 @@ public final class NoiseFrames extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     ByteBuf in = (ByteBuf) msg;
     try {
-      do {
-        int size = Math.min(in.readableBytes(), MAX_PLAIN_BYTES - plainSize);
+      for (int size = MAX_PLAIN_BYTES - plainSize; // Sealed where it lies.
+          in.readableBytes() > size;
+          size = MAX_PLAIN_BYTES) {
+        seal(ctx, in.nioBuffers(in.readerIndex(), size));
+        in.skipBytes(size);
+      }
+      if (!promise.isVoid()) {
+        plainPromises.add(promise);
+      }
+      if (plainSize + in.readableBytes() == MAX_PLAIN_BYTES) {
+        seal(ctx, in.nioBuffers());
+      } else {
+        int size = in.readableBytes();
         in.readBytes(plain, plainSize, size);
         plainSize += size;
-        if (!in.isReadable() && !promise.isVoid()) {
-          plainPromises.add(promise);
-        }
-        if (plainSize == MAX_PLAIN_BYTES) {
-          seal(ctx);
-        }
-      } while (in.isReadable());
+      }
     } finally {
       in.release();
     }
@@ -130,13 +143,19 @@ public final class NoiseFrames extends ChannelDuplexHandler {
     ctx.close(promise);
   }
 
-  /** Encrypts and writes what is packed so far. */
-  private void seal(ChannelHandlerContext ctx) {
-    if (plainSize == 0) {
+  /** Encrypts and writes what is packed so far, and {@code behind} it. */
+  private void seal(ChannelHandlerContext ctx, ByteBuffer... behind) {
+    ByteBuffer[] parts = new ByteBuffer[1 + behind.length];
+    parts[0] = ByteBuffer.wrap(plain, 0, plainSize);
+    System.arraycopy(behind, 0, parts, 1, behind.length);
+    int size = 0;
+    for (ByteBuffer part : parts) {
+      size += part.remaining();
+    }
+    plainSize = 0;
+    if (size == 0) {
       return;
     }
-    int size = plainSize;
-    plainSize = 0;
     if (sending.isExhausted()) {
       plainPromises.forEach(p -> p.tryFailure(new IllegalStateException("no nonce is left")));
       plainPromises.clear();
@@ -144,9 +163,9 @@ public final class NoiseFrames extends ChannelDuplexHandler {
       return;
     }
     int sealedSize = size + CipherState.TAG_BYTES;
-    ByteBuf out = ctx.alloc().heapBuffer(LENGTH_BYTES + sealedSize);
+    ByteBuf out = ctx.alloc().directBuffer(LENGTH_BYTES + sealedSize); // As sockets need it.
     out.writeShort(sealedSize);
-    sending.encrypt(NO_AD, plain, 0, size, out.array(), out.arrayOffset() + LENGTH_BYTES);
+    sending.encrypt(NO_AD, parts, out.nioBuffer(LENGTH_BYTES, sealedSize));
     out.writerIndex(LENGTH_BYTES + sealedSize);
     if (plainPromises.isEmpty()) {
       ctx.write(out, ctx.voidPromise());

@@ -41,21 +41,13 @@ final class SymmetricState {
   }
 
   byte[] encryptAndHash(byte[] plaintext) {
-    byte[] out = plaintext;
-    if (cipher != null) {
-      out = new byte[plaintext.length + CipherState.TAG_BYTES];
-      cipher.encrypt(hash, plaintext, 0, plaintext.length, out, 0);
-    }
+    byte[] out = cipher == null ? plaintext : cipher.encrypt(hash, plaintext);
     mixHash(out);
     return out;
   }
 
   byte[] decryptAndHash(byte[] ciphertext) throws NoiseException {
-    byte[] out = ciphertext;
-    if (cipher != null) {
-      out = new byte[Math.max(0, ciphertext.length - CipherState.TAG_BYTES)];
-      cipher.decrypt(hash, ciphertext, 0, ciphertext.length, out, 0);
-    }
+    byte[] out = cipher == null ? ciphertext : cipher.decrypt(hash, ciphertext);
     mixHash(ciphertext);
     return out;
   }

@@ -1,8 +1,11 @@
 package org.skerry.libp2p.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Random;
@@ -24,11 +27,8 @@ class AeadTest {
       aead.seal(
           HEX.parseHex("070000004041424344454647"),
           HEX.parseHex("50515253c0c1c2c3c4c5c6c7"),
-          plain,
-          0,
-          plain.length,
-          sealed,
-          0);
+          new ByteBuffer[] {ByteBuffer.wrap(plain)},
+          ByteBuffer.wrap(sealed));
       assertThat(HEX.formatHex(sealed))
           .startsWith("d31a8d34648e60db7b86afbc53ef7ec2")
           .endsWith("1ae10b594f09e26a7e902ecbd0600691");
@@ -50,13 +50,20 @@ class AeadTest {
       random.nextBytes(ad);
       random.nextBytes(nonce);
       byte[] sealed = new byte[plain.length + Aead.TAG_BYTES];
-      both[i % 2].seal(nonce, ad, plain, 0, plain.length, sealed, 0);
+      int cut = random.nextInt(plain.length + 1);
+      ByteBuffer direct =
+          ByteBuffer.allocateDirect(plain.length - cut).put(plain, cut, plain.length - cut).flip();
+      both[i % 2].seal(
+          nonce,
+          ad,
+          new ByteBuffer[] {ByteBuffer.wrap(plain, 0, cut), direct},
+          ByteBuffer.wrap(sealed));
       byte[] opened = new byte[plain.length];
-      assertThat(both[1 - i % 2].open(nonce, ad, sealed, 0, sealed.length, opened, 0)).isTrue();
+      assertThat(open(both[1 - i % 2], nonce, ad, sealed, opened)).isTrue();
       assertThat(opened).isEqualTo(plain);
       sealed[random.nextInt(sealed.length)] ^= (byte) (1 << random.nextInt(8));
       for (Aead aead : both) {
-        assertThat(aead.open(nonce, ad, sealed, 0, sealed.length, opened, 0)).isFalse();
+        assertThat(open(aead, nonce, ad, sealed, opened)).isFalse();
       }
     }
   }
@@ -70,10 +77,28 @@ class AeadTest {
       byte[] buffer = new byte[1000 + Aead.TAG_BYTES];
       new Random(3).nextBytes(buffer);
       byte[] plain = buffer.clone();
-      aead.seal(nonce, new byte[0], buffer, 0, 1000, buffer, 0);
-      assertThat(aead.open(nonce, new byte[0], buffer, 0, buffer.length, buffer, 0)).isTrue();
+      aead.seal(
+          nonce,
+          new byte[0],
+          new ByteBuffer[] {ByteBuffer.wrap(buffer, 0, 1000)},
+          ByteBuffer.wrap(buffer));
+      assertThat(open(aead, nonce, new byte[0], buffer, buffer)).isTrue();
       assertThat(buffer).startsWith(java.util.Arrays.copyOf(plain, 1000));
     }
+  }
+
+  @Test
+  void writesNothingBeyondItsRoom() {
+    for (Aead aead : both(new byte[32])) {
+      ByteBuffer[] in = {ByteBuffer.allocate(40)};
+      ByteBuffer tight = ByteBuffer.allocate(40 + Aead.TAG_BYTES - 1);
+      assertThatThrownBy(() -> aead.seal(new byte[Aead.NONCE_BYTES], new byte[0], in, tight))
+          .isInstanceOf(BufferOverflowException.class);
+    }
+  }
+
+  private static boolean open(Aead aead, byte[] nonce, byte[] ad, byte[] sealed, byte[] opened) {
+    return aead.open(nonce, ad, ByteBuffer.wrap(sealed), ByteBuffer.wrap(opened));
   }
 
   private static Aead[] both(byte[] key) {
