@@ -36,14 +36,25 @@ public interface Stream extends AutoCloseable {
   /** Reads exactly {@code size} bytes, or fails with PROTOCOL_VIOLATION at an early end. */
   default byte[] readFully(int size) throws Libp2pException {
     ByteBuffer into = ByteBuffer.allocate(size);
+    readFully(into);
+    return into.array();
+  }
+
+  /** Fills {@code into}, or fails with PROTOCOL_VIOLATION at an early end. */
+  default void readFully(ByteBuffer into) throws Libp2pException {
+    int size = into.remaining();
     while (into.hasRemaining()) {
       if (read(into) < 0) {
         throw new Libp2pException(
             Reason.PROTOCOL_VIOLATION,
-            protocol() + ": the stream ended after " + into.position() + " of " + size + " bytes");
+            protocol()
+                + ": the stream ended after "
+                + (size - into.remaining())
+                + " of "
+                + size
+                + " bytes");
       }
     }
-    return into.array();
   }
 
   /**
@@ -52,12 +63,28 @@ public interface Stream extends AutoCloseable {
    * @param maxBytes a longer one fails with PROTOCOL_VIOLATION before it is read
    */
   default byte[] readMessage(int maxBytes) throws Libp2pException {
+    return readFully(readLength(maxBytes));
+  }
+
+  /**
+   * Reads one message with an unsigned-varint length before it to the start of {@code room}; one
+   * that is longer than that fails with PROTOCOL_VIOLATION before it is read.
+   *
+   * @return the message, which lies in {@code room}
+   */
+  default ByteBuffer readMessage(byte[] room) throws Libp2pException {
+    ByteBuffer message = ByteBuffer.wrap(room, 0, readLength(room.length));
+    readFully(message);
+    return message.flip();
+  }
+
+  private int readLength(int maxBytes) throws Libp2pException {
     ByteBuffer head = ByteBuffer.allocate(Varint.MAX_BYTES);
     do {
       head.put(readFully(1)[0]);
     } while (head.get(head.position() - 1) < 0 && head.hasRemaining());
     try {
-      return readFully(Varint.readInt(head.flip(), maxBytes));
+      return Varint.readInt(head.flip(), maxBytes);
     } catch (MultiformatException e) {
       throw new Libp2pException(
           Reason.PROTOCOL_VIOLATION, protocol() + ": message length: " + e.getMessage(), e);

@@ -276,6 +276,7 @@ final class Fetch implements Session.Events {
       log.debug("chunk {} of {} came after the end", chunk.index(), blob);
       return;
     }
+    int index = chunk.index();
     int bytes = chunk.data().remaining();
     switch (kept) {
       case KEPT, DUPLICATE -> {
@@ -288,8 +289,8 @@ final class Fetch implements Session.Events {
             rate.add(bytes, now);
           }
           hear(session, now);
-          plan.saved(session.source(), chunk.index(), bytes - wireBytes, now);
-          return plan.kept(session.source(), chunk.index(), bytes, fresh, now);
+          plan.saved(session.source(), index, bytes - wireBytes, now);
+          return plan.kept(session.source(), index, bytes, fresh, now);
         });
       }
       case BAD_CHUNK -> lied(session, Rejection.BAD_CHUNK);

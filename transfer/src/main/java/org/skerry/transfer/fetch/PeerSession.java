@@ -135,8 +135,10 @@ final class PeerSession implements Session {
   }
 
   private void readChunks(Stream open, BlobHead head) throws IOException, DataFormatException {
+    // One for all chunks, of which each is verified and written before the next is read.
+    byte[] room = BlobWire.room(head);
     while (!ended) {
-      switch (BlobWire.read(open, head)) {
+      switch (BlobWire.read(open, head, room)) {
         case Response.Chunk chunk -> {
           Boolean planes = asked.remove(chunk.chunk().index());
           if (planes == null) {

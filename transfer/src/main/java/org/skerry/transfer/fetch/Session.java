@@ -17,7 +17,10 @@ sealed interface Session permits PeerSession, WebSession {
 
     void have(Session session, ChunkSet have);
 
-    /** A chunk that was asked for came, as so many bytes; it is not verified yet. */
+    /**
+     * A chunk that was asked for came, as so many bytes; it is not verified yet. Its data may be
+     * overwritten after the call.
+     */
     void chunk(Session session, ProvenChunk chunk, int wireBytes);
 
     void gone(Session session, int index);

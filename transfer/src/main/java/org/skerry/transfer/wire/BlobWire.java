@@ -165,17 +165,25 @@ public final class BlobWire {
 
   /** Reads an answer about a blob whose head is not known yet: all but {@code Have} may come. */
   public static Response readFirst(Stream stream) throws IOException {
-    return decode(stream.readMessage(MAX_RESPONSE_BYTES), Optional.empty());
+    return decode(ByteBuffer.wrap(stream.readMessage(MAX_RESPONSE_BYTES)), Optional.empty());
   }
 
-  public static Response read(Stream stream, BlobHead head) throws IOException {
-    return decode(stream.readMessage(MAX_RESPONSE_BYTES), Optional.of(head));
+  /**
+   * @param room as of {@link #room}; the data of a chunk lie in it, until the next is read
+   */
+  public static Response read(Stream stream, BlobHead head, byte[] room) throws IOException {
+    return decode(stream.readMessage(room), Optional.of(head));
   }
 
-  /** Decodes exactly {@code message}, which the result may keep. */
-  public static Response decode(byte[] message, Optional<BlobHead> head) throws MalformedException {
+  /** Where the longest response about a blob fits. */
+  public static byte[] room(BlobHead head) {
+    long most = Math.min(head.sizeBytes(), BlobHead.CHUNK_BYTES);
+    return new byte[MAX_RESPONSE_BYTES - BlobHead.CHUNK_BYTES + (int) most];
+  }
+
+  /** Decodes exactly the remaining bytes of {@code message}; the data of a chunk stay in it. */
+  static Response decode(ByteBuffer message, Optional<BlobHead> head) throws MalformedException {
     try {
-      // A chunk is not copied out of its message, which nobody writes to any more.
       CodedInputStream bytes = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
       bytes.enableAliasing(true);
       BlobProto.Response in = BlobProto.Response.parseFrom(bytes);

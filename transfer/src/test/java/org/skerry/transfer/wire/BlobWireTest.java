@@ -88,7 +88,8 @@ class BlobWireTest {
             new Response.Refusal(Why.GONE, 3),
             new Response.Refusal(Why.NOT_FOUND, 0));
     for (Response response : responses) {
-      assertThat(BlobWire.decode(BlobWire.encode(response), Optional.of(head))).isEqualTo(response);
+      assertThat(BlobWire.decode(ByteBuffer.wrap(BlobWire.encode(response)), Optional.of(head)))
+          .isEqualTo(response);
     }
   }
 
@@ -157,7 +158,7 @@ class BlobWireTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       }
       try {
-        BlobWire.decode(damaged, Optional.of(head));
+        BlobWire.decode(ByteBuffer.wrap(damaged), Optional.of(head));
       } catch (BlobWire.MalformedException e) {
         refused++;
       }
@@ -168,7 +169,8 @@ class BlobWireTest {
   @Test
   void refusesABitmapThatDoesNotFitTheBlob() {
     Response.Have other = new Response.Have(ChunkSet.of(50, new BitSet()));
-    assertThatThrownBy(() -> BlobWire.decode(BlobWire.encode(other), Optional.of(head)))
+    assertThatThrownBy(
+            () -> BlobWire.decode(ByteBuffer.wrap(BlobWire.encode(other)), Optional.of(head)))
         .isInstanceOf(BlobWire.MalformedException.class)
         .hasMessageContaining("7 bytes for 5 chunks");
   }
@@ -177,7 +179,8 @@ class BlobWireTest {
   void refusesAChunkInAnUnknownEncoding() {
     assertThatThrownBy(() ->
             BlobWire.decode(
-                HexFormat.of().parseHex("1207" + "0807" + "1a0109" + "2002"), Optional.of(head)))
+                ByteBuffer.wrap(HexFormat.of().parseHex("1207" + "0807" + "1a0109" + "2002")),
+                Optional.of(head)))
         .isInstanceOf(BlobWire.MalformedException.class)
         .hasMessageContaining("unknown encoding");
   }
@@ -197,14 +200,12 @@ class BlobWireTest {
     Response.Chunk small;
     try (Stream stream = open(head)) {
       stream.writeMessage(HexFormat.of().parseHex("12021002")); // as before there were encodings
-      assertThat(List.of(BlobWire.read(stream, head), BlobWire.read(stream, head)))
-          .isEqualTo(plain);
+      assertThat(List.of(read(stream, head), read(stream, head))).isEqualTo(plain);
       stream.writeMessage(HexFormat.of().parseHex("120510021a0107")); // encodings to come
-      assertThat(List.of(BlobWire.read(stream, head), BlobWire.read(stream, head)))
-          .isEqualTo(plain);
+      assertThat(List.of(read(stream, head), read(stream, head))).isEqualTo(plain);
       stream.writeMessage(HexFormat.of().parseHex("120610021a020701"));
-      small = (Response.Chunk) BlobWire.read(stream, head);
-      assertThat(BlobWire.read(stream, head)).isEqualTo(plain.getLast());
+      small = (Response.Chunk) read(stream, head);
+      assertThat(read(stream, head)).isEqualTo(plain.getLast());
     }
     assertThat(small.wireBytes()).isLessThan(BlobHead.CHUNK_BYTES * 7 / 10);
     assertThat(small.decoded(BlobHead.CHUNK_BYTES)).isEqualTo(TestBlobs.chunk(both, 0));
@@ -214,13 +215,29 @@ class BlobWireTest {
             assertThat(ledger.bytesUp()).isEqualTo(5L * BlobHead.CHUNK_BYTES + small.wireBytes()));
   }
 
+  private static Response read(Stream stream, BlobHead head) throws IOException {
+    return BlobWire.read(stream, head, BlobWire.room(head));
+  }
+
+  @Test
+  void readsAllChunksIntoOneRoom() throws IOException {
+    byte[] room = BlobWire.room(head);
+    try (Stream stream = open()) {
+      BlobWire.write(stream, new Request.Want(0, 2, false));
+      for (int i = 0; i < 2; i++) {
+        Response.Chunk read = (Response.Chunk) BlobWire.read(stream, head, room);
+        assertThat(read).isEqualTo(Response.Chunk.plain(TestBlobs.chunk(blob, i)));
+        assertThat(read.chunk().data().array()).isSameAs(room);
+      }
+    }
+  }
+
   @Test
   void servesARangeInOrder() throws IOException {
     try (Stream stream = open()) {
       BlobWire.write(stream, new Request.Want(2, 3, true));
       for (int i = 2; i < 5; i++) {
-        assertThat(BlobWire.read(stream, head))
-            .isEqualTo(Response.Chunk.plain(TestBlobs.chunk(blob, i)));
+        assertThat(read(stream, head)).isEqualTo(Response.Chunk.plain(TestBlobs.chunk(blob, i)));
       }
     }
   }
@@ -254,7 +271,7 @@ class BlobWireTest {
     for (String message : List.of("12061080808008", "120408051001", "1202105f", "0a00")) {
       try (Stream stream = open()) {
         stream.writeMessage(HexFormat.of().parseHex(message));
-        assertThat(BlobWire.read(stream, head))
+        assertThat(read(stream, head))
             .as(message)
             .isEqualTo(new Response.Refusal(Why.BAD_REQUEST, 0));
       }
@@ -279,7 +296,7 @@ class BlobWireTest {
       BlobWire.write(second, new Request.Open(head.id()));
       assertThat(BlobWire.readFirst(second)).isEqualTo(new Response.Refusal(Why.BUSY, 0));
       // The first asks nothing for a second and loses its place.
-      assertThatThrownBy(() -> BlobWire.read(first, head)).isInstanceOf(Libp2pException.class);
+      assertThatThrownBy(() -> read(first, head)).isInstanceOf(Libp2pException.class);
     }
     open().close();
   }
