@@ -53,6 +53,7 @@ final class MuxedStream implements Stream {
   private int unreportedBytes;
   private final ArrayDeque<ByteBuf> pending = new ArrayDeque<>();
   private int pendingBytes;
+  private long sentAtNanos = System.nanoTime();
   private boolean remoteClosed;
   private boolean readClosed;
   private boolean writeClosed;
@@ -129,13 +130,13 @@ final class MuxedStream implements Stream {
     int total;
     lock.lock();
     try {
-      long left = timeoutNanos;
+      long since = System.nanoTime();
       while (received.isEmpty()) {
         if (remoteClosed && !unreadDropped && failure != Reason.STREAM_RESET && !readClosed) {
           return -1;
         }
         check(readClosed);
-        left = await(readable, left, "read");
+        await(readable, since, "read");
       }
       if (readClosed) {
         check(true);
@@ -167,10 +168,11 @@ final class MuxedStream implements Stream {
       boolean ask;
       lock.lock();
       try {
-        long left = timeoutNanos;
+        long since = System.nanoTime();
         while (pendingBytes >= MAX_PENDING_BYTES) {
           check(writeClosed);
-          left = await(writable, left, "write");
+          // A thin line may take minutes for what is to go before the writer is woken.
+          await(writable, sentAtNanos - since > 0 ? sentAtNanos : since, "write");
         }
         check(writeClosed);
         size = Math.min(Math.min(from.remaining(), CHUNK_BYTES), MAX_PENDING_BYTES - pendingBytes);
@@ -254,17 +256,19 @@ final class MuxedStream implements Stream {
     }
   }
 
+  /** Waits, unless nothing has moved since then for as long as the limits allow. */
   @SuppressWarnings("WaitNotInLoop") // its callers loop
-  private long await(Condition condition, long nanos, String doing) throws Libp2pException {
+  private void await(Condition condition, long sinceNanos, String doing) throws Libp2pException {
     try {
+      long now = System.nanoTime();
       Long deadline = deadlineNanos;
-      long most = deadline == null ? nanos : Math.min(nanos, deadline - System.nanoTime());
-      long left = most > 0 ? condition.awaitNanos(most) : 0;
-      if (left <= 0) {
+      long left = timeoutNanos - (now - sinceNanos);
+      long most = deadline == null ? left : Math.min(left, deadline - now);
+      if (most <= 0) {
         throw new Libp2pException(
             Reason.TIMEOUT, doing + ": peer " + remotePeer().shortText() + " was too slow");
       }
-      return left;
+      condition.awaitNanos(most);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Libp2pException(Reason.CLOSED, doing + " was interrupted", e);
@@ -351,6 +355,9 @@ final class MuxedStream implements Stream {
     lock.lock();
     try {
       pendingBytes -= size;
+      if (size > 0) {
+        sentAtNanos = System.nanoTime();
+      }
       if (pendingBytes <= REFILL_AT_BYTES) {
         writable.signal();
       }

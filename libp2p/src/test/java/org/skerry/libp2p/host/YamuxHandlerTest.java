@@ -2,6 +2,7 @@ package org.skerry.libp2p.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -202,12 +205,41 @@ class YamuxHandlerTest {
   void dropsWhatWasWrittenAndNotSent() throws Exception {
     MuxedStream stream = received(OPEN_2);
     stream.write(ByteBuffer.allocate(300_000));
+    channel.runPendingTasks(); // No other thread is the event loop, which makes room.
     stream.write(ByteBuffer.allocate(100_000)); // the window is shut: this waits
     channel.runPendingTasks();
     channel.releaseOutbound();
     assertThat(buffers.metric().usedHeapMemory()).isGreaterThan(100_000);
     channel.close();
     assertThat(buffers.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void aWriteWaitsForARemoteThatTakesALittleNowAndThen() throws Exception {
+    Duration limit = Duration.ofSeconds(2);
+    MuxedStream stream = received(OPEN_2);
+    stream.timeout(limit);
+    stream.write(ByteBuffer.allocate(256 << 10)); // the window
+    channel.runPendingTasks();
+    stream.write(ByteBuffer.allocate(MuxedStream.MAX_PENDING_BYTES));
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(() -> {
+          try {
+            stream.write(ByteBuffer.allocate(10_000));
+          } catch (Libp2pException e) {
+            throw new CompletionException(e);
+          }
+        });
+    await()
+        .during(limit.plusSeconds(1))
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> {
+          receive("000100000000000200000001"); // a window of one byte
+          return !written.isDone();
+        });
+    stream.reset();
+    assertThatThrownBy(written::join)
+        .hasRootCauseMessage("the stream to peer " + host.self().shortText() + " was reset");
   }
 
   @Test
