@@ -34,6 +34,9 @@ final class MuxedStream implements Stream {
   /** Smaller writes share a chunk. */
   private static final int GATHER_BYTES = 2048;
 
+  /** A reader that wants more is woken for this much, or for what came at once. */
+  private static final int WAKE_BYTES = 128 << 10;
+
   /** How much is read before the event loop hears of it; well below half of a window. */
   private static final int REPORT_BYTES = 64 << 10;
 
@@ -50,6 +53,7 @@ final class MuxedStream implements Stream {
 
   // Guarded by the lock.
   private final ReceiveQueue received = new ReceiveQueue();
+  private int wantedBytes;
   private int unreportedBytes;
   private final ArrayDeque<ByteBuf> pending = new ArrayDeque<>();
   private int pendingBytes;
@@ -136,6 +140,7 @@ final class MuxedStream implements Stream {
           return -1;
         }
         check(readClosed);
+        wantedBytes = Math.min(into.remaining(), WAKE_BYTES);
         await(readable, since, "read");
       }
       if (readClosed) {
@@ -286,8 +291,22 @@ final class MuxedStream implements Stream {
         return false;
       }
       received.add(bytes, handler.buffers());
-      readable.signal();
+      if (received.sizeBytes() >= wantedBytes) {
+        readable.signal();
+      }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more has come for now. */
+  void rest() {
+    lock.lock();
+    try {
+      if (!received.isEmpty()) {
+        readable.signal();
+      }
     } finally {
       lock.unlock();
     }

@@ -19,6 +19,10 @@ final class ReceiveQueue {
     return chunks.isEmpty();
   }
 
+  int sizeBytes() {
+    return sizeBytes;
+  }
+
   /** Owns {@code bytes}; {@code buffers} make room to gather them. */
   void add(ByteBuf bytes, ByteBufAllocator buffers) {
     int size = bytes.readableBytes();

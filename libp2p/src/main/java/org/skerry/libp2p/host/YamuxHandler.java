@@ -8,8 +8,10 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +77,10 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
   private final ArrayDeque<MuxedStream> sendable = new ArrayDeque<>();
+
+  /** Those with bytes of what the channel is just reading. */
+  private final Set<MuxedStream> heard = new HashSet<>();
+
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
   private boolean flushScheduled;
   private boolean closed;
@@ -140,6 +146,13 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     } finally {
       in.release();
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    heard.forEach(MuxedStream::rest);
+    heard.clear();
+    context.fireChannelReadComplete();
   }
 
   @Override
@@ -440,7 +453,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
       bytes.release();
       host.metrics().refused(HostMetrics.Refusal.BUFFERED_BYTES);
       reset(stream);
-    } else if (!stream.arrived(bytes)) {
+    } else if (stream.arrived(bytes)) {
+      heard.add(stream);
+    } else {
       host.budget().give(size);
       reset(stream);
     }
