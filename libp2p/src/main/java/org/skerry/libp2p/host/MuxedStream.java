@@ -23,7 +23,7 @@ import org.skerry.libp2p.yamux.YamuxSession;
  * remote's window and the socket take it; a writer blocks while {@link #MAX_PENDING_BYTES} wait.
  */
 final class MuxedStream implements Stream {
-  static final int MAX_PENDING_BYTES = 512 << 10;
+  static final int MAX_PENDING_BYTES = 256 << 10;
 
   /** A writer that waits is woken once for all of this, and not for every chunk. */
   private static final int REFILL_AT_BYTES = MAX_PENDING_BYTES / 2;

@@ -42,15 +42,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   /** How long a stream that the application closed may wait for the remote to close its half. */
   private static final long LINGER_NANOS = 60 * SECOND;
 
-  /** How long the socket may take nothing before the connection is given up. */
-  private static final long STALL_NANOS = 60 * SECOND;
-
-  /**
-   * What may wait unsent. Data stops far below; but a remote that never reads can make this side
-   * answer without end, with resets for example.
-   */
-  static final int MAX_UNSENT_BYTES = 2 << 20;
-
   /** How long both sides have to learn of a better connection before this one closes. */
   private static final long SURPLUS_NANOS = 5 * SECOND;
 
@@ -72,7 +63,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private final PeerId remotePeer;
   private final boolean initiator;
   private final HostContext host;
-  private final LongAdder bytesSent;
   private final LongAdder bytesReceived;
 
   private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
@@ -82,20 +72,18 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private final Set<MuxedStream> heard = new HashSet<>();
 
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
-  private boolean flushScheduled;
   private boolean closed;
-  private long unwritableSinceNanos = -1;
   private long surplusSinceNanos = -1;
   private @Nullable Events events;
   private volatile boolean goingAway;
   private volatile @Nullable ChannelHandlerContext ctx;
   private @Nullable YamuxSession session;
+  private @Nullable FrameWriter writer;
 
   YamuxHandler(PeerId remotePeer, boolean initiator, HostContext host) {
     this.remotePeer = remotePeer;
     this.initiator = initiator;
     this.host = host;
-    this.bytesSent = host.metrics().counter(HostMetrics.BYTES_SENT);
     this.bytesReceived = host.metrics().counter(HostMetrics.BYTES_RECEIVED);
   }
 
@@ -120,6 +108,10 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     return Objects.requireNonNull(session);
   }
 
+  private FrameWriter writer() {
+    return Objects.requireNonNull(writer, "the handler is not in a pipeline");
+  }
+
   /** Before this handler enters its pipeline. */
   void events(Events listener) {
     events = listener;
@@ -128,6 +120,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
+    writer = new FrameWriter(context, host.metrics());
     session =
         new YamuxSession(
             initiator, host.limits().yamux(), context.alloc(), this, System.nanoTime());
@@ -157,12 +150,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    if (context.channel().isWritable()) {
-      unwritableSinceNanos = -1;
-      drain();
-    } else {
-      unwritableSinceNanos = System.nanoTime();
-    }
+    writer().writabilityChanged(System.nanoTime());
+    drain();
   }
 
   @Override
@@ -186,10 +175,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     streams.values().stream().filter(stream -> stream.isLate(now)).toList().forEach(this::reset);
     host.leftovers().expire(now);
     session().tick(now);
-    if (unwritableSinceNanos >= 0 && now - unwritableSinceNanos > STALL_NANOS) {
-      host.metrics().refused(HostMetrics.Refusal.WRITE_STALLED);
-      ctx().close();
-    }
+    writer().tick(now);
     if (surplusSinceNanos >= 0
         && now - surplusSinceNanos > SURPLUS_NANOS
         && session().openStreams() == 0) {
@@ -320,7 +306,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
       if (!closed) {
         goingAway = true;
         session().goAway(GoAwayCode.NORMAL);
-        flushAndClose();
+        writer().flushAndClose();
       }
     });
   }
@@ -328,11 +314,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   /** Whether either side has said that it takes no new streams. */
   boolean isGoingAway() {
     return goingAway;
-  }
-
-  private void flushAndClose() {
-    ctx().flush();
-    ctx().close();
   }
 
   private boolean inLoop(Runnable task) {
@@ -359,7 +340,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   /** Gives every stream with data its turn, a chunk at a time, while the socket takes it. */
   private void drain() {
-    while (!sendable.isEmpty() && ctx().channel().isWritable() && !closed) {
+    while (!sendable.isEmpty() && writer().isWritable() && !closed) {
       MuxedStream stream = sendable.removeFirst();
       stream.dequeue();
       if (streams.get(stream.id()) != stream) {
@@ -401,7 +382,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private void remove(MuxedStream stream) {
     streams.remove(stream.id());
     if (goingAway && streams.isEmpty() && !closed) {
-      flushAndClose();
+      writer().flushAndClose();
     }
   }
 
@@ -415,23 +396,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   @Override
   public void frame(ByteBuf frame) {
-    bytesSent.add(frame.readableBytes());
-    ctx().write(frame, ctx().voidPromise());
-    if (ctx().channel().isActive() && ctx().channel().bytesBeforeWritable() > MAX_UNSENT_BYTES) {
-      host.metrics().refused(HostMetrics.Refusal.WRITE_STALLED);
-      ctx().close();
-      return;
-    }
-    if (!flushScheduled) {
-      // All frames of this turn of the event loop leave together.
-      flushScheduled = true;
-      ctx()
-          .executor()
-          .execute(() -> {
-            flushScheduled = false;
-            ctx().flush();
-          });
-    }
+    writer().write(frame);
   }
 
   @Override
@@ -499,13 +464,13 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     goingAway = true;
     openable(); // those who wait for room wait in vain
     if (streams.isEmpty()) {
-      flushAndClose();
+      writer().flushAndClose();
     }
   }
 
   @Override
   public void failed(YamuxFailure failure) {
     host.metrics().refused("yamux", failure.reason());
-    flushAndClose();
+    writer().flushAndClose();
   }
 }

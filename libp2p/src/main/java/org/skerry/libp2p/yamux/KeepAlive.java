@@ -2,10 +2,16 @@ package org.skerry.libp2p.yamux;
 
 import java.util.OptionalLong;
 
-/** One ping at a time: measures the round trip and notices a dead remote. */
+/** One ping at a time: measures round trips and notices a dead remote. */
 final class KeepAlive {
   /** Round trips on one machine are shorter than any useful measurement. */
   private static final long MIN_RTT_NANOS = 100_000;
+
+  /**
+   * While both ends still warm up, one round trip may seem ten times as long as it is, and windows
+   * would grow by that; the shortest of several is near the line's own.
+   */
+  private static final int FIRST_PINGS = 4;
 
   private final YamuxLimits limits;
   private int pings;
@@ -23,9 +29,10 @@ final class KeepAlive {
     lastHeardNanos = nowNanos;
   }
 
-  /** The session has heard nothing for long, or has never measured a round trip. */
+  /** The session has heard nothing for long, or has measured few round trips. */
   boolean pingDue(long nowNanos) {
-    return !waiting && (pings == 0 || nowNanos - lastHeardNanos >= limits.keepAliveNanos());
+    return !waiting
+        && (pings < FIRST_PINGS || nowNanos - lastHeardNanos >= limits.keepAliveNanos());
   }
 
   boolean waiting() {
@@ -42,7 +49,8 @@ final class KeepAlive {
   void pong(int value, long nowNanos) {
     if (waiting && value == pings) {
       waiting = false;
-      rttNanos = Math.max(MIN_RTT_NANOS, nowNanos - pingSentNanos);
+      long measured = Math.max(MIN_RTT_NANOS, nowNanos - pingSentNanos);
+      rttNanos = rttNanos < 0 ? measured : Math.min(rttNanos, measured);
     }
   }
 
@@ -52,6 +60,7 @@ final class KeepAlive {
         && nowNanos - lastHeardNanos >= limits.deadAfterNanos();
   }
 
+  /** The shortest round trip. */
   OptionalLong rttNanos() {
     return rttNanos < 0 ? OptionalLong.empty() : OptionalLong.of(rttNanos);
   }

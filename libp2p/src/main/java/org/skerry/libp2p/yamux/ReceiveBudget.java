@@ -32,16 +32,17 @@ final class ReceiveBudget {
   /** Doubles the window of a stream that the round trip limits, while the limits allow. */
   void grow(YamuxStream stream, long nowNanos, OptionalLong rttNanos) {
     if (rttNanos.isPresent() && stream.limitedByWindow(nowNanos, rttNanos.getAsLong())) {
-      grow(stream);
+      int size = stream.windowSize();
+      grow(stream, Math.min(size, limits.maxWindowBytes() - size));
     }
   }
 
-  /** Doubles the window of a stream, while the limits allow. */
-  void grow(YamuxStream stream) {
-    int size = stream.windowSize();
-    if (size <= limits.maxWindowBytes() / 2 && growth + size <= limits.maxBufferedBytes() / 2) {
-      growth += size;
-      stream.doubleWindow();
+  /** Widens the window of a stream, if the limits allow. */
+  void grow(YamuxStream stream, int bytes) {
+    if (stream.windowSize() + bytes <= limits.maxWindowBytes()
+        && growth + bytes <= limits.maxBufferedBytes() / 2) {
+      growth += bytes;
+      stream.growWindow(bytes);
     }
   }
 

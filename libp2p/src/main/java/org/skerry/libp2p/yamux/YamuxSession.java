@@ -56,6 +56,9 @@ public final class YamuxSession {
   /** With its header, just what one Noise message can carry. */
   public static final int MAX_PAYLOAD_BYTES = 65_519 - YamuxFrame.HEADER_BYTES;
 
+  /** By how much the window of a stream that this side opens is wider. */
+  private static final int FRAMING_BYTES = 64 << 10;
+
   private final ByteBufAllocator buffers;
   private final YamuxLimits limits;
   private final YamuxOutput output;
@@ -90,8 +93,8 @@ public final class YamuxSession {
 
   /**
    * Opens a stream; the remote learns of it at once, its handler with the first data. The window is
-   * twice what both sides begin with: an answer of 256 KiB and its framing would wait a round trip
-   * for its last bytes.
+   * wider than what both sides begin with: an answer of 256 KiB and its framing would wait a round
+   * trip for its last bytes.
    */
   public Opening openStream(long nowNanos) {
     if (failure != null || localGoAway || remoteGoAway) {
@@ -102,7 +105,7 @@ public final class YamuxSession {
       return new Opening.Refused(refusal.get());
     }
     YamuxStream stream = streams.open(nowNanos);
-    received.grow(stream);
+    received.grow(stream, FRAMING_BYTES);
     control(YamuxFrame.WINDOW_UPDATE, YamuxFrame.SYN, stream.id, stream.refill(nowNanos));
     return new Opening.Opened(stream.id);
   }
@@ -225,7 +228,7 @@ public final class YamuxSession {
     reader.read(in, nowNanos);
   }
 
-  /** The last measured round trip. */
+  /** The shortest measured round trip. */
   public OptionalLong rttNanos() {
     return keepAlive.rttNanos();
   }

@@ -95,8 +95,8 @@ final class YamuxStream {
     return nowNanos - lastUpdateNanos < 4 * rttNanos;
   }
 
-  void doubleWindow() {
-    windowSize *= 2;
+  void growWindow(int bytes) {
+    windowSize += bytes;
   }
 
   /** Refills the receive window and returns by how much. */

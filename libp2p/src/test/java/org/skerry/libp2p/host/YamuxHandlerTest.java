@@ -264,7 +264,7 @@ class YamuxHandlerTest {
       frame.release();
     }
     assertThat(ByteBufUtil.hexDump(frames))
-        .isEqualTo("000100010000000100040000" + "000100080000000100000000");
+        .isEqualTo("000100010000000100010000" + "000100080000000100000000");
     assertThat(connection.open(Duration.ofSeconds(1)).id()).isEqualTo(3);
   }
 

@@ -17,14 +17,31 @@ final class YamuxKeepAliveTest extends YamuxSessionFixture {
   }
 
   @Test
+  void takesTheShortestOfTheFirstRoundTrips() {
+    long[] roundTrips = {30 * MS, 4 * MS, 3 * MS, 20 * MS};
+    long[] shortest = {30 * MS, 4 * MS, 3 * MS, 3 * MS};
+    for (int i = 0; i < 4; i++) {
+      long now = i * 1000 * MS;
+      session.tick(now);
+      assertThat(out.takeFrames()).containsExactly("00020001000000000000000" + (i + 1));
+      receiveAt(now + roundTrips[i], "0002 0002 00000000 0000000" + (i + 1));
+      assertThat(session.rttNanos()).hasValue(shortest[i]);
+    }
+    session.tick(4000 * MS);
+    assertThat(out.takeFrames()).isEmpty();
+  }
+
+  @Test
   void failsWhenNothingAnswersAKeepAlive() {
     YamuxLimits d = YamuxLimits.DEFAULT;
-    session.tick(0);
-    receiveAt(0, "0002 0002 00000000 00000001");
+    for (int i = 1; i <= 4; i++) {
+      session.tick(0);
+      receiveAt(0, "0002 0002 00000000 0000000" + i);
+    }
     session.tick(d.keepAliveNanos() - 1);
-    assertThat(out.takeFrames()).hasSize(1);
+    assertThat(out.takeFrames()).hasSize(4);
     session.tick(d.keepAliveNanos());
-    assertThat(out.takeFrames()).containsExactly("000200010000000000000002");
+    assertThat(out.takeFrames()).containsExactly("000200010000000000000005");
     session.tick(d.keepAliveNanos() + d.deadAfterNanos() - 1);
     assertThat(out.takeEvents()).isEmpty();
     session.tick(d.keepAliveNanos() + d.deadAfterNanos());

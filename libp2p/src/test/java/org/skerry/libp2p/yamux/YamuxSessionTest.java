@@ -24,7 +24,7 @@ final class YamuxSessionTest extends YamuxSessionFixture {
 
     assertThat(out.takeFrames())
         .containsExactly(
-            "000100010000000100040000",
+            "000100010000000100010000",
             "000000000000000100000002" + "6869",
             "000100040000000100000000",
             "000200010000000000000001",

@@ -42,8 +42,8 @@ import org.skerry.transfer.store.PartialBlob;
  *   <li>No chunk that was held is sent again.
  *   <li>Of what the process read and does not hold, there is at most one chunk per stream.
  *   <li>What was sent and is not held, is at most what a stream has on its way: that chunk, a
- *       window that is received and not read, and a window's worth that the server has counted and
- *       not sent.
+ *       window that is received and not read (320 KiB at first), and what the server has counted
+ *       and not sent (256 KiB); three whole chunks and no fourth.
  * </ul>
  */
 final class KilledTransfer implements AutoCloseable {
