@@ -153,16 +153,10 @@ public final class TaskFactory {
     return ShardIndex.decode(Files.readAllBytes(folder.resolve(new BlobId(blob).toString())));
   }
 
-  /** Data sets are large: where the file system can, both folders share the bytes. */
   private static void linkAll(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.toList()) {
-        Path link = to.resolve(file.getFileName().toString());
-        try {
-          Files.createLink(link, file);
-        } catch (IOException | UnsupportedOperationException e) {
-          Files.copy(file, link, StandardCopyOption.REPLACE_EXISTING);
-        }
+        SharedFiles.share(file, to.resolve(file.getFileName().toString()));
       }
     }
   }

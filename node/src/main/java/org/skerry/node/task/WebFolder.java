@@ -3,7 +3,6 @@ package org.skerry.node.task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,11 +37,7 @@ public final class WebFolder {
       Path from = task.blobs().resolve(blob.toString());
       Path to = target.resolve(blob.toString());
       if (!Files.exists(to)) {
-        try {
-          Files.createLink(to, from);
-        } catch (IOException | UnsupportedOperationException e) {
-          Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING); // Another file system.
-        }
+        SharedFiles.share(from, to);
       }
       Files.write(target.resolve(blob + WebSeed.LEAVES_SUFFIX), MerkleTree.of(from).leaves());
     }

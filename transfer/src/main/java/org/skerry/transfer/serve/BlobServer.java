@@ -146,7 +146,9 @@ public final class BlobServer implements AutoCloseable {
         try {
           return upload.run();
         } finally {
-          slots.give(peer);
+          if (!upload.sentAway) {
+            slots.give(peer);
+          }
         }
       }
     }
@@ -170,6 +172,7 @@ public final class BlobServer implements AutoCloseable {
     private final BlobId blob;
     private final ByteBuffer room;
     private ChunkSource source;
+    private boolean sentAway;
 
     Upload(Stream stream, BlobId blob, ChunkSource source) {
       this.stream = stream;
@@ -233,7 +236,8 @@ public final class BlobServer implements AutoCloseable {
     }
 
     private void awaitTurn(int bytes) throws IOException {
-      if (slots.sendsAway()) {
+      sentAway = slots.takeBack(stream.remotePeer());
+      if (sentAway) {
         throw new IOException("the upload rate fell, and feeds fewer streams");
       }
       try {

@@ -11,7 +11,6 @@ final class UploadSlots {
   private final UploadQueue queue;
   private final Map<PeerId, Integer> taken = new HashMap<>();
   private int all;
-  private int leaving;
 
   UploadSlots(UploadLimits limits, UploadQueue queue) {
     this.limits = limits;
@@ -28,18 +27,17 @@ final class UploadSlots {
     return true;
   }
 
-  /** Whether a stream has to leave, since the rate fell: whoever is told so gives its place. */
-  synchronized boolean sendsAway() {
-    if (all - leaving <= most()) {
-      return false;
+  /** Takes a stream's place from it, if the rate fell and feeds fewer; it must leave then. */
+  synchronized boolean takeBack(PeerId peer) {
+    boolean tooMany = all > most();
+    if (tooMany) {
+      give(peer);
     }
-    leaving++;
-    return true;
+    return tooMany;
   }
 
   synchronized void give(PeerId peer) {
     all--;
-    leaving = Math.max(0, leaving - 1);
     taken.computeIfPresent(peer, (p, n) -> n == 1 ? null : n - 1);
   }
 

@@ -36,7 +36,7 @@ public final class WebBody implements AutoCloseable {
   private final Runnable onClose;
   private final AtomicLong heardBytes = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private boolean more;
+  private boolean goesOn;
 
   WebBody(URI url, ResponseHeaders headers, StreamMessage<HttpData> body, Runnable onClose) {
     this.url = url;
@@ -110,7 +110,7 @@ public final class WebBody implements AutoCloseable {
       if (offset != 0 || (headers.contentLength() >= 0 && headers.contentLength() != total)) {
         throw malformed("is not the part that was asked for");
       }
-      more = size < total;
+      goesOn = size < total;
       return;
     }
     Matcher range = CONTENT_RANGE.matcher(headers.get(HttpHeaderNames.CONTENT_RANGE, ""));
@@ -153,7 +153,7 @@ public final class WebBody implements AutoCloseable {
 
   /** Notes that all was read. */
   public void requireEnd() throws WebException {
-    if (!more && readAtMost(1).length > 0) {
+    if (!goesOn && readAtMost(1).length > 0) {
       throw malformed("goes on behind its end");
     }
   }

@@ -166,6 +166,11 @@ final class TestWebServer implements AutoCloseable {
     begin(exchange, body.length).write(body);
   }
 
+  static void redirect(HttpExchange exchange, String to) throws IOException {
+    exchange.getResponseHeaders().set("Location", to);
+    exchange.sendResponseHeaders(302, -1);
+  }
+
   /** Begins an answer as a good web server does, and leaves the body to the caller. */
   OutputStream begin(HttpExchange exchange, int bytes) throws IOException {
     Asked range = range(exchange);

@@ -1,7 +1,6 @@
 package org.skerry.transfer.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.linecorp.armeria.common.HttpData;
@@ -10,9 +9,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
-import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.Server;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -24,37 +21,23 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.skerry.libp2p.testing.SimulatedNetwork;
 import org.skerry.transfer.BlobHead;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
 import org.skerry.transfer.TestBlobs;
-import org.skerry.transfer.TransferException;
-import org.skerry.transfer.TransferException.Reason;
-import org.skerry.transfer.TransferLedger;
-import org.skerry.transfer.TransferLedger.Rejection;
-import org.skerry.transfer.TransferLedger.WebRefusal;
 import org.skerry.transfer.TransferLedger.WebTraffic;
 import org.skerry.transfer.WebSeed;
-import org.skerry.transfer.limit.DownloadBudget;
 import org.skerry.transfer.serve.UploadLimits;
 import org.skerry.transfer.store.BlobStore;
 import org.skerry.transfer.store.PartialBlob;
@@ -63,80 +46,8 @@ import org.skerry.transfer.web.WebRules;
 
 /** Fetches from real web servers over TLS. */
 @Timeout(180)
-class WebSeedIT {
-  private static final int CHUNKS = 12;
+class WebSeedIT extends WebSeedCase {
   private static final int CHUNK = BlobHead.CHUNK_BYTES;
-  private static final FetchLimits HASTY = FetchLimits.DEFAULT.withGiveUpMs(5_000);
-  private static final Sources NO_PEERS = blob -> List.of();
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-
-  @TempDir Path folder;
-  private final byte[] blob = TestBlobs.chunks(CHUNKS, 1);
-  private final BlobHead head = MerkleTree.of(blob).head();
-  private final BlobId id = head.id();
-  private final TransferLedger ledger = new TransferLedger();
-  private final SimulatedNetwork network = new SimulatedNetwork(1);
-  private final List<WebReader> readers = new ArrayList<>();
-  private TestWebServer server;
-  private BlobStore store;
-
-  @BeforeEach
-  void open() throws Exception {
-    server = TestWebServer.start();
-    store = BlobStore.open(folder);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    readers.forEach(WebReader::close);
-    server.close();
-    store.close();
-    network.close();
-  }
-
-  private static WebRules rules(Predicate<InetAddress> mayReach, WebRules.Names names) {
-    return new WebRules(
-        mayReach,
-        names,
-        TestWebServer.certificates(),
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(20),
-        32 * 1024);
-  }
-
-  private static WebRules loopback() {
-    return rules(InetAddress::isLoopbackAddress, host -> List.of(InetAddress.getLoopbackAddress()));
-  }
-
-  private BlobFetcher fetcher(WebRules rules, FetchLimits limits) {
-    WebReader web = new WebReader(rules);
-    readers.add(web);
-    return new BlobFetcher(network.host(), web, store, ledger, limits, DownloadBudget.unlimited());
-  }
-
-  private Path fetch(BlobFetcher fetcher, WebSeed... seeds) throws IOException {
-    return fetcher.fetch(
-        id, NO_PEERS.with(List.of(seeds)), Progress.Listener.NONE, PATIENCE, blob.length);
-  }
-
-  /** Fetches until something is so, and cancels it then, as the end of a process would. */
-  private void fetchUntil(Callable<Boolean> isSo, BlobFetcher fetcher, WebSeed... seeds)
-      throws InterruptedException {
-    AtomicReference<TransferException> end = new AtomicReference<>();
-    Thread fetching =
-        Thread.ofVirtual()
-            .start(() ->
-                end.set(
-                    catchThrowableOfType(TransferException.class, () -> fetch(fetcher, seeds))));
-    await().atMost(PATIENCE).until(isSo);
-    fetching.interrupt();
-    fetching.join();
-    assertThat(end.get().reason()).isEqualTo(Reason.CANCELLED);
-  }
-
-  private Reason failure(BlobFetcher fetcher, WebSeed... seeds) {
-    return catchThrowableOfType(TransferException.class, () -> fetch(fetcher, seeds)).reason();
-  }
 
   private BitSet askedChunks(String of) {
     BitSet chunks = new BitSet();
@@ -273,167 +184,6 @@ class WebSeedIT {
     over.countDown();
   }
 
-  /** What a web seed does wrong, and what for it is banned. */
-  private enum Wrong {
-    LEAVES(Rejection.WRONG_HEAD) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        byte[] body = server.bytes(exchange).clone();
-        body[body.length / 2] ^= 1;
-        server.send(exchange, body);
-      }
-    },
-    MORE_LEAVES(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        byte[] body = server.bytes(exchange);
-        server.send(exchange, Arrays.copyOf(body, body.length + MerkleTree.HASH_BYTES));
-      }
-    },
-    ENDLESS_LEAVES(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        exchange.sendResponseHeaders(200, 0); // chunked
-        try (OutputStream out = exchange.getResponseBody()) {
-          byte[] zeros = new byte[1 << 20];
-          for (int i = 0; i < 256; i++) {
-            out.write(zeros);
-          }
-        }
-      }
-    },
-    CHUNK(Rejection.BAD_CHUNK) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        byte[] body = server.bytes(exchange).clone();
-        body[body.length / 2] ^= TestWebServer.range(exchange).isLeaves() ? 0 : (byte) 1;
-        server.send(exchange, body);
-      }
-    },
-    RANGE(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        TestWebServer.Asked asked = TestWebServer.range(exchange);
-        if (asked.isLeaves()) {
-          server.serve(exchange);
-          return;
-        }
-        exchange
-            .getResponseHeaders()
-            .set("Content-Range", "bytes " + (asked.from() + 1) + "-" + (asked.to() + 1) + "/*");
-        exchange.sendResponseHeaders(206, -1);
-      }
-    },
-    TOTAL(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        TestWebServer.Asked asked = TestWebServer.range(exchange);
-        if (asked.isLeaves()) {
-          server.serve(exchange);
-          return;
-        }
-        exchange
-            .getResponseHeaders()
-            .set("Content-Range", "bytes " + asked.from() + "-" + asked.to() + "/99999999");
-        exchange.sendResponseHeaders(206, -1);
-      }
-    },
-    LENGTH(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        byte[] body = server.bytes(exchange);
-        int more = TestWebServer.range(exchange).isLeaves() ? 0 : 1;
-        server.send(exchange, Arrays.copyOf(body, body.length + more));
-      }
-    },
-    NO_RANGES(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        byte[] body = server.file(exchange);
-        exchange.sendResponseHeaders(200, body.length);
-        exchange.getResponseBody().write(body);
-      }
-    },
-    ENCODING(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-        server.serve(exchange);
-      }
-    },
-    REDIRECT_TO_PRIVATE(Rejection.FORBIDDEN_ADDRESS) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        redirect(exchange, "https://10.0.0.1/latest/meta-data/");
-      }
-    },
-    REDIRECT_TO_PLAIN(Rejection.FORBIDDEN_ADDRESS) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        redirect(exchange, "http://" + TestWebServer.HOST + ":" + server.port() + "/good/");
-      }
-    },
-    REDIRECT_TO_LOW_PORT(Rejection.FORBIDDEN_ADDRESS) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        redirect(exchange, "https://" + TestWebServer.HOST + ":22/");
-      }
-    },
-    REDIRECT_FOREVER(Rejection.MALFORMED_MESSAGE) {
-      @Override
-      void answer(TestWebServer server, HttpExchange exchange) throws IOException {
-        redirect(exchange, exchange.getRequestURI() + "x");
-      }
-    };
-
-    private final Rejection rejection;
-
-    Wrong(Rejection rejection) {
-      this.rejection = rejection;
-    }
-
-    abstract void answer(TestWebServer server, HttpExchange exchange) throws IOException;
-  }
-
-  private static void redirect(HttpExchange exchange, String to) throws IOException {
-    exchange.getResponseHeaders().set("Location", to);
-    exchange.sendResponseHeaders(302, -1);
-  }
-
-  @ParameterizedTest
-  @EnumSource(Wrong.class)
-  void bansAWrongSeedForTheBlobAndTakesTheRestFromAnother(Wrong wrong) throws IOException {
-    WebSeed bad = server.seed("bad", blob);
-    server.behave("bad", exchange -> wrong.answer(server, exchange));
-    WebSeed good = server.seed("good", blob);
-    server.behave(
-        "good",
-        exchange -> {
-          if (!TestWebServer.range(exchange).isLeaves()) {
-            await().atMost(PATIENCE).until(() -> ledger.refused() > 0);
-          }
-          server.serve(exchange);
-        });
-    BlobFetcher fetcher = fetcher(loopbackNames(), FetchLimits.DEFAULT);
-    assertThat(fetch(fetcher, bad, good)).hasBinaryContent(blob);
-    assertThat(ledger.webRefusals()).containsExactly(new WebRefusal(bad, wrong.rejection, 1));
-    store.delete(id);
-    int before = server.asked("bad").size();
-    assertThat(fetch(fetcher, bad, good)).hasBinaryContent(blob);
-    assertThat(server.asked("bad")).as("asked again").hasSize(before);
-    assertThat(before).isLessThan(12);
-  }
-
-  /** The server's name is loopback's, and an address is itself. */
-  private static WebRules loopbackNames() {
-    return rules(
-        InetAddress::isLoopbackAddress,
-        host ->
-            host.equals(TestWebServer.HOST)
-                ? List.of(InetAddress.getLoopbackAddress())
-                : List.of(InetAddress.ofLiteral(host)));
-  }
-
   @Test
   void followsRedirectsToWhereTheBlobLies() throws IOException {
     server.seed("there", blob);
@@ -442,7 +192,7 @@ class WebSeedIT {
         "here",
         exchange -> {
           String path = exchange.getRequestURI().getPath();
-          redirect(exchange, path.replace("/here/", "/there/"));
+          TestWebServer.redirect(exchange, path.replace("/here/", "/there/"));
         });
     assertThat(fetch(fetcher(loopback(), FetchLimits.DEFAULT), seed)).hasBinaryContent(blob);
     assertThat(ledger.webTraffic()).containsExactly(new WebTraffic(seed, blob.length));
@@ -531,63 +281,6 @@ class WebSeedIT {
     assertThat(ledger.webRefusals()).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"seed.test", "127.0.0.1", "[::ffff:127.0.0.1]", "2130706433"})
-  void neverAsksAHostWhoseAddressIsNotPublic(String host) throws Exception {
-    server.seed("shards", blob);
-    WebSeed seed = WebSeed.parse("https://" + host + ":" + server.port() + "/shards/");
-    WebRules strict = rules(WebRules.PUBLIC.mayReach(), WebRules.PUBLIC.names());
-    WebRules stub =
-        rules(
-            WebRules.PUBLIC.mayReach(),
-            name ->
-                name.equals(TestWebServer.HOST)
-                    // One public address beside it makes it no better.
-                    ? List.of(InetAddress.ofLiteral("1.1.1.1"), InetAddress.getLoopbackAddress())
-                    : strict.names().of(name));
-    fetchUntil(() -> ledger.refused() > 0, fetcher(stub, FetchLimits.DEFAULT), seed);
-    assertThat(ledger.webRefusals())
-        .containsExactly(new WebRefusal(seed, Rejection.FORBIDDEN_ADDRESS, 1));
-    assertThat(server.asked("shards")).isEmpty();
-  }
-
-  @Test
-  void connectsToNothingThatANameMeansLater() throws Exception {
-    InetAddress outside = InetAddress.ofLiteral("127.0.0.2");
-    InetAddress inside = InetAddress.ofLiteral("127.0.0.1");
-    AtomicInteger lookups = new AtomicInteger();
-    try (TestWebServer public2 = new TestWebServer(outside, server.port(), TestWebServer.KEYS)) {
-      WebSeed seed = public2.seed("shards", blob);
-      server.seed("shards", blob);
-      WebRules rules =
-          rules(
-              outside::equals, host -> List.of(lookups.getAndIncrement() == 0 ? outside : inside));
-      fetchUntil(() -> ledger.refused() > 0, fetcher(rules, FetchLimits.DEFAULT), seed);
-      assertThat(public2.asked("shards")).hasSize(1);
-      assertThat(server.asked("shards")).isEmpty();
-      assertThat(ledger.webRefusals())
-          .containsExactly(new WebRefusal(seed, Rejection.FORBIDDEN_ADDRESS, 1));
-    }
-  }
-
-  @Test
-  void trustsNoCertificateOfAnotherAuthority() throws Exception {
-    TlsKeyPair own = TlsKeyPair.ofSelfSigned(TestWebServer.HOST);
-    try (TestWebServer impostor = new TestWebServer(InetAddress.getLoopbackAddress(), 0, own)) {
-      WebSeed seed = impostor.seed("shards", blob);
-      assertThat(failure(fetcher(loopback(), HASTY), seed)).isEqualTo(Reason.NO_SOURCES);
-      assertThat(impostor.asked("shards")).isEmpty();
-    }
-  }
-
-  @Test
-  void trustsNoCertificateOfAnotherName() {
-    server.seed("shards", blob);
-    WebSeed seed = WebSeed.parse("https://other.test:" + server.port() + "/shards/");
-    assertThat(failure(fetcher(loopback(), HASTY), seed)).isEqualTo(Reason.NO_SOURCES);
-    assertThat(server.asked("shards")).isEmpty();
-  }
-
   @Test
   void asksAHostForNoMoreThanFourThingsAtOnceOverAllFetches() throws Exception {
     byte[][] blobs = new byte[2 * WebReader.MAX_REQUESTS_PER_HOST][];
@@ -621,13 +314,5 @@ class WebSeedIT {
       }
     }
     assertThat(server.mostInFlight()).isEqualTo(WebReader.MAX_REQUESTS_PER_HOST);
-  }
-
-  private static void pass(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -18,19 +18,18 @@ class UploadSlotsTest {
     for (int i = 0; i < 20; i++) {
       assertThat(slots.take(peer(i))).isTrue();
     }
-    assertThat(slots.sendsAway()).isFalse();
+    assertThat(slots.takeBack(peer(0))).isFalse();
     queue.set(new Rates(8 * Rates.SLOWEST, Rates.ANY));
-    assertThat(IntStream.range(0, 20).filter(i -> slots.sendsAway()).count()).isEqualTo(12);
+    assertThat(slots.take(peer(100))).isFalse();
+    slots.give(peer(19)); // Of its own accord.
+    assertThat(IntStream.range(0, 19).filter(i -> slots.takeBack(peer(i))).boxed())
+        .containsExactlyElementsOf(IntStream.range(0, 11).boxed().toList());
 
-    for (int i = 0; i < 12; i++) {
-      assertThat(slots.take(peer(100))).isFalse();
-      slots.give(peer(i));
-    }
     assertThat(slots.taken()).isEqualTo(8);
-    assertThat(slots.sendsAway()).isFalse();
+    assertThat(slots.take(peer(100))).isFalse();
     slots.give(peer(12));
     assertThat(slots.take(peer(100))).isTrue();
-    assertThat(slots.sendsAway()).isFalse();
+    assertThat(slots.takeBack(peer(100))).isFalse();
   }
 
   private static PeerId peer(int number) {
