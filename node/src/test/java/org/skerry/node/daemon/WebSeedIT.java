@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,72 +50,80 @@ class WebSeedIT {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
 
   @TempDir Path folder;
+  private Path uploaded;
+  private Server server;
+  private WebSeed seed;
+  private SimulatedNetwork network;
+  private TestPeer publisher;
+  private TestPeer other;
+
+  @BeforeEach
+  void start() throws Exception {
+    uploaded = folder.resolve("uploaded");
+    server = serving(uploaded);
+    server.start().join();
+    seed = WebSeed.parse("https://" + HOST + ":" + server.activeLocalPort() + "/task/");
+    network = new SimulatedNetwork(1);
+    publisher = new TestPeer(network, TestPeer.key(1), folder.resolve("publisher"));
+    other = new TestPeer(network, TestPeer.key(2), folder.resolve("other"), loopback());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    other.close();
+    publisher.close();
+    network.close();
+    server.close();
+  }
 
   @Test
   void bringsTheDataOfAUnitThatNoPeerServes() throws Exception {
-    Path uploaded = folder.resolve("uploaded");
-    try (Server server = serving(uploaded);
-        SimulatedNetwork network = new SimulatedNetwork(1);
-        TestPeer publisher = new TestPeer(network, TestPeer.key(1), folder.resolve("publisher"));
-        TestPeer volunteer =
-            new TestPeer(network, TestPeer.key(2), folder.resolve("volunteer"), loopback())) {
-      WebSeed seed = start(server);
-      TaskFolder made =
-          TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(seed));
-      assertThat(WebFolder.write(made, uploaded)).doesNotContainAnyElementsOf(made.secretIds());
-      volunteer.join(publisher);
-      Task task = made.task();
-      for (Unit unit : task.units()) {
-        // The index alone comes from a peer: it is what names the web seed.
-        BlobId index = new BlobId(unit.indexBlob());
-        publisher.stack().blobs().add(made.blobs().resolve(index.toString()));
-        try (Blobs.Hold hold = volunteer.stack().blobs().hold()) {
-          UnitData data =
-              UnitData.fetch(
-                  volunteer.stack().blobs(), unit.indexBlob(), List.of(publisher.id()), hold);
-          for (String tar : data.shards().stream().flatMap(List::stream).toList()) {
-            Path original = made.blobs().resolve(Path.of(tar).getFileName().toString());
-            assertThat(Path.of(tar)).hasSameBinaryContentAs(original);
-          }
+    TaskFolder made =
+        TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(seed));
+    assertThat(WebFolder.write(made, uploaded)).doesNotContainAnyElementsOf(made.secretIds());
+    other.join(publisher);
+    Task task = made.task();
+    for (Unit unit : task.units()) {
+      // The index alone comes from a peer: it is what names the web seed.
+      BlobId index = new BlobId(unit.indexBlob());
+      publisher.stack().blobs().add(made.blobs().resolve(index.toString()));
+      try (Blobs.Hold hold = other.stack().blobs().hold()) {
+        UnitData data =
+            UnitData.fetch(other.stack().blobs(), unit.indexBlob(), List.of(publisher.id()), hold);
+        for (String tar : data.shards().stream().flatMap(List::stream).toList()) {
+          Path original = made.blobs().resolve(Path.of(tar).getFileName().toString());
+          assertThat(Path.of(tar)).hasSameBinaryContentAs(original);
         }
       }
-      assertThat(volunteer.events(Event.BlobFetched.class))
-          .anySatisfy(fetched ->
-              assertThat(fetched.bytesFrom())
-                  .isEqualTo(Map.of(seed.toString(), fetched.sizeBytes())));
     }
+    assertThat(other.events(Event.BlobFetched.class))
+        .anySatisfy(fetched ->
+            assertThat(fetched.bytesFrom()).isEqualTo(Map.of(seed.toString(), fetched.sizeBytes())));
   }
 
   @Test
   void forksATaskWhoseShardsNoPeerServes() throws Exception {
-    Path uploaded = folder.resolve("uploaded");
-    try (Server server = serving(uploaded);
-        SimulatedNetwork network = new SimulatedNetwork(1);
-        TestPeer publisher = new TestPeer(network, TestPeer.key(1), folder.resolve("publisher"));
-        TestPeer forker =
-            new TestPeer(network, TestPeer.key(2), folder.resolve("forker"), loopback())) {
-      TaskFolder made =
-          TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(start(server)));
-      Set<BlobId> shards = WebFolder.write(made, uploaded);
-      forker.join(publisher);
-      for (BlobId blob : made.blobIds()) {
-        if (!shards.contains(blob)) {
-          publisher.stack().blobs().add(made.blobs().resolve(blob.toString()));
-        }
+    TaskFolder made =
+        TinyTask.of(20).create(folder.resolve("made"), publisher.key(), List.of(seed));
+    Set<BlobId> shards = WebFolder.write(made, uploaded);
+    other.join(publisher);
+    for (BlobId blob : made.blobIds()) {
+      if (!shards.contains(blob)) {
+        publisher.stack().blobs().add(made.blobs().resolve(blob.toString()));
       }
-      Task fork =
-          TaskForker.fork(
-              new Lineage(List.of(made.task())),
-              new Fetching(forker.stack().blobs(), publisher.id()),
-              new TaskForker.Wish("mine", made.task().policy()),
-              folder.resolve("mine.task"),
-              forker.key(),
-              1);
-      assertThat(fork.forkOf()).containsExactly(made.task().id());
-      for (BlobId shard : shards) {
-        assertThat(folder.resolve("mine.task/blobs").resolve(shard.toString()))
-            .hasSameBinaryContentAs(made.blobs().resolve(shard.toString()));
-      }
+    }
+    Task fork =
+        TaskForker.fork(
+            new Lineage(List.of(made.task())),
+            new Fetching(other.stack().blobs(), publisher.id()),
+            new TaskForker.Wish("mine", made.task().policy()),
+            folder.resolve("mine.task"),
+            other.key(),
+            1);
+    assertThat(fork.forkOf()).containsExactly(made.task().id());
+    for (BlobId shard : shards) {
+      assertThat(folder.resolve("mine.task/blobs").resolve(shard.toString()))
+          .hasSameBinaryContentAs(made.blobs().resolve(shard.toString()));
     }
   }
 
@@ -137,11 +147,6 @@ class WebSeedIT {
         Duration.ofSeconds(20),
         Duration.ofSeconds(20),
         32 * 1024);
-  }
-
-  private static WebSeed start(Server server) {
-    server.start().join();
-    return WebSeed.parse("https://" + HOST + ":" + server.activeLocalPort() + "/task/");
   }
 
   private static Server serving(Path files) {
