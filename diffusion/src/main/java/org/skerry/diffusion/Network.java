@@ -3,8 +3,11 @@ package org.skerry.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.skerry.diffusion.safetensors.HostTensor;
 
 /**
  * A network as a pure function of named parameters. It holds no tensor, so one instance serves any
@@ -29,6 +32,19 @@ public sealed interface Network extends Model
   @Override
   default List<ParameterSpec> parameters() {
     return config().parameters();
+  }
+
+  /** Half precision, in which weights may be published, becomes float32. */
+  @Override
+  default Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
+    var out = new LinkedHashMap<String, HostTensor>();
+    tensors.forEach((name, tensor) -> out.put(name, tensor.widened()));
+    return out;
+  }
+
+  @Override
+  default boolean widens() {
+    return true;
   }
 
   /**

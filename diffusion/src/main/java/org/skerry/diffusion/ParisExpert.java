@@ -3,11 +3,8 @@ package org.skerry.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.torch.Kernels;
 import org.skerry.diffusion.torch.Recomputation;
 
@@ -42,19 +39,6 @@ public record ParisExpert(ParisExpertConfig config) implements Network {
     out.addAll(Layers.atEdge(Layers.zeroLinear("final_layer.linear", hidden, perPatch)));
     out.add(ParisBlocks.scaleShiftTable("final_layer", 2, hidden));
     return List.copyOf(out);
-  }
-
-  /** Half precision becomes float32. */
-  @Override
-  public Map<String, HostTensor> adapted(Map<String, HostTensor> tensors) {
-    var out = new LinkedHashMap<String, HostTensor>();
-    tensors.forEach((name, tensor) -> out.put(name, tensor.widened()));
-    return out;
-  }
-
-  @Override
-  public boolean widens() {
-    return true;
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.skerry.libp2p.multiformats.Cid;
  * @param samplesSeen along the whole line of parents
  * @param parent id of the manifest it was resumed from
  * @param weights blob of the averaged (EMA) weights
+ * @param bfloat16 blob of {@code weights} rounded to bfloat16, for who wants half the bytes
  * @param resume blob of raw weights and optimizer state, from which another peer can go on
  * @param trainLoss recent mean; NaN when there is none
  * @param validationLoss the author's own on the public shard; NaN when there is none
@@ -28,6 +29,7 @@ public record WeightManifest(
     long samplesSeen,
     Optional<Cid> parent,
     Cid weights,
+    Optional<Cid> bfloat16,
     Optional<Cid> resume,
     double trainLoss,
     double validationLoss,
@@ -46,6 +48,7 @@ public record WeightManifest(
     Bounds.count("samplesSeen", samplesSeen);
     parent.ifPresent(id -> Bounds.document("parent", id));
     Bounds.blob("weights", weights);
+    bfloat16.ifPresent(blob -> Bounds.blob("bfloat16", blob));
     resume.ifPresent(blob -> Bounds.blob("resume", blob));
     trainLoss = Bounds.measured(trainLoss);
     validationLoss = Bounds.measured(validationLoss);
@@ -68,6 +71,7 @@ public record WeightManifest(
         .integer("samplesSeen", samplesSeen)
         .link("parent", parent)
         .link("weights", weights)
+        .link("bfloat16", bfloat16)
         .link("resume", resume)
         .realUnlessNan("trainLoss", trainLoss)
         .realUnlessNan("validationLoss", validationLoss)
@@ -89,6 +93,7 @@ public record WeightManifest(
             in.integer("samplesSeen"),
             in.optionalLink("parent"),
             in.link("weights"),
+            in.optionalLink("bfloat16"),
             in.optionalLink("resume"),
             in.realOrNan("trainLoss"),
             in.realOrNan("validationLoss"),

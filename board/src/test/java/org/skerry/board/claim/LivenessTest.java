@@ -112,6 +112,7 @@ final class LivenessTest {
                 weights.samplesSeen(),
                 weights.parent(),
                 weights.weights(),
+                weights.bfloat16(),
                 weights.resume(),
                 weights.trainLoss(),
                 weights.validationLoss(),

@@ -265,6 +265,7 @@ public final class Samples {
         6_400,
         Optional.empty(),
         blob(blob),
+        Optional.of(blob("bfloat16 of " + blob)),
         Optional.of(blob("resume of " + blob)),
         0.41,
         0.43,

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.skerry.diffusion.safetensors.SafetensorsException.Reason;
 
 /**
@@ -105,20 +107,40 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
    * contents give equal bytes.
    */
   public void write(Path path) throws IOException {
+    write(
+        path, HostTensor::type, metadata, (tensor, channel) -> writeFully(channel, tensor.data()));
+  }
+
+  /**
+   * As {@link #write}, with float32 rounded to bfloat16, to the nearest, ties to even, and without
+   * the metadata: whoever rounds these tensors gets the same bytes.
+   */
+  public void writeBfloat16(Path path) throws IOException {
+    write(path, Bfloat16::typeOf, Map.of(), Bfloat16::write);
+  }
+
+  private interface Body {
+    void write(HostTensor tensor, FileChannel out) throws IOException;
+  }
+
+  private void write(
+      Path path, Function<HostTensor, ElementType> type, Map<String, String> text, Body body)
+      throws IOException {
     var ordered = new ArrayList<>(tensors.entrySet());
     ordered.sort(
         Comparator.<Map.Entry<String, HostTensor>>comparingInt(
-                e -> -e.getValue().type().sizeBytes())
+                e -> -type.apply(e.getValue()).sizeBytes())
             .thenComparing(Map.Entry::getKey));
     var entries = new LinkedHashMap<String, SafetensorsHeader.Entry>();
     long at = 0;
     for (var e : ordered) {
-      HostTensor tensor = e.getValue();
-      long end = at + tensor.data().remaining();
-      entries.put(e.getKey(), new SafetensorsHeader.Entry(tensor.type(), tensor.shape(), at, end));
+      ElementType written = type.apply(e.getValue());
+      List<Long> shape = e.getValue().shape();
+      long end = at + HostTensor.sizeBytes(written, shape);
+      entries.put(e.getKey(), new SafetensorsHeader.Entry(written, shape, at, end));
       at = end;
     }
-    byte[] json = new SafetensorsHeader(entries, metadata).encode();
+    byte[] json = new SafetensorsHeader(entries, text).encode();
     Path target = path.toAbsolutePath();
     Path folder = requireNonNull(target.getParent(), "a file has a folder");
     Path part = Files.createTempFile(folder, target.getFileName() + ".", ".part");
@@ -128,7 +150,7 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
         writeFully(out, length.putLong(json.length).flip());
         writeFully(out, ByteBuffer.wrap(json));
         for (var e : ordered) {
-          writeFully(out, e.getValue().data());
+          body.write(e.getValue(), out);
         }
         out.force(true);
       }

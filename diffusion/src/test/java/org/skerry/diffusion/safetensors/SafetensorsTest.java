@@ -1,5 +1,6 @@
 package org.skerry.diffusion.safetensors;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
@@ -71,6 +72,52 @@ class SafetensorsTest {
     new Safetensors(forth, Map.of("a", "1", "b", "2")).write(folder.resolve("forth"));
     new Safetensors(back, Map.of("b", "2", "a", "1")).write(folder.resolve("back"));
     assertThat(folder.resolve("forth")).hasSameBinaryContentAs(folder.resolve("back"));
+  }
+
+  @Test
+  void roundsToTheNearestBfloat16AndTiesToEven() {
+    Map<Integer, Integer> rounded =
+        Map.ofEntries(
+            Map.entry(0x3f80_0000, 0x3f80),
+            Map.entry(0x3f80_7fff, 0x3f80),
+            Map.entry(0x3f80_8000, 0x3f80),
+            Map.entry(0x3f80_8001, 0x3f81),
+            Map.entry(0x3f81_8000, 0x3f82),
+            Map.entry(0xbf81_8000, 0xbf82),
+            Map.entry(0x0000_0001, 0x0000),
+            Map.entry(0x8000_0000, 0x8000),
+            Map.entry(0x7f7f_7fff, 0x7f7f),
+            Map.entry(0x7f7f_8000, 0x7f80),
+            Map.entry(0x7f80_0000, 0x7f80),
+            Map.entry(0xff80_0000, 0xff80),
+            Map.entry(0x7f80_0001, 0x7fc0),
+            Map.entry(0xffff_ffff, 0x7fc0));
+    rounded.forEach((from, to) -> assertThat(Bfloat16.rounded(from)).isEqualTo(to.shortValue()));
+  }
+
+  @Test
+  void writesFloatsAsBfloat16AndLeavesTheRest() throws IOException {
+    float[] values = new float[400_001]; // more than one piece
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i - 200_000;
+    }
+    var tensors = new LinkedHashMap<String, HostTensor>();
+    tensors.put("x", HostTensor.of(values, values.length));
+    tensors.put("n", HostTensor.of(new long[] {3}));
+    tensors.put("empty", HostTensor.of(new float[0], 3, 0));
+    Path file = folder.resolve("rounded");
+    new Safetensors(tensors, Map.of("step", "7")).writeBfloat16(file);
+    Safetensors back = Safetensors.map(file);
+    assertThat(back.metadata()).isEmpty();
+    assertThat(back.tensors().keySet()).containsExactlyInAnyOrder("x", "n", "empty");
+    assertThat(back.tensors().get("n")).isEqualTo(tensors.get("n"));
+    HostTensor rounded = requireNonNull(back.tensors().get("x"));
+    assertThat(rounded.type()).isEqualTo(ElementType.BF16);
+    float[] near = rounded.toFloats();
+    assertThat(near).hasSize(values.length);
+    for (int i = 0; i < values.length; i++) {
+      assertThat(Math.abs(near[i] - values[i])).isLessThanOrEqualTo(Math.abs(values[i]) / 256);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.skerry.board.BoardException;
 import org.skerry.board.document.Lineage;
+import org.skerry.board.document.Precision;
 import org.skerry.board.document.Task;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
@@ -59,6 +60,13 @@ final class PullCommand implements CliAction {
   boolean unattested;
 
   @Option(
+      names = "--precision",
+      paramLabel = "FORMAT",
+      description =
+          "of the weights: float32, or bfloat16, which is half the size (default: float32)")
+  Precision precision = Precision.FLOAT32;
+
+  @Option(
       names = "--progress-json",
       description = "print each transfer's progress as a line of JSON, some five times a second")
   boolean progressJson;
@@ -72,6 +80,10 @@ final class PullCommand implements CliAction {
     SkerryHome home = session.openHome("cli.log");
     NodeConfig config = network.config(session);
     Terminal terminal = session.terminal();
+    if (precision == Precision.FLOAT16) {
+      throw new NodeException(
+          Reason.USAGE, "no weights are published in float16", "use --precision bfloat16");
+    }
     if (unattested) {
       terminal.warn("weights that nobody measured may be noise, or worse");
     }
@@ -80,7 +92,8 @@ final class PullCommand implements CliAction {
       Puller puller =
           new Puller(stack.boards(), watcher, config.publishers(), stack.refusals(), terminal::say);
       Task task = puller.resolve(TaskName.parse(name));
-      PulledEnsemble pulled = puller.pull(task, unattested);
+      PulledEnsemble pulled =
+          puller.pull(task, new Puller.Wish(unattested, precision == Precision.BFLOAT16));
       Path note = out == null ? home.model(task.name()) : out;
       requireNoStepBack(note, pulled, stack.boards().lineage(task));
       pulled.write(note);

@@ -277,6 +277,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
         new Meter(
             stack,
             secrets,
+            home.work(),
             Workers.create(home.work(), home.logs().resolve("evaluator.log"), config.threads()),
             config.threads());
     EvaluatorLoop loop = new EvaluatorLoop(stack, this::knownTasks, meter, clock, events);

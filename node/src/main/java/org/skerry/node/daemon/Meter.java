@@ -43,12 +43,17 @@ final class Meter implements AutoCloseable {
 
   private final PeerStack stack;
   private final Secrets secrets;
+  private final RoundedWeights rounded;
   private final WorkerProcess worker;
   private final int threads;
 
-  Meter(PeerStack stack, Secrets secrets, WorkerProcess worker, int threads) {
+  /**
+   * @param folder for files of its own
+   */
+  Meter(PeerStack stack, Secrets secrets, Path folder, WorkerProcess worker, int threads) {
     this.stack = stack;
     this.secrets = secrets;
+    this.rounded = new RoundedWeights(stack, folder);
     this.worker = worker;
     this.threads = threads;
   }
@@ -107,14 +112,38 @@ final class Meter implements AutoCloseable {
           Optional<String> content =
               Optional.ofNullable(configs.get(i).candidates().get(manifest.id() + EMA))
                   .map(candidate -> result.contents().get(candidate.file()));
-          read(result.results().get(i), manifest)
-              .ifPresent(numbers -> out.put(manifest.id(), new Reading(numbers, content)));
+          Optional<Measurements> numbers = read(result.results().get(i), manifest);
+          if (numbers.isPresent()) {
+            out.put(manifest.id(), new Reading(checked(numbers.get(), manifest), content));
+          }
         }
       }
     } catch (IOException | JacksonException e) {
       LOG.warn("the measurement failed: {}", e.getMessage(), e);
     }
     return out;
+  }
+
+  /** Weights count for nothing whose author gives something else to who wants them rounded. */
+  private Measurements checked(Measurements numbers, SignedDocument<WeightManifest> manifest)
+      throws IOException {
+    if (rounded.areAsNamed(manifest.document())) {
+      return numbers;
+    }
+    LOG.warn(
+        "the bfloat16 weights that {} of {} names are not its weights rounded",
+        manifest.id(),
+        manifest.signer());
+    return new Measurements(
+        Double.NaN,
+        Double.NaN,
+        numbers.rawPublicLoss(),
+        numbers.rawSecretLoss(),
+        numbers.gaussianLoss(),
+        numbers.initialLoss(),
+        Double.NaN,
+        numbers.resumeStateFinite(),
+        Optional.empty());
   }
 
   private Optional<EvaluateConfig> config(Task task, Order order, Blobs.Hold hold)

@@ -121,6 +121,7 @@ final class Pruner {
   private static void add(JudgedManifest judged, Set<BlobId> wanted) {
     WeightManifest manifest = judged.manifest().document();
     wanted.add(new BlobId(manifest.weights()));
+    manifest.bfloat16().map(BlobId::new).ifPresent(wanted::add);
     manifest.resume().map(BlobId::new).ifPresent(wanted::add);
   }
 }

@@ -337,6 +337,7 @@ final class UnitTrainer {
     Path resumeFile = Path.of(snapshot.path("resume").asString());
     try {
       BlobId weights = stack.blobs().add(weightsFile);
+      BlobId rounded = new RoundedWeights(stack, workFolder).add(weightsFile, task.id());
       BlobId resume = stack.blobs().add(resumeFile);
       stack.noteWeights(weights, task.id());
       stack.noteWeights(resume, task.id());
@@ -347,6 +348,7 @@ final class UnitTrainer {
               snapshot.path("samples").asLong(),
               parent,
               weights.cid(),
+              Optional.of(rounded.cid()),
               resume.cid(),
               snapshot.path("trainingLoss").asDouble(Double.NaN),
               snapshot.path("validationLoss").asDouble(Double.NaN),

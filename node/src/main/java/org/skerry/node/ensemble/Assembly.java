@@ -12,6 +12,7 @@ import org.skerry.board.document.Unit;
 import org.skerry.board.document.WeightManifest;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
+import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.task.Networks;
 import org.skerry.node.task.TextEncoding;
 import org.skerry.transfer.BlobId;
@@ -20,14 +21,19 @@ import org.skerry.transfer.BlobId;
 public final class Assembly {
   private Assembly() {}
 
-  /** What {@code chosen} brings into an ensemble. */
-  public static PulledEnsemble.Member member(Task task, Unit unit, JudgedManifest chosen) {
+  /**
+   * What {@code chosen} brings into an ensemble.
+   *
+   * @param weights one of those that it names
+   */
+  public static PulledEnsemble.Member member(
+      Task task, Unit unit, JudgedManifest chosen, Cid weights) {
     WeightManifest manifest = chosen.manifest().document();
     return new PulledEnsemble.Member(
         unit.partition(),
         unit.title(),
         Networks.of(task.manifest(), unit).toProperties(),
-        new BlobId(manifest.weights()).toString(),
+        new BlobId(weights).toString(),
         chosen.manifest().id().toString(),
         manifest.peer().toString(),
         manifest.step(),

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.skerry.board.document.Attestation;
 import org.skerry.board.document.SignedDocument;
 import org.skerry.board.document.Task;
@@ -102,7 +103,7 @@ public final class Inspection {
       return new Finding(what, false, "no signed document of that id");
     }
     WeightManifest manifest = found.get().manifest().document();
-    if (!new BlobId(manifest.weights()).toString().equals(member.weights())
+    if (!named(manifest).contains(member.weights())
         || !manifest.peer().toString().equals(member.author())) {
       return new Finding(what, false, "it names other weights or another author than the note");
     }
@@ -125,6 +126,13 @@ public final class Inspection {
                 found.get().isAccepted()
                     ? "accepted by " + String.join(" and ", accepting)
                     : "not accepted by anybody the task names"));
+  }
+
+  /** The weights that a manifest names, in single precision and rounded. */
+  private static List<String> named(WeightManifest manifest) {
+    return Stream.concat(Stream.of(manifest.weights()), manifest.bfloat16().stream())
+        .map(blob -> new BlobId(blob).toString())
+        .toList();
   }
 
   /** The judged manifest that {@code member} was taken from. */

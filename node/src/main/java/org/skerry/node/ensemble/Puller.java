@@ -128,18 +128,29 @@ public final class Puller {
   }
 
   /**
+   * What somebody takes besides accepted weights as they were trained.
+   *
+   * @param unattested the newest manifest of a unit when none is accepted, and the named task in
+   *     any case
+   * @param bfloat16 rounded weights, where their author offers them
+   */
+  public record Wish(boolean unattested, boolean bfloat16) {
+    /** Nothing but what was accepted, as it was trained. */
+    public static final Wish ACCEPTED = new Wish(false, false);
+  }
+
+  /**
    * Brings the ensemble of {@code task} here, or of the newest that it extends while its own
    * experts cannot be mixed.
    *
-   * @param allowUnattested take the newest manifest of a unit when none is accepted, and {@code
-   *     task} in any case
+   * @param wish what else may be taken
    */
-  public PulledEnsemble pull(Task task, boolean allowUnattested) throws NodeException, IOException {
+  public PulledEnsemble pull(Task task, Wish wish) throws NodeException, IOException {
     List<Lineage> versions = boards.lineage(task).fromNewest();
     for (Lineage version : versions) {
       Provenance provenance = documents(version);
       TaskJudgement judged = provenance.judge(counts);
-      if (allowUnattested || canBeMixed(version.task(), judged)) {
+      if (wish.unattested() || canBeMixed(version.task(), judged)) {
         if (!version.task().equals(task)) {
           said.accept(
               "%s has %d partitions by now, whose router is not accepted yet: those before, %d, are"
@@ -149,11 +160,11 @@ public final class Puller {
                           version.task().manifest().partitions())
                   + " taken");
         }
-        return pull(provenance, judged, allowUnattested);
+        return pull(provenance, judged, wish);
       }
     }
     Provenance provenance = documents(versions.getFirst());
-    return pull(provenance, provenance.judge(counts), false);
+    return pull(provenance, provenance.judge(counts), new Wish(false, wish.bfloat16()));
   }
 
   private static boolean canBeMixed(Task task, TaskJudgement judged) {
@@ -164,7 +175,7 @@ public final class Puller {
             .isPresent();
   }
 
-  private PulledEnsemble pull(Provenance provenance, TaskJudgement judged, boolean allowUnattested)
+  private PulledEnsemble pull(Provenance provenance, TaskJudgement judged, Wish wish)
       throws NodeException, IOException {
     Task task = provenance.task();
     List<PulledEnsemble.Member> experts = new ArrayList<>();
@@ -173,8 +184,7 @@ public final class Puller {
       if (unit.kind() != UnitKind.EXPERT && unit.kind() != UnitKind.ROUTER) {
         continue;
       }
-      Optional<PulledEnsemble.Member> member =
-          choose(task, unit, judged.unit(unit.index()), allowUnattested);
+      Optional<PulledEnsemble.Member> member = choose(task, unit, judged.unit(unit.index()), wish);
       if (member.isEmpty()) {
         continue;
       }
@@ -247,8 +257,8 @@ public final class Puller {
   }
 
   private Optional<PulledEnsemble.Member> choose(
-      Task task, Unit unit, UnitJudgement judged, boolean allowUnattested) {
-    Optional<JudgedManifest> best = judged.best().or(() -> newest(judged, allowUnattested));
+      Task task, Unit unit, UnitJudgement judged, Wish wish) {
+    Optional<JudgedManifest> best = judged.best().or(() -> newest(judged, wish.unattested()));
     if (best.isEmpty()) {
       said.accept(unit.title() + ": no accepted weights yet, left out");
       return Optional.empty();
@@ -261,7 +271,14 @@ public final class Puller {
               + ": nobody the task names has accepted these weights of "
               + manifest.peer());
     }
-    return Optional.of(Assembly.member(task, unit, best.get()));
+    Cid weights = manifest.weights();
+    if (wish.bfloat16()) {
+      weights = manifest.bfloat16().orElse(weights);
+      if (manifest.bfloat16().isEmpty()) {
+        said.accept(unit.title() + ": not to be had in bfloat16, taken in single precision");
+      }
+    }
+    return Optional.of(Assembly.member(task, unit, best.get(), weights));
   }
 
   /** The newest manifest that nobody has refused, for those who asked for it. */

@@ -123,7 +123,8 @@ class ExtendedTaskIT {
               .manifest(
                   task,
                   unit.index(),
-                  new Signer.Weights(60, 960, Optional.empty(), blob, blob, 1, 1, "test", true));
+                  new Signer.Weights(
+                      60, 960, Optional.empty(), blob, Optional.empty(), blob, 1, 1, "test", true));
       // The attestation brings the manifest along, and the evaluator finds nothing to measure.
       Measurements measured =
           new Measurements(0.4, 0.4, 0.4, 0.4, 0.9, 0.9, Double.NaN, true, Optional.empty());

@@ -145,6 +145,7 @@ class HeldOutShardsIT {
                     32,
                     Optional.empty(),
                     MerkleTree.of(new byte[] {(byte) unit.index()}).head().id().cid(),
+                    Optional.empty(),
                     MerkleTree.of(new byte[] {9, (byte) unit.index()}).head().id().cid(),
                     0.3,
                     0.3,

@@ -59,7 +59,9 @@ class PrunerIT {
   private SignedDocument<WeightManifest> publish(int step) throws Exception {
     BlobId weights = stack.blobs().store().add(new byte[] {(byte) step});
     BlobId resume = stack.blobs().store().add(new byte[] {(byte) step, 1});
+    BlobId rounded = stack.blobs().store().add(new byte[] {(byte) step, 2});
     stack.noteWeights(weights, task.id());
+    stack.noteWeights(rounded, task.id());
     stack.noteWeights(resume, task.id());
     SignedDocument<WeightManifest> manifest =
         stack
@@ -72,6 +74,7 @@ class PrunerIT {
                     step,
                     Optional.empty(),
                     weights.cid(),
+                    Optional.of(rounded.cid()),
                     resume.cid(),
                     0.3,
                     0.3,
@@ -89,9 +92,10 @@ class PrunerIT {
 
   private boolean has(SignedDocument<WeightManifest> manifest) {
     boolean weights = stack.blobs().store().has(new BlobId(manifest.document().weights()));
-    boolean resume =
-        stack.blobs().store().has(new BlobId(manifest.document().resume().orElseThrow()));
-    assertThat(weights).isEqualTo(resume);
+    assertThat(manifest.document().bfloat16().stream())
+        .allMatch(blob -> stack.blobs().store().has(new BlobId(blob)) == weights);
+    assertThat(manifest.document().resume().stream())
+        .allMatch(blob -> stack.blobs().store().has(new BlobId(blob)) == weights);
     return weights;
   }
 

@@ -1,6 +1,7 @@
 package org.skerry.node.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,12 +35,16 @@ import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.diffusion.Network;
 import org.skerry.diffusion.Parameters;
+import org.skerry.diffusion.safetensors.ElementType;
 import org.skerry.diffusion.safetensors.HostTensor;
 import org.skerry.diffusion.safetensors.Safetensors;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.libp2p.testing.SimulatedNetwork;
+import org.skerry.node.ensemble.Inspection;
+import org.skerry.node.ensemble.LoadedEnsemble;
+import org.skerry.node.ensemble.LocalBlobs;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.ensemble.Puller;
 import org.skerry.node.estimate.Estimates;
@@ -141,6 +146,15 @@ class RefusedExpertsIT {
       assertThat(judgement(first, posted("nobody has its blob")))
           .isInstanceOf(Judgement.Pending.class);
 
+      post(
+          "rounds to something else",
+          second,
+          add(shifted(weights(second))),
+          manifestOf(volunteer, second).document().bfloat16());
+      awaitVerdict(posted("rounds to something else"));
+      assertThat(publisher.events(Event.Attested.class).getLast().reason())
+          .isEqualTo(Refusal.NOT_FINITE.name());
+
       // More refused ones than a board has room to say: none of them is measured again and again.
       // With these the board has all the eight manifests of strangers that it has room for; one
       // more would push a random one off before it is measured.
@@ -154,7 +168,7 @@ class RefusedExpertsIT {
     pullsOnlyHonestExperts();
 
     post("pending", router, add(noise(router)));
-    PulledEnsemble unattested = pull(true);
+    PulledEnsemble unattested = pull(new Puller.Wish(true, false));
     assertThat(unattested.routerIfPresent())
         .get()
         .matches(m -> m.manifest().equals(posted("pending").id().toString()))
@@ -165,16 +179,44 @@ class RefusedExpertsIT {
   }
 
   private void pullsOnlyHonestExperts() throws Exception {
-    PulledEnsemble pulled = pull(false);
+    PulledEnsemble pulled = pull(Puller.Wish.ACCEPTED);
     assertThat(pulled.experts())
         .extracting(PulledEnsemble.Member::manifest)
         .containsExactly(
             manifestOf(volunteer, task.unit(0)).id().toString(),
             manifestOf(volunteer, task.unit(1)).id().toString());
     assertThat(pulled.routerIfPresent()).isEmpty();
+
+    PulledEnsemble rounded = pull(new Puller.Wish(false, true));
+    assertThat(rounded.manifests()).isEqualTo(pulled.manifests());
+    LocalBlobs blobs = consumer.stack().blobs().store()::path;
+    assertThat(new Inspection(rounded).documents()).allMatch(Inspection.Finding::good);
+    assertThat(new Inspection(rounded).weights(blobs)).allMatch(Inspection.Finding::good);
+    for (int i = 0; i < 2; i++) {
+      Map<String, HostTensor> exact = tensors(blobs, pulled.experts().get(i));
+      Map<String, HostTensor> half = tensors(blobs, rounded.experts().get(i));
+      assertThat(half.keySet()).isEqualTo(exact.keySet());
+      half.forEach((name, tensor) -> {
+        assertThat(tensor.type()).isEqualTo(ElementType.BF16);
+        float[] values = Objects.requireNonNull(exact.get(name)).floats();
+        float[] near = tensor.toFloats();
+        for (int k = 0; k < values.length; k++) {
+          assertThat(near[k]).isCloseTo(values[k], offset(Math.abs(values[k]) / 256));
+        }
+      });
+    }
+    try (LoadedEnsemble loaded = LoadedEnsemble.open(rounded, blobs, 1L << 30, 0)) {
+      assertThat(loaded.partitions()).containsExactly(0, 1);
+      loaded.alone(0);
+    }
   }
 
-  private PulledEnsemble pull(boolean allowUnattested) throws Exception {
+  private static Map<String, HostTensor> tensors(LocalBlobs blobs, PulledEnsemble.Member member)
+      throws IOException {
+    return Safetensors.map(blobs.path(BlobId.parse(member.weights()))).tensors();
+  }
+
+  private PulledEnsemble pull(Puller.Wish wish) throws Exception {
     PeerStack stack = consumer.stack();
     return new Puller(
             stack.boards(),
@@ -182,7 +224,7 @@ class RefusedExpertsIT {
             List.of(publisher.id()),
             stack.refusals(),
             text -> {})
-        .pull(task, allowUnattested);
+        .pull(task, wish);
   }
 
   /** An evaluator's loop and its thread. */
@@ -199,7 +241,7 @@ class RefusedExpertsIT {
                 rounds.incrementAndGet();
                 return List.of(task);
               },
-              new Meter(publisher.stack(), secrets, publisher.worker(), 1),
+              new Meter(publisher.stack(), secrets, publisher.home(), publisher.worker(), 1),
               InstantSource.system(),
               publisher.events()::add);
       thread = Thread.ofVirtual().start(loop);
@@ -243,6 +285,10 @@ class RefusedExpertsIT {
 
   /** Signs a manifest under a new identity: one peer has one manifest on a board. */
   private void post(String name, Unit unit, Cid weights) {
+    post(name, unit, weights, Optional.empty());
+  }
+
+  private void post(String name, Unit unit, Cid weights, Optional<Cid> bfloat16) {
     PrivateKey key = TestPeer.key(100 + posted.size());
     SignedDocument<WeightManifest> manifest =
         SignedDocument.seal(
@@ -257,6 +303,7 @@ class RefusedExpertsIT {
                 1,
                 Optional.empty(),
                 weights,
+                bfloat16,
                 Optional.empty(),
                 0,
                 0,
@@ -364,6 +411,21 @@ class RefusedExpertsIT {
           tensors.put(name, shaped(floats, tensor));
         });
     return tensors;
+  }
+
+  /** As good as {@code honest}, and not the same numbers. */
+  private Path shifted(Path honest) throws IOException {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    Safetensors.map(honest)
+        .tensors()
+        .forEach((name, tensor) -> {
+          float[] floats = tensor.floats();
+          for (int i = 0; i < floats.length; i++) {
+            floats[i] *= 1.001f;
+          }
+          tensors.put(name, shaped(floats, tensor));
+        });
+    return write(tensors, Map.of());
   }
 
   /** A single bad number among good ones. */

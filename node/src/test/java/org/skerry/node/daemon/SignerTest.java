@@ -55,7 +55,8 @@ class SignerTest {
         signer.manifest(
             task,
             0,
-            new Signer.Weights(4, 32, Optional.empty(), blob, blob, 0.3, 0.3, "test", true));
+            new Signer.Weights(
+                4, 32, Optional.empty(), blob, Optional.empty(), blob, 0.3, 0.3, "test", true));
     assertThat(weights.signer()).as("what it makes is its own").isEqualTo(signer.self());
     return signer.attestation(
         task,

@@ -442,6 +442,7 @@ class VolunteerLoopIT {
             .manifest(
                 task,
                 unit.index(),
-                new Signer.Weights(1, 1, Optional.empty(), blob, blob, 0, 0, "test/1", true)));
+                new Signer.Weights(
+                    1, 1, Optional.empty(), blob, Optional.empty(), blob, 0, 0, "test/1", true)));
   }
 }

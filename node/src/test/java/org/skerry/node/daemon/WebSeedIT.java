@@ -98,7 +98,8 @@ class WebSeedIT {
     }
     assertThat(other.events(Event.BlobFetched.class))
         .anySatisfy(fetched ->
-            assertThat(fetched.bytesFrom()).isEqualTo(Map.of(seed.toString(), fetched.sizeBytes())));
+            assertThat(fetched.bytesFrom())
+                .isEqualTo(Map.of(seed.toString(), fetched.sizeBytes())));
   }
 
   @Test

@@ -126,7 +126,7 @@ final class WholeTask implements AutoCloseable {
         new EvaluatorLoop(
             publisher.stack(),
             () -> List.of(task),
-            new Meter(publisher.stack(), secrets, publisher.worker(), 1),
+            new Meter(publisher.stack(), secrets, publisher.home(), publisher.worker(), 1),
             InstantSource.system(),
             publisher.events()::add);
     Thread thread = Thread.ofVirtual().start(loop);
@@ -149,7 +149,7 @@ final class WholeTask implements AutoCloseable {
                 List.of(publisher.id()),
                 stack.refusals(),
                 text -> {})
-            .pull(task, false);
+            .pull(task, Puller.Wish.ACCEPTED);
     pulled.write(consumer.model("whole"));
     Files.createDirectories(consumer.fetched());
     try (Stream<Path> blobs = Files.list(puller.home().resolve("blobs"))) {

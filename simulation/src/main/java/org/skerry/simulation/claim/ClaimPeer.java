@@ -254,6 +254,7 @@ final class ClaimPeer {
                 Optional.empty(),
                 blob,
                 Optional.of(blob),
+                Optional.of(blob),
                 0.5,
                 0.5,
                 "simulated/1",

@@ -132,6 +132,7 @@ public final class Eclipse {
             Optional.empty(),
             SimulatedTask.blob(blob),
             Optional.empty(),
+            Optional.empty(),
             0.5,
             0.5,
             "simulated/1",

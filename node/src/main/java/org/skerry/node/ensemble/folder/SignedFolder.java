@@ -14,6 +14,7 @@ import org.skerry.board.document.LatentCodec;
 import org.skerry.board.document.TextEncoder;
 import org.skerry.board.document.Unit;
 import org.skerry.board.document.UnitKind;
+import org.skerry.board.document.WeightManifest;
 import org.skerry.board.trust.JudgedManifest;
 import org.skerry.board.trust.Judgement;
 import org.skerry.board.trust.TaskJudgement;
@@ -102,12 +103,16 @@ final class SignedFolder {
     if (!manifest.isAccepted()) {
       remarks.add("warning: nobody that the task names has accepted " + part);
     }
-    PulledEnsemble.Member member = Assembly.member(provenance.task(), unit, manifest);
+    Path weights = folder.weights(part);
+    BlobId here = MerkleTree.of(weights).head().id();
+    WeightManifest named = manifest.manifest().document();
+    Cid signed = named.bfloat16().filter(here.cid()::equals).orElse(named.weights());
+    PulledEnsemble.Member member = Assembly.member(provenance.task(), unit, manifest, signed);
     String config = part + "/" + Layout.CONFIG;
     if (!NetworkJson.read(config, folder.json(config, MAX_CONFIG_BYTES)).equals(member.network())) {
       throw new IOException(config + " is of another network than the signed task's");
     }
-    take(folder.weights(part), manifest.manifest().document().weights());
+    take(weights, signed);
     return member;
   }
 
