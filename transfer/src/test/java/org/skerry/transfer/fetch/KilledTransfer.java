@@ -12,11 +12,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
@@ -174,6 +176,21 @@ final class KilledTransfer implements AutoCloseable {
         store.demote(id);
       }
     }
+  }
+
+  /** Whether nothing is left to transfer. */
+  boolean isWhole() {
+    return missing() == 0;
+  }
+
+  /** Throws away all that came. */
+  void startOver() throws IOException {
+    try (Stream<Path> files = Files.walk(victim())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    held = new BitSet();
   }
 
   private Process start() throws IOException {

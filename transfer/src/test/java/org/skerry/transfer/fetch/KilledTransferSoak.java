@@ -25,6 +25,9 @@ class KilledTransferSoak {
         transfer.kill(Moment.AT_FIRST);
       }
       for (int i = 0; i < KILLS - 2 * atEnds; i++) {
+        if (transfer.isWhole()) {
+          transfer.startOver();
+        }
         transfer.kill(Moment.MIDWAY);
       }
       for (int i = 0; i < atEnds; i++) {
