@@ -89,20 +89,22 @@ public final class AutonatServer implements AutoCloseable {
 
   private void serve(Stream stream) throws Libp2pException {
     stream.timeout(STREAM_TIME);
+    // Who sends a byte now and then must not keep the place for long.
+    CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(stream::reset);
+    // Before a refusal, too: what comes for a stream that is closed resets it, and the answer with
+    // it.
+    Message message = AutonatMessages.read(stream);
+    if (!message.hasDialRequest()) {
+      throw AutonatMessages.violation(stream, "no dial request");
+    }
     String place = place(stream);
     if (!admit(place)) {
       answer(stream, DialResponse.newBuilder().setStatus(ResponseStatus.E_REQUEST_REJECTED));
       return;
     }
-    // Who sends a byte now and then must not keep the place for long.
-    CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(stream::reset);
     DialResponse.Builder response;
     try {
-      Message message = AutonatMessages.read(stream);
-      if (!message.hasDialRequest()) {
-        throw AutonatMessages.violation(stream, "no dial request");
-      }
       response = serve(stream, message.getDialRequest());
     } finally {
       leave(place);
