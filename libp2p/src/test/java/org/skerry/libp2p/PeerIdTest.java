@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.crypto.KeyType;
 import org.skerry.libp2p.crypto.PublicKey;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Multihash;
@@ -44,12 +45,16 @@ class PeerIdTest {
   }
 
   @Test
-  void hasNoUsableKeyForAnotherKindOfPeer() {
-    // secp256k1, inlined because it is short
-    byte[] key =
+  void holdsTheKeyWhereItIsShortAndOfAKnownType() {
+    byte[] secp256k1 =
         HexFormat.of()
             .parseHex("08021221037777e994e452c21604f91de093ce415f5432f701dd8cd1a7a6fea0e630bfca99");
-    assertThat(new PeerId(Multihash.identity(key)).publicKey()).isEmpty();
+    assertThat(new PeerId(Multihash.identity(secp256k1)).publicKey())
+        .map(PublicKey::type)
+        .contains(KeyType.SECP256K1);
+    byte[] unknown = secp256k1.clone();
+    unknown[1] = 9;
+    assertThat(new PeerId(Multihash.identity(unknown)).publicKey()).isEmpty();
     assertThat(new PeerId(Multihash.identity(new byte[0])).publicKey()).isEmpty();
   }
 

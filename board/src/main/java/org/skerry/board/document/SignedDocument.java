@@ -6,6 +6,7 @@ import org.skerry.board.Refusal;
 import org.skerry.board.dagcbor.DagCbor;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.SignedEnvelope;
+import org.skerry.libp2p.crypto.KeyType;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multiformats.Cid;
 
@@ -91,6 +92,11 @@ public final class SignedDocument<T extends Document> {
     } catch (IllegalArgumentException e) {
       throw new BoardException(
           Refusal.MALFORMED, "a " + kind.name() + " is no signed envelope: " + e.getMessage(), e);
+    }
+    if (envelope.signer().type() != KeyType.ED25519) {
+      throw new BoardException(
+          Refusal.MALFORMED,
+          "a " + kind.name() + " is signed by a key of type " + envelope.signer().type());
     }
     if (!Arrays.equals(envelope.bytes(), bytes)) {
       throw new BoardException(

@@ -1,12 +1,12 @@
 package org.skerry.libp2p.crypto;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** An Ed25519 identity key. It never prints itself. */
 public final class PrivateKey {
-  private static final int ED25519 = 1;
   private static final int SEED_BYTES = 32;
 
   private final byte[] seed;
@@ -35,7 +35,12 @@ public final class PrivateKey {
 
   /** Decodes the protobuf {@code PrivateKey {Type = Ed25519, Data = seed ‖ public}}. */
   public static PrivateKey decode(byte[] encoded) {
-    byte[] data = PublicKey.KeyProtobuf.decode(encoded, ED25519);
+    ByteBuffer in = ByteBuffer.wrap(encoded);
+    KeyType type = PublicKey.KeyProtobuf.readType(in);
+    if (type != KeyType.ED25519) {
+      throw new KeyFormatException("a private key of type " + type + " is not taken, but Ed25519");
+    }
+    byte[] data = PublicKey.KeyProtobuf.readData(in);
     if (data.length != 2 * SEED_BYTES) {
       throw new KeyFormatException(
           "an Ed25519 private key holds 64 bytes (seed and public key), not " + data.length);
@@ -51,7 +56,7 @@ public final class PrivateKey {
   public byte[] encoded() {
     byte[] data = Arrays.copyOf(seed, 2 * SEED_BYTES);
     System.arraycopy(publicKey.raw(), 0, data, SEED_BYTES, SEED_BYTES);
-    return PublicKey.KeyProtobuf.encode(ED25519, data);
+    return PublicKey.KeyProtobuf.encode(KeyType.ED25519, data);
   }
 
   public PublicKey publicKey() {

@@ -2,65 +2,68 @@ package org.skerry.libp2p.crypto;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Varint;
 
 /**
- * An Ed25519 public key in libp2p's protobuf encoding.
+ * A peer's public key in libp2p's protobuf encoding. This host's own are Ed25519; the other types
+ * are there to verify peers that have such.
  *
  * @see <a href="https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md#keys">keys</a>
  */
 public final class PublicKey {
-  /** {@code KeyType.Ed25519} of the key protobuf. */
-  private static final int ED25519 = 1;
+  private final KeyType type;
+  private final byte[] data;
+  private final KeyType.Verifier verifier;
 
-  private static final int RAW_BYTES = 32;
-
-  private final byte[] raw;
-
-  private PublicKey(byte[] raw) {
-    this.raw = raw;
+  private PublicKey(KeyType type, byte[] data) {
+    this.type = type;
+    this.data = data;
+    this.verifier = type.verifier(data);
   }
 
-  /** Takes the 32 raw bytes of RFC 8032. */
+  /** Takes the 32 raw bytes of an Ed25519 key (RFC 8032). */
   public static PublicKey ofRaw(byte[] raw) {
-    if (raw.length != RAW_BYTES) {
-      throw new KeyFormatException("an Ed25519 public key has 32 bytes, not " + raw.length);
-    }
-    if (!Ed25519.validatePublicKeyFull(raw, 0)) {
-      throw new KeyFormatException("the bytes are not a point of full order on Ed25519");
-    }
-    return new PublicKey(raw.clone());
+    return new PublicKey(KeyType.ED25519, raw.clone());
   }
 
-  /** Decodes the deterministic protobuf {@code PublicKey {Type = Ed25519, Data}}. */
+  /**
+   * Decodes the deterministic protobuf {@code PublicKey {Type, Data}}.
+   *
+   * @throws KeyFormatException when it is no key of a known type, or in another form
+   */
   public static PublicKey decode(byte[] encoded) {
-    return ofRaw(KeyProtobuf.decode(encoded, ED25519));
+    ByteBuffer in = ByteBuffer.wrap(encoded);
+    KeyType type = KeyProtobuf.readType(in);
+    return new PublicKey(type, KeyProtobuf.readData(in));
   }
 
   public byte[] encoded() {
-    return KeyProtobuf.encode(ED25519, raw);
+    return KeyProtobuf.encode(type, data);
   }
 
+  public KeyType type() {
+    return type;
+  }
+
+  /** What the type keeps: the 32 bytes of Ed25519, a point, or a DER structure. */
   public byte[] raw() {
-    return raw.clone();
+    return data.clone();
   }
 
-  /** Whether {@code signature} (64 bytes) is this key's over {@code message}. */
+  /** Whether {@code signature} is this key's over {@code message}. */
   public boolean verify(byte[] message, byte[] signature) {
-    return signature.length == Ed25519.SIGNATURE_SIZE
-        && Ed25519.verify(signature, 0, raw, 0, message, 0, message.length);
+    return verifier.verify(message, signature);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof PublicKey that && Arrays.equals(raw, that.raw);
+    return other instanceof PublicKey that && type == that.type && Arrays.equals(data, that.data);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(raw);
+    return 31 * type.hashCode() + Arrays.hashCode(data);
   }
 
   /** The two-field protobuf of libp2p keys, in its only accepted (deterministic) form. */
@@ -70,26 +73,25 @@ public final class PublicKey {
 
     private KeyProtobuf() {}
 
-    static byte[] encode(int type, byte[] data) {
+    static byte[] encode(KeyType type, byte[] data) {
       byte[] size = Varint.encode(data.length);
       return ByteBuffer.allocate(3 + size.length + data.length)
           .put(TYPE_TAG)
-          .put((byte) type)
+          .put((byte) type.code())
           .put(DATA_TAG)
           .put(size)
           .put(data)
           .array();
     }
 
-    static byte[] decode(byte[] encoded, int wantedType) {
-      ByteBuffer in = ByteBuffer.wrap(encoded);
+    static KeyType readType(ByteBuffer in) {
       if (in.remaining() < 4 || in.get() != TYPE_TAG) {
         throw new KeyFormatException("not a libp2p key: it does not start with a key type");
       }
-      int type = in.get();
-      if (type != wantedType) {
-        throw new KeyFormatException("key type " + type + " is not supported (Ed25519 is 1)");
-      }
+      return KeyType.of(in.get());
+    }
+
+    static byte[] readData(ByteBuffer in) {
       if (in.get() != DATA_TAG) {
         throw new KeyFormatException("not a libp2p key: no data after the key type");
       }

@@ -4,12 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
@@ -19,21 +21,21 @@ import org.skerry.libp2p.multistream.Responder;
 import org.skerry.libp2p.noise.NoiseFrames;
 import org.skerry.libp2p.noise.NoiseHandshake;
 import org.skerry.libp2p.noise.NoiseRejection;
-import org.skerry.libp2p.noise.SecureChannel;
+import org.skerry.libp2p.tls.TlsRejection;
 
 /**
  * Turns one TCP channel into a connection. Owned by the channel's event loop.
  *
  * <pre>
- * multistream for /noise → Noise XX → [multistream for /yamux/1.0.0] → Yamux
+ * multistream for /tls/1.0.0 → TLS 1.3  ╮
+ *                 or /noise  → Noise XX ┴→ [multistream for /yamux/1.0.0] → Yamux
  * </pre>
  *
- * The second multistream is left out when the handshake's payloads have agreed on the muxer.
+ * The second multistream is left out when the handshake has agreed on the muxer.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class ConnectionUpgrade {
-  private static final String NOISE = "/noise";
-  private static final String YAMUX = "/yamux/1.0.0";
+  static final List<String> MUXERS = List.of("/yamux/1.0.0");
 
   private final Channel channel;
   private final boolean initiator;
@@ -71,13 +73,15 @@ final class ConnectionUpgrade {
                 host.limits().handshakeTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     result.whenComplete((connection, failure) -> timeout.cancel(false));
-    channel.pipeline().addLast(multistream(NOISE, this::startNoise), new Tail());
+    channel
+        .pipeline()
+        .addLast(multistream(host.security().protocolIds(), this::secure), new Tail());
     return result;
   }
 
-  private ChannelHandler multistream(String protocol, Runnable selected) {
+  private ChannelHandler multistream(List<String> protocols, Consumer<String> selected) {
     return new MultistreamHandler(
-        initiator ? new Initiator(List.of(protocol)) : new Responder(() -> Set.of(protocol)),
+        initiator ? new Initiator(protocols) : new Responder(() -> Set.copyOf(protocols)),
         selected,
         (reason, detail) -> rejected("multistream", reason, detail));
   }
@@ -86,26 +90,42 @@ final class ConnectionUpgrade {
     channel.pipeline().addBefore(channel.pipeline().context(Tail.class).name(), null, handler);
   }
 
+  private void secure(String protocol) {
+    switch (SecureProtocol.of(protocol)) {
+      case TLS -> startTls();
+      case NOISE -> startNoise();
+    }
+  }
+
+  private void startTls() {
+    SslHandler tls = host.security().tls().newHandler(initiator, channel.alloc());
+    addBeforeTail(tls);
+    addBeforeTail(
+        new TlsHandshakeHandler(
+            tls, expected, this::secured, (reason, detail) -> rejected("tls", reason, detail)));
+  }
+
   private void startNoise() {
     addBeforeTail(
         new NoiseHandshakeHandler(
-            new NoiseHandshake(initiator, host.noise(), expected, List.of(YAMUX)),
+            new NoiseHandshake(initiator, host.security().noise(), expected, MUXERS),
             initiator,
-            this::secured,
+            secure -> {
+              addBeforeTail(
+                  new NoiseFrames(secure, (reason, detail) -> rejected("noise", reason, detail)));
+              secured(secure.remotePeer(), secure.muxer());
+            },
             (reason, detail) -> rejected("noise", reason, detail)));
   }
 
-  private void secured(SecureChannel secure) {
-    if (secure.remotePeer().equals(host.self())) {
+  private void secured(PeerId peer, Optional<String> muxer) {
+    if (peer.equals(host.self())) {
       host.metrics().refused(HostMetrics.Refusal.SELF_DIAL);
       fail(Reason.HANDSHAKE_FAILED, "the other side is this host itself");
-      return;
-    }
-    addBeforeTail(new NoiseFrames(secure, (reason, detail) -> rejected("noise", reason, detail)));
-    if (secure.muxer().isPresent()) {
-      startYamux(secure.remotePeer());
+    } else if (muxer.isPresent()) {
+      startYamux(peer);
     } else {
-      addBeforeTail(multistream(YAMUX, () -> startYamux(secure.remotePeer())));
+      addBeforeTail(multistream(MUXERS, agreed -> startYamux(peer)));
     }
   }
 
@@ -126,7 +146,9 @@ final class ConnectionUpgrade {
   private void rejected(String layer, Enum<?> reason, String detail) {
     host.metrics().refused(layer, reason);
     Reason why =
-        reason instanceof NoiseRejection ? Reason.HANDSHAKE_FAILED : Reason.PROTOCOL_VIOLATION;
+        reason instanceof NoiseRejection || reason instanceof TlsRejection
+            ? Reason.HANDSHAKE_FAILED
+            : Reason.PROTOCOL_VIOLATION;
     fail(reason == MultistreamHandler.Outcome.UNSUPPORTED ? Reason.HANDSHAKE_FAILED : why, detail);
   }
 

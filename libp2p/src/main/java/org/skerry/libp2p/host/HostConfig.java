@@ -2,19 +2,40 @@ package org.skerry.libp2p.host;
 
 import java.util.List;
 import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.tls.TlsIdentity;
 
 /**
  * How a host runs.
  *
  * @param listen addresses such as {@code /ip4/0.0.0.0/tcp/4001}; port 0 takes a free one
  * @param agentVersion what identify says, such as {@code skerry/0.1.0}
+ * @param security what connections may be secured with, the preferred first
  */
-public record HostConfig(List<Multiaddr> listen, String agentVersion, HostLimits limits) {
+public record HostConfig(
+    List<Multiaddr> listen, String agentVersion, HostLimits limits, List<SecureProtocol> security) {
   public HostConfig {
     listen = List.copyOf(listen);
+    security = List.copyOf(security);
+    if (security.isEmpty()) {
+      throw new IllegalArgumentException("connections need something to secure them");
+    }
     if (agentVersion.isBlank() || agentVersion.length() > 128) {
       throw new IllegalArgumentException("agent version '" + agentVersion + "' not 1..128 long");
     }
+  }
+
+  /**
+   * Secures connections by TLS, or by Noise where the other side has no TLS; the other way round
+   * where the JDK's TLS is all there is, which cannot read the nameless certificates of js-libp2p.
+   */
+  public HostConfig(List<Multiaddr> listen, String agentVersion, HostLimits limits) {
+    this(
+        listen,
+        agentVersion,
+        limits,
+        TlsIdentity.isNative()
+            ? List.of(SecureProtocol.TLS, SecureProtocol.NOISE)
+            : List.of(SecureProtocol.NOISE, SecureProtocol.TLS));
   }
 
   /** Listens at {@code listen} as {@code skerry/version} with the default limits. */
@@ -23,6 +44,6 @@ public record HostConfig(List<Multiaddr> listen, String agentVersion, HostLimits
   }
 
   public HostConfig withLimits(HostLimits other) {
-    return new HostConfig(listen, agentVersion, other);
+    return new HostConfig(listen, agentVersion, other, security);
   }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.skerry.libp2p.multistream.MultistreamMessages;
 import org.skerry.libp2p.multistream.Negotiation;
 import org.skerry.libp2p.multistream.Negotiation.Step;
@@ -17,7 +18,7 @@ import org.skerry.libp2p.multistream.Negotiation.Step;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class MultistreamHandler extends ByteToMessageDecoder {
   private final Negotiation negotiation;
-  private final Runnable selected;
+  private final Consumer<String> selected;
   private final BiConsumer<Enum<?>, String> rejected;
   private boolean over;
 
@@ -27,10 +28,10 @@ final class MultistreamHandler extends ByteToMessageDecoder {
   }
 
   /**
-   * @param selected adds the next handlers behind this one
+   * @param selected gets what was agreed on, and adds the next handlers behind this one
    */
   MultistreamHandler(
-      Negotiation negotiation, Runnable selected, BiConsumer<Enum<?>, String> rejected) {
+      Negotiation negotiation, Consumer<String> selected, BiConsumer<Enum<?>, String> rejected) {
     this.negotiation = negotiation;
     this.selected = selected;
     this.rejected = rejected;
@@ -90,7 +91,7 @@ final class MultistreamHandler extends ByteToMessageDecoder {
       case Step.Selected(String protocol, Negotiation.Bytes messages) -> {
         over = true;
         send(ctx, messages.array());
-        selected.run();
+        selected.accept(protocol);
         ctx.pipeline().remove(this);
       }
       case Step.Unsupported() -> reject(Outcome.UNSUPPORTED, "no protocol in common");

@@ -3,7 +3,6 @@ package org.skerry.libp2p.host;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +30,6 @@ import org.skerry.libp2p.StreamHandler;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.multistream.Initiator;
 import org.skerry.libp2p.multistream.Responder;
-import org.skerry.libp2p.noise.NoiseIdentity;
 import org.skerry.libp2p.ping.Ping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +65,7 @@ public final class TcpHost implements Host {
     this.context =
         new HostContext(
             self,
-            NoiseIdentity.create(key, new SecureRandom()),
+            Security.of(key, config.security()),
             limits,
             new HostMetrics(),
             new BufferBudget(limits.maxBufferedBytes()),

@@ -34,6 +34,9 @@ abstract class HostFixture {
   static final String ECHO = "/echo/1.0.0";
   static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
 
+  /** With what new hosts secure their connections. */
+  List<SecureProtocol> security = List.of(SecureProtocol.values());
+
   final List<TcpHost> hosts = new ArrayList<>();
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   TcpHost alice;
@@ -57,7 +60,8 @@ abstract class HostFixture {
   }
 
   TcpHost host(PrivateKey key, HostLimits limits) throws Libp2pException {
-    TcpHost host = TcpHost.start(key, HostConfig.listening("test", ANY_PORT).withLimits(limits));
+    HostConfig config = new HostConfig(List.of(ANY_PORT), "skerry/test", limits, security);
+    TcpHost host = TcpHost.start(key, config);
     hosts.add(host);
     return host;
   }

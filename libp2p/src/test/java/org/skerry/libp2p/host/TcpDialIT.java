@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -68,11 +69,35 @@ class TcpDialIT extends HostFixture {
 
   @Test
   void refusesToTalkToAnotherPeerThanTheOneDialled() throws Exception {
-    TcpHost carol = host(HostLimits.DEFAULT);
-    Multiaddr wrong = bob.listenAddresses().getFirst().withPeerId(carol.peerId());
-    assertFails(Reason.HANDSHAKE_FAILED, () -> alice.connect(wrong, LIMIT));
-    assertThat(alice.metrics().value("refused_noise_wrong_peer")).isEqualTo(1);
-    assertThat(alice.connections()).isEmpty();
+    Multiaddr wrong = bob.listenAddresses().getFirst().withPeerId(alice.peerId());
+    for (SecureProtocol secured : SecureProtocol.values()) {
+      security = List.of(secured);
+      TcpHost carol = host(HostLimits.DEFAULT);
+      assertFails(Reason.HANDSHAKE_FAILED, () -> carol.connect(wrong, LIMIT));
+      String counter = "refused_%s_wrong_peer".formatted(secured).toLowerCase(Locale.ROOT);
+      assertThat(carol.metrics().value(counter)).isEqualTo(1);
+      assertThat(carol.connections()).isEmpty();
+    }
+  }
+
+  @Test
+  void securesAConnectionByWhatBothSidesHave() throws Exception {
+    for (SecureProtocol secured : SecureProtocol.values()) {
+      security = List.of(secured);
+      TcpHost carol = host(HostLimits.DEFAULT);
+      carol.handle(ECHO, HostFixture::echo);
+      bob.handle(ECHO, HostFixture::echo);
+      carol.addAddresses(bob.peerId(), bob.listenAddresses());
+      alice.addAddresses(carol.peerId(), carol.listenAddresses());
+      assertThat(roundTrip(new CountDownLatch(0), alice, carol)).containsExactly(1, 2, 3);
+      assertThat(roundTrip(new CountDownLatch(0), carol, bob)).containsExactly(1, 2, 3);
+    }
+    security = List.of(SecureProtocol.TLS);
+    TcpHost tls = host(HostLimits.DEFAULT);
+    security = List.of(SecureProtocol.NOISE);
+    TcpHost noise = host(HostLimits.DEFAULT);
+    assertFails(Reason.HANDSHAKE_FAILED, () -> tls.connect(full(noise), LIMIT));
+    assertFails(Reason.HANDSHAKE_FAILED, () -> noise.connect(full(tls), LIMIT));
   }
 
   @Test

@@ -58,6 +58,19 @@ class TcpHostileClientIT extends HostFixture {
   }
 
   @Test
+  void dropsAClientWhoseTlsIsNone() throws Exception {
+    try (Socket socket = connect(bob)) {
+      socket
+          .getOutputStream()
+          .write(
+              "\u0013/multistream/1.0.0\n\u000b/tls/1.0.0\nGET / HTTP/1.1\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertClosed(socket);
+    }
+    await().until(() -> bob.metrics().value("refused_tls_handshake") == 1);
+  }
+
+  @Test
   void timesOutAHandshakeThatTrickles() throws Exception {
     TcpHost strict =
         host(HostLimits.DEFAULT.withTimeouts(Duration.ofMillis(400), Duration.ofSeconds(1)));

@@ -14,7 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
@@ -24,7 +26,13 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 
 /** Bytes over streams, and the ends of streams. */
+@ParameterizedClass
+@EnumSource(SecureProtocol.class)
 class TcpStreamsIT extends HostFixture {
+  TcpStreamsIT(SecureProtocol secured) {
+    security = List.of(secured);
+  }
+
   @Test
   void echoes64MebibytesUnchanged() throws Exception {
     bob.handle(ECHO, HostFixture::echo);

@@ -12,7 +12,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -28,7 +27,6 @@ import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
-import org.skerry.libp2p.noise.NoiseIdentity;
 import org.skerry.libp2p.testing.LeakCheck;
 
 /** One connection without a socket; the remote's frames are written out in hex. */
@@ -45,7 +43,7 @@ class YamuxHandlerTest {
   private final HostContext host =
       new HostContext(
           PeerId.of(key.publicKey()),
-          NoiseIdentity.create(key, new SecureRandom()),
+          Security.of(key, List.of(SecureProtocol.NOISE)),
           HostLimits.DEFAULT,
           new HostMetrics(),
           new BufferBudget(HostLimits.DEFAULT.maxBufferedBytes()),
@@ -78,7 +76,7 @@ class YamuxHandlerTest {
   void everythingIsReleasedOnceTheHostIsClosed() {
     channel.finishAndReleaseAll();
     host.leftovers().close();
-    assertThat(buffers.metric().usedHeapMemory()).as("bytes that nobody released").isZero();
+    assertThat(usedMemory()).as("bytes that nobody released").isZero();
     assertThat(host.budget().usedBytes()).isZero();
     assertThat(host.leftovers().size()).isZero();
     assertThat(closed).isEqualTo(1);
@@ -155,7 +153,7 @@ class YamuxHandlerTest {
     assertThat(host.budget().usedBytes()).isEqualTo(3);
     host.leftovers().expire(System.nanoTime() + Leftovers.KEEP_NANOS);
     assertThat(host.budget().usedBytes()).isZero();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
     assertFails(Reason.CLOSED, stream); // and not the -1 of a complete answer
   }
 
@@ -164,7 +162,7 @@ class YamuxHandlerTest {
     host.leftovers().close();
     MuxedStream stream = received(OPEN_2 + ABC_ON_2 + FIN_2);
     channel.close();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
     assertFails(Reason.CLOSED, stream);
   }
 
@@ -172,7 +170,7 @@ class YamuxHandlerTest {
   void dropsWhatArrivedWhenTheConnectionBreaksInTheMiddle() {
     MuxedStream stream = received(OPEN_2 + ABC_ON_2);
     channel.close();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
     assertFails(Reason.CLOSED, stream);
   }
 
@@ -198,7 +196,11 @@ class YamuxHandlerTest {
     channel.runPendingTasks();
     assertThat(host.budget().usedBytes()).isZero();
     channel.releaseOutbound();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
+  }
+
+  private long usedMemory() {
+    return buffers.metric().usedHeapMemory() + buffers.metric().usedDirectMemory();
   }
 
   @Test
@@ -209,9 +211,9 @@ class YamuxHandlerTest {
     stream.write(ByteBuffer.allocate(100_000)); // the window is shut: this waits
     channel.runPendingTasks();
     channel.releaseOutbound();
-    assertThat(buffers.metric().usedHeapMemory()).isGreaterThan(100_000);
+    assertThat(usedMemory()).isGreaterThan(100_000);
     channel.close();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
   }
 
   @Test
@@ -251,7 +253,7 @@ class YamuxHandlerTest {
     ByteBuf sent = channel.readOutbound();
     assertThat(sent).isEqualTo(Unpooled.wrappedBuffer(HexFormat.of().parseHex(RST_2)));
     sent.release();
-    assertThat(buffers.metric().usedHeapMemory()).isZero();
+    assertThat(usedMemory()).isZero();
   }
 
   @Test
