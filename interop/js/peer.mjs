@@ -2,12 +2,13 @@
 //   {"id": 1, "command": "dial", ...}
 // and is answered by one line on stdout: {"id": 1, "result": {...}} or {"id": 1, "error": "..."}.
 // The first line out is {"ready": {"peer": ..., "addresses": [...]}}. The end of stdin ends the peer.
-// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true}.
+// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "security": "tls"}.
 import './polyfill.mjs'
 import readline from 'node:readline'
 import { createLibp2p } from 'libp2p'
 import { tcp } from '@libp2p/tcp'
 import { noise } from '@libp2p/noise'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
@@ -18,7 +19,7 @@ const options = JSON.parse(process.argv[2] ?? '{}')
 const node = await createLibp2p({
   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
   transports: [tcp()],
-  connectionEncrypters: [noise()],
+  connectionEncrypters: [options.security === 'tls' ? tls() : noise()],
   streamMuxers: [yamux()],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
   // A loaded machine is no reason to give up a negotiation or a connection.

@@ -7,6 +7,7 @@ const ECHO = '/skerry/test/echo/1.0.0' // every byte back
 const DIGEST = '/skerry/test/digest/1.0.0' // reads to the end, then answers with the SHA-256
 const RESET = '/skerry/test/reset/1.0.0' // resets at the first byte
 const HOLD = '/skerry/test/hold/1.0.0' // the first byte back, then only reads; 'held' tells how it ended
+const SINK = '/skerry/test/sink/1.0.0' // reads to the end, then answers with a byte
 const MANY = { maxInboundStreams: 2048, maxOutboundStreams: 2048 }
 const CHUNK_BYTES = 64 * 1024
 
@@ -56,6 +57,11 @@ export async function serveStreams (node) {
     const hash = createHash('sha256')
     for await (const bytes of bytesOf(stream)) hash.update(bytes.subarray())
     await send(stream, hash.digest())
+    await stream.close()
+  }, MANY)
+  await node.handle(SINK, async (stream) => {
+    for await (const _ of bytesOf(stream)) ; // nothing is done with it
+    await send(stream, new Uint8Array(1))
     await stream.close()
   }, MANY)
   await node.handle(RESET, async (stream) => {
@@ -141,6 +147,15 @@ export function streamCommands (node) {
     async many ({ peer, streams, chunks }) {
       const results = await Promise.all(Array.from({ length: streams }, () => echo({ peer, chunks })))
       return { good: results.filter(r => r.sent === r.received).length }
+    },
+    async bulk ({ peer, bytes, streams }) {
+      const piece = chunk(0)
+      await Promise.all(Array.from({ length: streams }, async () => {
+        const stream = await open(peer, SINK)
+        for (let left = bytes / streams; left > 0; left -= CHUNK_BYTES) await send(stream, piece)
+        await stream.close()
+        for await (const _ of bytesOf(stream)) ; // the answer
+      }))
     },
     async digest ({ peer, chunks }) {
       const stream = await open(peer, DIGEST)

@@ -7,23 +7,27 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.skerry.interop.TestProtocols.Echo;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.host.SecureProtocol;
 import tools.jackson.databind.JsonNode;
 
-/** One connection over TCP, Noise and Yamux, dialled by either side, and what both do over it. */
+/** One connection over TCP and Yamux, dialled and secured either way, and what both do over it. */
 @ParameterizedClass
-@EnumSource
+@MethodSource("connections")
 final class StreamsIT {
   enum Dialler {
     JAVA,
@@ -36,20 +40,29 @@ final class StreamsIT {
   private static final int CHUNKS = 1024;
 
   private final Dialler dialler;
+  private final SecureProtocol security;
 
   private Host host;
   private TestProtocols java;
   private JsPeer js;
 
-  StreamsIT(Dialler dialler) {
+  StreamsIT(Dialler dialler, SecureProtocol security) {
     this.dialler = dialler;
+    this.security = security;
+  }
+
+  static Stream<Arguments> connections() {
+    return Stream.of(Dialler.values())
+        .flatMap(dialler ->
+            Stream.of(SecureProtocol.values()).map(security -> Arguments.of(dialler, security)));
   }
 
   @BeforeEach
   void connect() throws Exception {
     host = Hosts.start();
     java = new TestProtocols(host);
-    js = JsPeer.start(Map.of());
+    String secured = security.name().toLowerCase(Locale.ROOT);
+    js = JsPeer.start(Map.of("security", secured));
     switch (dialler) {
       case JAVA ->
           assertThat(host.connect(js.address(), LIMIT).remotePeer()).isEqualTo(js.peerId());
@@ -57,7 +70,8 @@ final class StreamsIT {
         String address = Hosts.address(host).toString();
         JsonNode dialled = js.run("dial", Map.of("address", address));
         assertThat(dialled.get("peer").asString()).isEqualTo(host.peerId().toString());
-        assertThat(dialled.get("encryption").asString()).isEqualTo("/noise");
+        assertThat(dialled.get("encryption").asString())
+            .isEqualTo(security == SecureProtocol.TLS ? "/tls/1.0.0" : "/noise");
         assertThat(dialled.get("multiplexer").asString()).isEqualTo("/yamux/1.0.0");
       }
     }
