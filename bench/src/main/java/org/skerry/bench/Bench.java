@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Bench {
   private static final List<Benchmark> BENCHMARKS =
       List.of(
-          new StreamsBenchmark(),
+          new StreamBenchmark(),
           new BlobBenchmark(),
           new DhtBenchmark(),
           new RecordStoreBenchmark(),

@@ -30,7 +30,7 @@ final class BenchIT {
     assertThat(run()).isZero();
     assertThat(out.toString(UTF_8).lines())
         .satisfiesExactly(
-            streams -> assertThat(streams).startsWith("streams ").contains("--mib=1024 --rounds=3"),
+            stream -> assertThat(stream).startsWith("stream ").contains("--mib=1024 --rounds=3"),
             blob -> assertThat(blob).startsWith("blob ").contains("--mib=1024 --rounds=3"),
             dht -> assertThat(dht).startsWith("dht-sim ").contains("--nodes=10000"),
             store -> assertThat(store).startsWith("dht-store ").contains("--records=1000000"),
@@ -45,8 +45,8 @@ final class BenchIT {
   @Test
   void refusesAnUnknownBenchmarkOrOptionInOneLine() throws Exception {
     assertThat(run("flights")).isEqualTo(2);
-    assertThat(run("streams", "--rounds=0")).isEqualTo(2);
-    assertThat(run("streams", "--speed=1")).isEqualTo(2);
+    assertThat(run("stream", "--rounds=0")).isEqualTo(2);
+    assertThat(run("stream", "--speed=1")).isEqualTo(2);
     assertThat(err.toString(UTF_8).lines())
         .hasSize(3)
         .allMatch(line -> line.startsWith("error: "))
@@ -115,9 +115,9 @@ final class BenchIT {
   }
 
   @Test
-  void streamsEndsWithOneJsonObject() throws Exception {
-    assertThat(run("streams", "--mib=8", "--rounds=1")).isZero();
-    variants("streams");
+  void streamEndsWithOneJsonObject() throws Exception {
+    assertThat(run("stream", "--mib=8", "--rounds=1", "--streams=2")).isZero();
+    variants("stream");
   }
 
   @Test

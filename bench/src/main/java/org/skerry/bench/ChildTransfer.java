@@ -1,0 +1,76 @@
+package org.skerry.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.time.Duration;
+import java.util.List;
+import org.skerry.libp2p.host.SecureProtocol;
+
+/** Streams over Noise in a process of its own, whose ciphers are the JDK's. */
+final class ChildTransfer implements Transfer {
+  static final String VARIANT_PREFIX = "skerry-tcp-noise-jce-yamux-";
+
+  private final int streams;
+  private final Process process;
+  private final BufferedWriter orders;
+  private final BufferedReader answers;
+
+  ChildTransfer(int streams) throws IOException {
+    this.streams = streams;
+    List<String> command =
+        List.of(
+            ProcessHandle.current().info().command().orElse("java"),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dlibp2p.libcrypto=off",
+            "-cp",
+            System.getProperty("java.class.path"),
+            ChildTransfer.class.getName(),
+            SecureProtocol.NOISE.name(),
+            Integer.toString(streams));
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    orders = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8));
+    answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+  }
+
+  /** The process: reads how many bytes to move, and says when they are there. */
+  public static void main(String[] arguments) throws IOException {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    try (SkerryTransfer transfer =
+        new SkerryTransfer(SecureProtocol.valueOf(arguments[0]), Integer.parseInt(arguments[1]))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        transfer.move(Long.parseLong(line));
+        System.out.println("moved");
+      }
+    }
+  }
+
+  @Override
+  public String variant() {
+    return VARIANT_PREFIX + streams;
+  }
+
+  @Override
+  public void move(long bytes) throws IOException {
+    orders.write(bytes + "\n");
+    orders.flush();
+    String answer = answers.readLine();
+    if (!"moved".equals(answer)) {
+      throw new IOException("the child process said " + answer);
+    }
+  }
+
+  @Override
+  public double cpuSeconds() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
