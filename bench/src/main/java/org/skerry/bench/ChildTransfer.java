@@ -3,11 +3,8 @@ package org.skerry.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.time.Duration;
 import java.util.List;
 import org.skerry.libp2p.host.SecureProtocol;
 
@@ -16,9 +13,7 @@ final class ChildTransfer implements Transfer {
   static final String VARIANT_PREFIX = "skerry-tcp-noise-jce-yamux-";
 
   private final int streams;
-  private final Process process;
-  private final BufferedWriter orders;
-  private final BufferedReader answers;
+  private final LineProcess process;
 
   ChildTransfer(int streams) throws IOException {
     this.streams = streams;
@@ -32,9 +27,7 @@ final class ChildTransfer implements Transfer {
             ChildTransfer.class.getName(),
             SecureProtocol.NOISE.name(),
             Integer.toString(streams));
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    orders = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8));
-    answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    process = new LineProcess("the child process", new ProcessBuilder(command));
   }
 
   /** The process: reads how many bytes to move, and says when they are there. */
@@ -56,9 +49,7 @@ final class ChildTransfer implements Transfer {
 
   @Override
   public void move(long bytes) throws IOException {
-    orders.write(bytes + "\n");
-    orders.flush();
-    String answer = answers.readLine();
+    String answer = process.ask(Long.toString(bytes));
     if (!"moved".equals(answer)) {
       throw new IOException("the child process said " + answer);
     }
@@ -66,11 +57,11 @@ final class ChildTransfer implements Transfer {
 
   @Override
   public double cpuSeconds() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+    return process.cpuSeconds();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.close();
   }
 }

@@ -28,7 +28,7 @@ final class IperfTransfer implements Transfer {
     server =
         new ProcessBuilder(PROGRAM, "-s", "-B", LOOPBACK, "-p", Integer.toString(port))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.DISCARD) // its last words, when it is ended
             .start();
     for (int i = 0; !accepts(); i++) {
       if (i == START_TRIES || !server.isAlive()) {

@@ -1,7 +1,6 @@
 package org.skerry.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,10 +65,6 @@ final class LibtorrentTransfer implements Transfer {
 
   @Override
   public void close() {
-    try {
-      process.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    process.close();
   }
 }

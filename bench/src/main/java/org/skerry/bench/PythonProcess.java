@@ -2,15 +2,10 @@ package org.skerry.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +19,7 @@ final class PythonProcess implements AutoCloseable {
   private static final String PYTHON = "/usr/bin/python3";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final Process process;
-  private final BufferedWriter orders;
-  private final BufferedReader answers;
+  private final LineProcess process;
 
   /**
    * Starts {@code script}, a resource beside this class.
@@ -39,13 +32,9 @@ final class PythonProcess implements AutoCloseable {
     try (InputStream in = PythonProcess.class.getResourceAsStream(script)) {
       Files.write(file, Objects.requireNonNull(in).readAllBytes());
     }
-    ProcessBuilder builder =
-        new ProcessBuilder(PYTHON, file.toString(), argument)
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    ProcessBuilder builder = new ProcessBuilder(PYTHON, file.toString(), argument);
     builder.environment().putAll(environment);
-    process = builder.start();
-    orders = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8));
-    answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    process = new LineProcess("the Python process", builder);
   }
 
   /** What {@code code} prints, where it runs to its end. */
@@ -74,28 +63,21 @@ final class PythonProcess implements AutoCloseable {
 
   /** Says {@code order} and waits for the answer. */
   JsonNode ask(String order) throws IOException {
-    orders.write(order + "\n");
-    orders.flush();
-    return answer();
+    return JSON.readTree(process.ask(order));
   }
 
   /** The next answer. */
   JsonNode answer() throws IOException {
-    String line = answers.readLine();
-    if (line == null) {
-      throw new IOException("the Python process ended; its last words are above");
-    }
-    return JSON.readTree(line);
+    return JSON.readTree(process.answer());
   }
 
   /** The processor time that it has used, in seconds. */
   double cpuSeconds() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+    return process.cpuSeconds();
   }
 
   @Override
-  public void close() throws IOException {
-    orders.close();
-    process.destroy();
+  public void close() {
+    process.close();
   }
 }

@@ -3,7 +3,7 @@ package org.skerry.diffusion.safetensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.FileChannel;
 
 /** Rounding to the upper half of a float32: to the nearest, ties to even, one NaN for all. */
 final class Bfloat16 {
@@ -18,10 +18,10 @@ final class Bfloat16 {
   }
 
   /** Writes the elements of {@code tensor}, little-endian, as {@link #typeOf} says. */
-  static void write(HostTensor tensor, WritableByteChannel out) throws IOException {
+  static void write(HostTensor tensor, FileChannel out) throws IOException {
     ByteBuffer from = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
     if (tensor.type() != ElementType.F32) {
-      writeFully(from, out);
+      Safetensors.writeFully(out, from);
       return;
     }
     ByteBuffer piece =
@@ -32,7 +32,7 @@ final class Bfloat16 {
       while (piece.hasRemaining() && from.hasRemaining()) {
         piece.putShort(rounded(from.getInt()));
       }
-      writeFully(piece.flip(), out);
+      Safetensors.writeFully(out, piece.flip());
     }
   }
 
@@ -43,11 +43,5 @@ final class Bfloat16 {
     }
     int half = 0x7fff + ((bits >>> 16) & 1);
     return (short) ((bits + half) >>> 16); // the largest become infinite
-  }
-
-  private static void writeFully(ByteBuffer from, WritableByteChannel out) throws IOException {
-    while (from.hasRemaining()) {
-      out.write(from);
-    }
   }
 }

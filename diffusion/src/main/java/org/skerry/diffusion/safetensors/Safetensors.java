@@ -196,7 +196,7 @@ public record Safetensors(Map<String, HostTensor> tensors, Map<String, String> m
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer from) throws IOException {
+  static void writeFully(FileChannel channel, ByteBuffer from) throws IOException {
     while (from.hasRemaining()) {
       channel.write(from);
     }

@@ -92,8 +92,7 @@ public final class AutonatServer implements AutoCloseable {
     // Who sends a byte now and then must not keep the place for long.
     CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
         .execute(stream::reset);
-    // Before a refusal, too: what comes for a stream that is closed resets it, and the answer with
-    // it.
+    // Before a refusal, too: what comes for a closed stream resets it, and its answer is lost.
     Message message = AutonatMessages.read(stream);
     if (!message.hasDialRequest()) {
       throw AutonatMessages.violation(stream, "no dial request");

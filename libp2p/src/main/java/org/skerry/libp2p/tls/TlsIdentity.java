@@ -128,7 +128,7 @@ public final class TlsIdentity {
         protocols);
   }
 
-  /** A handler of one connection. It sends no server name, and resumes nothing. */
+  /** A handler of one connection. It sends no server name. */
   public SslHandler newHandler(boolean initiator, ByteBufAllocator buffers) {
     return (initiator ? client : server).newHandler(buffers);
   }

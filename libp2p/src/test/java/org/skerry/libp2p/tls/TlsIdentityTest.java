@@ -199,38 +199,27 @@ class TlsIdentityTest {
   @ParameterizedTest
   @MethodSource("providers")
   void speaksNoOlderTls(SslProvider dials, SslProvider listens) throws Exception {
-    KeyPair key = TlsIdentity.newKey(RANDOM);
-    X509Certificate certificate = TlsIdentity.certificate(ALICE, key, Instant.now(), RANDOM);
-    Side old =
-        foreign(
-            SslContextBuilder.forClient()
-                .keyManager(key.getPrivate(), certificate)
-                .protocols("TLSv1.2"),
-            dials,
-            "libp2p");
-    Side bob = listener(identity(BOB, YAMUX, listens));
-    pump(old, bob);
-    assertRejected(TlsRejection.HANDSHAKE, bob);
-    close(old, bob);
+    assertRefused("TLSv1.2", "libp2p", dials, listens);
   }
 
   @ParameterizedTest
   @MethodSource("providers")
   void refusesWhoSpeaksAnotherApplicationProtocol(SslProvider dials, SslProvider listens)
       throws Exception {
+    assertRefused("TLSv1.3", "h2", dials, listens);
+  }
+
+  private static void assertRefused(
+      String version, String protocol, SslProvider dials, SslProvider listens) throws Exception {
     KeyPair key = TlsIdentity.newKey(RANDOM);
     X509Certificate certificate = TlsIdentity.certificate(ALICE, key, Instant.now(), RANDOM);
-    Side web =
-        foreign(
-            SslContextBuilder.forClient()
-                .keyManager(key.getPrivate(), certificate)
-                .protocols("TLSv1.3"),
-            dials,
-            "h2");
+    SslContextBuilder client =
+        SslContextBuilder.forClient().keyManager(key.getPrivate(), certificate).protocols(version);
+    Side other = foreign(client, dials, protocol);
     Side bob = listener(identity(BOB, YAMUX, listens));
-    pump(web, bob);
+    pump(other, bob);
     assertRejected(TlsRejection.HANDSHAKE, bob);
-    close(web, bob);
+    close(other, bob);
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.skerry.node.ensemble.Assembly;
 import org.skerry.node.ensemble.Provenance;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.task.ClassNames;
+import org.skerry.node.task.Networks;
 import org.skerry.transfer.BlobId;
 import org.skerry.transfer.MerkleTree;
 
@@ -103,17 +104,16 @@ final class SignedFolder {
     if (!manifest.isAccepted()) {
       remarks.add("warning: nobody that the task names has accepted " + part);
     }
-    Path weights = folder.weights(part);
-    BlobId here = MerkleTree.of(weights).head().id();
-    WeightManifest named = manifest.manifest().document();
-    Cid signed = named.bfloat16().filter(here.cid()::equals).orElse(named.weights());
-    PulledEnsemble.Member member = Assembly.member(provenance.task(), unit, manifest, signed);
     String config = part + "/" + Layout.CONFIG;
-    if (!NetworkJson.read(config, folder.json(config, MAX_CONFIG_BYTES)).equals(member.network())) {
+    Map<String, String> network = Networks.of(provenance.task().manifest(), unit).toProperties();
+    if (!NetworkJson.read(config, folder.json(config, MAX_CONFIG_BYTES)).equals(network)) {
       throw new IOException(config + " is of another network than the signed task's");
     }
-    take(weights, signed);
-    return member;
+    WeightManifest named = manifest.manifest().document();
+    Set<Cid> signed = new HashSet<>(List.of(named.weights()));
+    named.bfloat16().ifPresent(signed::add);
+    Cid weights = take(folder.weights(part), signed);
+    return Assembly.member(provenance.task(), unit, manifest, weights);
   }
 
   private void requireNothingElse(Set<String> parts) throws IOException {
@@ -128,12 +128,18 @@ final class SignedFolder {
   }
 
   private void take(Path file, Cid signed) throws IOException {
-    BlobId id = new BlobId(signed);
+    take(file, Set.of(signed));
+  }
+
+  /** Returns which of {@code signed} the file is. */
+  private Cid take(Path file, Set<Cid> signed) throws IOException {
+    BlobId id = MerkleTree.of(file).head().id();
     String relative = folder.root().relativize(file).toString();
-    if (!MerkleTree.of(file).head().id().equals(id)) {
+    if (!signed.contains(id.cid())) {
       throw new IOException(relative + " is not the file that was signed for");
     }
     blobs.add(new Incoming.Blob(relative, file, id));
+    return id.cid();
   }
 
   private void codec() throws IOException {
