@@ -119,6 +119,13 @@ export function streamCommands (node) {
       const open = await node.dial(multiaddr(address))
       return { peer: open.remotePeer.toString(), encryption: open.encryption, multiplexer: open.multiplexer }
     },
+    async handshakes ({ address, count }) {
+      for (let i = 0; i < count; i++) {
+        const open = await node.dial(multiaddr(address))
+        await node.services.ping.ping(open.remotePeer)
+        await open.close()
+      }
+    },
     async hangUp ({ peer }) {
       await connection(peer).close()
     },
@@ -134,7 +141,8 @@ export function streamCommands (node) {
           return {
             agent: new TextDecoder().decode(agent),
             protocols: known.protocols,
-            addresses: known.addresses.map(a => a.multiaddr.toString())
+            addresses: known.addresses.map(a => a.multiaddr.toString()),
+            certified: known.addresses.filter(a => a.isCertified).map(a => a.multiaddr.toString())
           }
         }
         await delay(100)

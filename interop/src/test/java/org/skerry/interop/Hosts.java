@@ -15,7 +15,7 @@ final class Hosts {
 
   private Hosts() {}
 
-  static Host start() throws Libp2pException {
+  static TcpHost start() throws Libp2pException {
     return TcpHost.start(
         PrivateKey.generate(new SecureRandom()), HostConfig.listening("interop", LOOPBACK));
   }

@@ -17,12 +17,12 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.skerry.interop.TestProtocols.Echo;
-import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.host.SecureProtocol;
+import org.skerry.libp2p.host.TcpHost;
 import tools.jackson.databind.JsonNode;
 
 /** One connection over TCP and Yamux, dialled and secured either way, and what both do over it. */
@@ -42,7 +42,7 @@ final class StreamsIT {
   private final Dialler dialler;
   private final SecureProtocol security;
 
-  private Host host;
+  private TcpHost host;
   private TestProtocols java;
   private JsPeer js;
 
@@ -106,6 +106,21 @@ final class StreamsIT {
             assertThat(host.addresses(js.peerId()))
                 .extracting(Multiaddr::withoutPeerId)
                 .contains(js.address().withoutPeerId()));
+  }
+
+  @Test
+  void knowsTheSignedAddressesOfTheOther() {
+    JsonNode seen = js.run("identified", toJava(Map.of()));
+    assertThat(seen.get("certified").values())
+        .extracting(JsonNode::asString)
+        .containsExactly(host.listenAddresses().getFirst().toString());
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() ->
+            assertThat(host.certifiedAddresses(js.peerId()))
+                .containsExactly(js.address().withoutPeerId()));
+    assertThat(host.metrics().snapshot().keySet())
+        .noneMatch(name -> name.startsWith("refused_peer_record"));
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.skerry.libp2p.wire.IdentifyWire;
  * What a peer says about itself.
  *
  * @param observed how the sender sees the receiver
+ * @param signedRecord a signed {@link PeerRecord}, not yet verified; empty when there is none
  * @see <a href="https://github.com/libp2p/specs/blob/master/identify/README.md">identify</a>
  */
 record IdentifyMessage(
@@ -21,7 +22,8 @@ record IdentifyMessage(
     String agentVersion,
     List<String> protocols,
     List<Multiaddr> addresses,
-    Optional<Multiaddr> observed) {
+    Optional<Multiaddr> observed,
+    ByteString signedRecord) {
   private static final String PROTOCOL_VERSION = "ipfs/0.1.0";
   private static final int MAX_PROTOCOLS = 256;
   private static final int MAX_PROTOCOL_CHARS = 256;
@@ -41,6 +43,9 @@ record IdentifyMessage(
             .addAllProtocols(protocols);
     addresses.forEach(address -> out.addListenAddrs(ByteString.copyFrom(address.bytes())));
     observed.ifPresent(address -> out.setObservedAddr(ByteString.copyFrom(address.bytes())));
+    if (!signedRecord.isEmpty()) {
+      out.setSignedPeerRecord(signedRecord);
+    }
     return out.build().toByteArray();
   }
 
@@ -72,19 +77,21 @@ record IdentifyMessage(
                   .limit(MAX_PROTOCOLS)
                   .toList(),
               addresses,
-              address(in.getObservedAddr())));
+              address(in.getObservedAddr()),
+              in.getSignedPeerRecord()));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Multiaddr> address(ByteString bytes) {
+  /** Nothing when it is empty, or of a transport that this version does not know. */
+  static Optional<Multiaddr> address(ByteString bytes) {
     try {
       return bytes.isEmpty()
           ? Optional.empty()
           : Optional.of(Multiaddr.ofBytes(bytes.toByteArray()));
     } catch (IllegalArgumentException e) {
-      return Optional.empty(); // a transport that this version does not know
+      return Optional.empty();
     }
   }
 

@@ -1,6 +1,8 @@
 package org.skerry.libp2p.host;
 
+import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,6 +13,7 @@ import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.crypto.PublicKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ final class IdentifyService {
 
   private final TcpHost host;
   private final PublicKey key;
+  private final OwnRecord own;
   private final String agentVersion;
   private final AtomicBoolean pushing = new AtomicBoolean();
 
@@ -37,9 +41,10 @@ final class IdentifyService {
 
   private record News(List<String> protocols, List<Multiaddr> addresses) {}
 
-  IdentifyService(TcpHost host, PublicKey key, String agentVersion) {
+  IdentifyService(TcpHost host, PrivateKey key, String agentVersion) {
     this.host = host;
-    this.key = key;
+    this.key = key.publicKey();
+    this.own = new OwnRecord(key, InstantSource.system());
     this.agentVersion = agentVersion;
   }
 
@@ -53,12 +58,14 @@ final class IdentifyService {
 
   private byte[] message(PeerId receiver) {
     Optional<Multiaddr> observed = host.table().best(receiver).map(MuxedConnection::remoteAddress);
+    List<Multiaddr> addresses = host.listenAddresses();
     return new IdentifyMessage(
             key,
             agentVersion,
             host.served().stream().sorted().toList(),
-            host.listenAddresses(),
-            observed)
+            addresses,
+            observed,
+            ByteString.copyFrom(own.of(addresses)))
         .encode();
   }
 
@@ -86,9 +93,8 @@ final class IdentifyService {
       return;
     }
     List<String> protocols = message.get().protocols();
-    List<Multiaddr> addresses = believable(peer, message.get().addresses());
+    List<Multiaddr> addresses = learnAddresses(peer, message.get());
     host.book().protocols(peer, protocols);
-    host.book().add(peer, addresses);
     message
         .get()
         .observed()
@@ -99,6 +105,34 @@ final class IdentifyService {
         return listener -> listener.identified(peer, latest.protocols(), latest.addresses());
       });
     }
+  }
+
+  /**
+   * Remembers what the peer signed, or what it only says when it signs nothing. Whose record is bad
+   * is believed no address.
+   */
+  private List<Multiaddr> learnAddresses(PeerId peer, IdentifyMessage message) {
+    if (message.signedRecord().isEmpty()) {
+      List<Multiaddr> said = believable(peer, message.addresses());
+      host.book().add(peer, said);
+      return said;
+    }
+    switch (PeerRecord.read(message.signedRecord().toByteArray(), peer)) {
+      case PeerRecord.Reading.Accepted(PeerRecord read) -> {
+        List<Multiaddr> signed = believable(peer, read.addresses());
+        if (!host.book().certify(peer, read.sequence(), signed)) {
+          refused(peer, PeerRecord.Rejection.OUTDATED, "sequence " + read.sequence());
+        }
+      }
+      case PeerRecord.Reading.Rejected(PeerRecord.Rejection why, String detail) ->
+          refused(peer, why, detail);
+    }
+    return host.book().certified(peer);
+  }
+
+  private void refused(PeerId peer, PeerRecord.Rejection why, String detail) {
+    host.context().metrics().refused("peer_record", why);
+    LOG.debug("the record of peer {} is {}: {}", peer, why, detail);
   }
 
   /** A peer that is reached in public has no say about addresses in this host's own networks. */

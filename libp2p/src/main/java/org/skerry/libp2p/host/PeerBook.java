@@ -22,8 +22,7 @@ final class PeerBook {
   /** Twice the connections of the defaults: what a peer speaks takes up to 64 KiB. */
   static final int MAX_SPEAKERS = 1024;
 
-  /** Of each peer, the best first. */
-  private final Map<PeerId, List<Multiaddr>> addresses = latest(MAX_PEERS);
+  private final Map<PeerId, Known> known = latest(MAX_PEERS);
 
   private final Map<PeerId, Set<String>> protocols = latest(MAX_SPEAKERS);
 
@@ -36,36 +35,102 @@ final class PeerBook {
     };
   }
 
+  /**
+   * What is known of one peer's addresses.
+   *
+   * @param addresses the best first
+   * @param certified those that the peer has signed
+   * @param sequence of its record, unsigned; 0 without one
+   * @param worked whether the first address is the one that worked last
+   */
+  private record Known(
+      List<Multiaddr> addresses, Set<Multiaddr> certified, long sequence, boolean worked) {
+    private static final Known NOTHING = new Known(List.of(), Set.of(), 0, false);
+
+    private Known with(Collection<Multiaddr> ordered, boolean firstWorked) {
+      return new Known(List.copyOf(ordered), certified, sequence, firstWorked);
+    }
+  }
+
+  private Known known(PeerId peer) {
+    return Optional.ofNullable(known.get(peer)).orElse(Known.NOTHING);
+  }
+
   /** Adds addresses behind those that are known. */
   synchronized void add(PeerId peer, Collection<Multiaddr> more) {
-    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(addresses(peer));
+    Known before = known(peer);
+    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(before.addresses());
     more.forEach(address -> all.add(address.withoutPeerId()));
     List<Multiaddr> ordered = new ArrayList<>(all);
-    if (ordered.size() > MAX_ADDRESSES) { // keep the one that worked and the newest
-      ordered.subList(1, 1 + ordered.size() - MAX_ADDRESSES).clear();
+    // The one that worked stays, and those that are signed, and the newest.
+    for (int i = 1; i < ordered.size() && ordered.size() > MAX_ADDRESSES; ) {
+      if (before.certified().contains(ordered.get(i))) {
+        i++;
+      } else {
+        ordered.remove(i);
+      }
     }
-    addresses.put(peer, List.copyOf(ordered));
+    known.put(peer, before.with(ordered, before.worked()));
+  }
+
+  /**
+   * Puts the addresses that a peer has signed before those it has not, behind the one that worked
+   * last. Those that it signed before, and no more, are gone.
+   *
+   * @param sequence of the record, unsigned
+   * @return false, and nothing changes, when a record with a greater sequence is known
+   */
+  synchronized boolean certify(PeerId peer, long sequence, Collection<Multiaddr> signed) {
+    Known before = known(peer);
+    if (Long.compareUnsigned(sequence, before.sequence()) < 0) {
+      return false;
+    }
+    LinkedHashSet<Multiaddr> certified = new LinkedHashSet<>(signed);
+    List<Multiaddr> others = new ArrayList<>(before.addresses());
+    others.removeIf(
+        address -> before.certified().contains(address) && !certified.contains(address));
+    boolean worked =
+        before.worked()
+            && others.stream().findFirst().equals(before.addresses().stream().findFirst());
+    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>();
+    if (worked) {
+      all.add(others.getFirst());
+    }
+    all.addAll(certified);
+    all.addAll(others);
+    List<Multiaddr> ordered = all.stream().limit(MAX_ADDRESSES).toList();
+    certified.retainAll(ordered);
+    known.put(peer, new Known(ordered, Set.copyOf(certified), sequence, worked));
+    return true;
   }
 
   /** Puts the address over which the peer was just reached first. */
   synchronized void worked(PeerId peer, Multiaddr address) {
     LinkedHashSet<Multiaddr> all = new LinkedHashSet<>();
     all.add(address.withoutPeerId());
-    all.addAll(addresses(peer));
-    addresses.put(peer, all.stream().limit(MAX_ADDRESSES).toList());
+    all.addAll(known(peer).addresses());
+    known.put(peer, known(peer).with(all.stream().limit(MAX_ADDRESSES).toList(), true));
   }
 
   /** Puts an address that failed last. */
   synchronized void failed(PeerId peer, Multiaddr address) {
-    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(addresses(peer));
+    Known before = known(peer);
+    LinkedHashSet<Multiaddr> all = new LinkedHashSet<>(before.addresses());
     if (all.remove(address)) {
+      boolean first = before.addresses().getFirst().equals(address);
       all.add(address);
-      addresses.put(peer, List.copyOf(all));
+      known.put(peer, before.with(all, before.worked() && !first));
     }
   }
 
   synchronized List<Multiaddr> addresses(PeerId peer) {
-    return Optional.ofNullable(addresses.get(peer)).orElse(List.of());
+    return known(peer).addresses();
+  }
+
+  /** Those that the peer has signed, the best first. */
+  synchronized List<Multiaddr> certified(PeerId peer) {
+    Known of = known(peer);
+    return of.addresses().stream().filter(of.certified()::contains).toList();
   }
 
   synchronized void protocols(PeerId peer, Collection<String> spoken) {

@@ -75,7 +75,7 @@ public final class TcpHost implements Host {
     this.connector =
         new Connector(
             new Dialer(transport, table, book, context, TcpAddresses::resolve), table, book, self);
-    this.identify = new IdentifyService(this, key.publicKey(), config.agentVersion());
+    this.identify = new IdentifyService(this, key, config.agentVersion());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyService.PROTOCOL, identify::serve);
     handlers.put(IdentifyService.PUSH, identify::servePush);
@@ -137,6 +137,11 @@ public final class TcpHost implements Host {
   /** The protocols that {@code peer} said it serves; empty before identify. */
   public Set<String> protocols(PeerId peer) {
     return book.protocols(peer);
+  }
+
+  /** Where {@code peer} is to be reached by its own signed word; empty without one. */
+  public List<Multiaddr> certifiedAddresses(PeerId peer) {
+    return book.certified(peer);
   }
 
   Set<String> served() {

@@ -34,7 +34,8 @@ class IdentifyMessageTest {
             "skerry/1",
             List.of("/a"),
             List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/5")),
-            Optional.of(Multiaddr.parse("/ip4/6.7.8.9/tcp/10")));
+            Optional.of(Multiaddr.parse("/ip4/6.7.8.9/tcp/10")),
+            ByteString.fromHex("0102"));
     assertThat(HexFormat.of().formatHex(message.encode()))
         .isEqualTo(
             "0a24080112203b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29"
@@ -47,7 +48,9 @@ class IdentifyMessageTest {
                 + "2a0a"
                 + "697066732f302e312e30"
                 + "3208"
-                + "736b657272792f31");
+                + "736b657272792f31"
+                + "4202"
+                + "0102");
     assertThat(IdentifyMessage.decode(message.encode(), SENDER)).contains(message);
   }
 

@@ -54,6 +54,53 @@ class PeerBookTest {
   }
 
   @Test
+  void putsSignedAddressesBeforeOthersButBehindTheOneThatWorked() {
+    book.add(peer, List.of(address(1), address(2)));
+    assertThat(book.certify(peer, 5, List.of(address(3), address(2)))).isTrue();
+    assertThat(book.addresses(peer)).containsExactly(address(3), address(2), address(1));
+    assertThat(book.certified(peer)).containsExactly(address(3), address(2));
+    book.worked(peer, address(1));
+    book.certify(peer, 6, List.of(address(4)));
+    assertThat(book.addresses(peer))
+        .as("what it signs no more is gone")
+        .containsExactly(address(1), address(4));
+    book.failed(peer, address(1));
+    assertThat(book.addresses(peer)).containsExactly(address(4), address(1));
+    book.certify(peer, 6, List.of(address(5)));
+    assertThat(book.addresses(peer)).containsExactly(address(5), address(1));
+  }
+
+  @Test
+  void forgetsTheSignedAddressThatWorkedWhenItIsSignedNoMore() {
+    book.certify(peer, 1, List.of(address(1)));
+    book.worked(peer, address(1));
+    book.certify(peer, 2, List.of(address(2)));
+    assertThat(book.addresses(peer)).containsExactly(address(2));
+  }
+
+  @Test
+  void keepsANewerRecordFromAnOlderOne() {
+    long huge = -1; // the greatest of unsigned sequences
+    assertThat(book.certify(peer, 7, List.of(address(1)))).isTrue();
+    assertThat(book.certify(peer, 6, List.of(address(2)))).isFalse();
+    assertThat(book.certify(peer, huge, List.of(address(3)))).isTrue();
+    assertThat(book.certify(peer, 8, List.of(address(4)))).isFalse();
+    assertThat(book.addresses(peer)).containsExactly(address(3));
+  }
+
+  @Test
+  void keepsSignedAddressesUnderAFloodOfOthers() {
+    book.certify(peer, 1, List.of(address(1), address(2), address(3)));
+    for (int port = 100; port < 200; port++) {
+      book.add(peer, List.of(address(port)));
+    }
+    assertThat(book.addresses(peer))
+        .hasSize(PeerBook.MAX_ADDRESSES)
+        .startsWith(address(1), address(2), address(3))
+        .endsWith(address(199));
+  }
+
+  @Test
   void forgetsThePeerThatWasTouchedLongestAgo() {
     for (int i = 0; i <= PeerBook.MAX_PEERS; i++) {
       book.add(peer(i), List.of(address(i + 1)));

@@ -3,6 +3,7 @@ package org.skerry.libp2p.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -163,7 +164,12 @@ class TcpHostileClientIT extends HostFixture {
       try (Stream stream = chatty.open(alice.peerId(), List.of("/ipfs/id/push/1.0.0"), LIMIT)) {
         stream.writeMessage(
             new IdentifyMessage(
-                    key.publicKey(), "test", List.of(protocol), List.of(), Optional.empty())
+                    key.publicKey(),
+                    "test",
+                    List.of(protocol),
+                    List.of(),
+                    Optional.empty(),
+                    ByteString.EMPTY)
                 .encode());
       }
       await().until(() -> alice.protocols(chatty.peerId()).contains(protocol));
