@@ -2,11 +2,12 @@
 //   {"id": 1, "command": "dial", ...}
 // and is answered by one line on stdout: {"id": 1, "result": {...}} or {"id": 1, "error": "..."}.
 // The first line out is {"ready": {"peer": ..., "addresses": [...]}}. The end of stdin ends the peer.
-// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "security": "tls"}.
+// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "wire": "tls"}.
 import './polyfill.mjs'
 import readline from 'node:readline'
 import { createLibp2p } from 'libp2p'
 import { tcp } from '@libp2p/tcp'
+import { quic } from '@chainsafe/libp2p-quic'
 import { noise } from '@libp2p/noise'
 import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
@@ -17,9 +18,9 @@ import { dhtCommands, dhtService } from './dht.mjs'
 
 const options = JSON.parse(process.argv[2] ?? '{}')
 const node = await createLibp2p({
-  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-  transports: [tcp()],
-  connectionEncrypters: [options.security === 'tls' ? tls() : noise()],
+  addresses: { listen: [options.wire === 'quic' ? '/ip4/127.0.0.1/udp/0/quic-v1' : '/ip4/127.0.0.1/tcp/0'] },
+  transports: [options.wire === 'quic' ? quic() : tcp()],
+  connectionEncrypters: [options.wire === 'tls' ? tls() : noise()],
   streamMuxers: [yamux()],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
   // A loaded machine is no reason to give up a negotiation or a connection.

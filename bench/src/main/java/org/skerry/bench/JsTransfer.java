@@ -16,7 +16,7 @@ final class JsTransfer implements Transfer {
   JsTransfer(SecureProtocol security, int streams) throws IOException {
     this.security = security;
     this.streams = streams;
-    Map<String, String> options = Map.of("security", name(security));
+    Map<String, String> options = Map.of("wire", name(security));
     server = new JsProcess(options);
     client = new JsProcess(options);
     peer = client.ask("dial", Map.of("address", server.address())).get("peer").asString();

@@ -11,13 +11,22 @@ import org.skerry.libp2p.host.TcpHost;
 
 /** Hosts on loopback with fresh identities. */
 final class Hosts {
-  private static final Multiaddr LOOPBACK = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+  private static final Multiaddr TCP = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+  private static final Multiaddr QUIC = Multiaddr.parse("/ip4/127.0.0.1/udp/0/quic-v1");
 
   private Hosts() {}
 
   static TcpHost start() throws Libp2pException {
+    return start(TCP);
+  }
+
+  static TcpHost startQuic() throws Libp2pException {
+    return start(QUIC);
+  }
+
+  private static TcpHost start(Multiaddr listen) throws Libp2pException {
     return TcpHost.start(
-        PrivateKey.generate(new SecureRandom()), HostConfig.listening("interop", LOOPBACK));
+        PrivateKey.generate(new SecureRandom()), HostConfig.listening("interop", listen));
   }
 
   /** Where {@code host} listens, with {@code /p2p/PEER} at the end. */

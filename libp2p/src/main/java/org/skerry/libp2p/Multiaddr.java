@@ -126,11 +126,22 @@ public record Multiaddr(List<Part> parts) {
 
   /** {@code /ip4|ip6/HOST/tcp/PORT}. */
   public static Multiaddr tcp(InetAddress host, int port) {
+    return socket(host, Protocol.TCP, port, List.of());
+  }
+
+  /** {@code /ip4|ip6/HOST/udp/PORT/quic-v1}. */
+  public static Multiaddr quic(InetAddress host, int port) {
+    return socket(host, Protocol.UDP, port, List.of(new Part(Protocol.QUIC_V1, "")));
+  }
+
+  private static Multiaddr socket(
+      InetAddress host, Protocol transport, int port, List<Part> above) {
     Protocol ip = host.getAddress().length == 4 ? Protocol.IP4 : Protocol.IP6;
-    return new Multiaddr(
-        List.of(
-            new Part(ip, Ip.text(host.getAddress())),
-            new Part(Protocol.TCP, Integer.toString(port))));
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Part(ip, Ip.text(host.getAddress())));
+    parts.add(new Part(transport, Integer.toString(port)));
+    parts.addAll(above);
+    return new Multiaddr(parts);
   }
 
   public byte[] bytes() {

@@ -43,11 +43,6 @@ final class ConnectionUpgrade {
   private final HostContext host;
   private final CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
 
-  /** Makes the listener of a connection that is about to be ready. */
-  interface YamuxEvents {
-    YamuxHandler.Events of(MuxedConnection connection);
-  }
-
   ConnectionUpgrade(
       Channel channel, boolean initiator, Optional<PeerId> expected, HostContext host) {
     this.channel = channel;

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
@@ -30,7 +32,8 @@ import org.skerry.libp2p.PeerId;
 final class Dialer {
   private static final long STAGGER_NANOS = 250_000_000L;
 
-  private final TcpTransport transport;
+  private final TcpTransport tcp;
+  private final Optional<QuicTransport> quic;
   private final ConnectionTable table;
   private final PeerBook book;
   private final HostContext host;
@@ -42,12 +45,14 @@ final class Dialer {
   }
 
   Dialer(
-      TcpTransport transport,
+      TcpTransport tcp,
+      Optional<QuicTransport> quic,
       ConnectionTable table,
       PeerBook book,
       HostContext host,
       Resolver resolver) {
-    this.transport = transport;
+    this.tcp = tcp;
+    this.quic = quic;
     this.table = table;
     this.book = book;
     this.host = host;
@@ -67,9 +72,21 @@ final class Dialer {
 
   MuxedConnection dial(PeerId peer, List<Multiaddr> addresses, Duration timeout)
       throws Libp2pException {
-    List<Multiaddr> dialable = addresses.stream().filter(TcpAddresses::isTcp).toList();
+    // TCP first, which moves bytes for less; streams over QUIC are for where it does not come
+    // through.
+    List<Multiaddr> dialable =
+        Stream.concat(
+                addresses.stream().filter(SocketAddresses::isTcp),
+                addresses.stream()
+                    .filter(address -> quic.isPresent() && SocketAddresses.isQuic(address)))
+            .toList();
     if (dialable.isEmpty()) {
-      throw new Libp2pException(Reason.UNREACHABLE, "no TCP address is known for peer " + peer);
+      throw new Libp2pException(
+          Reason.UNREACHABLE,
+          "no "
+              + (quic.isPresent() ? "TCP or QUIC" : "TCP")
+              + " address is known for peer "
+              + peer);
     }
     return new Dial(peer).run(dialable, timeout);
   }
@@ -155,7 +172,7 @@ final class Dialer {
 
   private void resolve(Multiaddr address, LinkedBlockingQueue<Event> events) {
     Runnable lookUp = () -> events.add(resolved(address));
-    if (TcpAddresses.isName(address)) {
+    if (SocketAddresses.isName(address)) {
       Thread.ofVirtual().name("libp2p-resolve").start(lookUp);
     } else {
       lookUp.run();
@@ -202,23 +219,57 @@ final class Dialer {
                 "this host has its " + host.limits().maxConnections() + " connections"));
       }
       case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> {
-        ChannelFuture connecting =
-            transport.connect(target.socket(), timeout, channel -> upgrade(channel, peer, result));
-        connecting.channel().closeFuture().addListener(closed -> place.leave());
-        connecting.addListener(done -> {
-          if (!done.isSuccess()) {
-            result.completeExceptionally(connectFailure(done.cause()));
-          }
-        });
-        result.whenComplete((connection, failure) -> {
-          if (failure != null) {
-            connecting.cancel(false);
-            connecting.channel().close();
-          }
-        });
+        if (SocketAddresses.isQuic(target.address())) {
+          startQuic(target, peer, place, result);
+        } else {
+          startTcp(target, peer, timeout, place, result);
+        }
       }
     }
     return result;
+  }
+
+  private void startTcp(
+      Target target,
+      PeerId peer,
+      Duration timeout,
+      ConnectionTable.Place place,
+      CompletableFuture<MuxedConnection> result) {
+    ChannelFuture connecting =
+        tcp.connect(target.socket(), timeout, channel -> upgrade(channel, peer, result));
+    connecting.channel().closeFuture().addListener(closed -> place.leave());
+    connecting.addListener(done -> {
+      if (!done.isSuccess()) {
+        result.completeExceptionally(connectFailure(done.cause()));
+      }
+    });
+    result.whenComplete((connection, failure) -> {
+      if (failure != null) {
+        connecting.cancel(false);
+        connecting.channel().close();
+      }
+    });
+  }
+
+  private void startQuic(
+      Target target,
+      PeerId peer,
+      ConnectionTable.Place place,
+      CompletableFuture<MuxedConnection> result) {
+    QuicUpgrade upgrade = new QuicUpgrade(target.socket(), Optional.of(peer), host);
+    upgrade.closed().whenComplete((closed, none) -> place.leave());
+    handOver(upgrade.result(), result);
+    result.whenComplete((connection, failure) -> {
+      if (failure != null) {
+        upgrade.giveUp();
+      }
+    });
+    try {
+      quic.orElseThrow().dial(target.socket(), upgrade);
+    } catch (Libp2pException | RejectedExecutionException e) {
+      place.leave();
+      result.completeExceptionally(e);
+    }
   }
 
   private void upgrade(Channel channel, PeerId peer, CompletableFuture<MuxedConnection> result) {
@@ -226,15 +277,18 @@ final class Dialer {
       channel.close();
       return;
     }
-    new ConnectionUpgrade(channel, true, Optional.of(peer), host)
-        .start()
-        .whenComplete((connection, failure) -> {
-          if (failure != null) {
-            result.completeExceptionally(failure);
-          } else if (!result.complete(connection)) {
-            connection.close(); // another address was faster
-          }
-        });
+    handOver(new ConnectionUpgrade(channel, true, Optional.of(peer), host).start(), result);
+  }
+
+  private static void handOver(
+      CompletableFuture<MuxedConnection> upgrade, CompletableFuture<MuxedConnection> result) {
+    upgrade.whenComplete((connection, failure) -> {
+      if (failure != null) {
+        result.completeExceptionally(failure);
+      } else if (!result.complete(connection)) {
+        connection.close(); // another address was faster
+      }
+    });
   }
 
   private static Libp2pException connectFailure(Throwable cause) {

@@ -10,4 +10,4 @@ record HostContext(
     HostMetrics metrics,
     BufferBudget budget,
     Leftovers leftovers,
-    ConnectionUpgrade.YamuxEvents events) {}
+    ConnectionEvents.Factory events) {}

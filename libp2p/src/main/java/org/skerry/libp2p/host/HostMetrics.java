@@ -44,6 +44,8 @@ public final class HostMetrics {
     HANDLER_FAILED,
     /** A remote that stopped reading what it had been sent. */
     WRITE_STALLED,
+    /** More streams of one QUIC connection were reset than it is good for. */
+    STREAM_RESETS,
     /** An identify message that says nothing usable. */
     BAD_IDENTIFY
   }

@@ -12,23 +12,23 @@ import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
-/** A secured and multiplexed TCP connection. Thread-safe. */
+/** A secured and multiplexed connection. Thread-safe. */
 final class MuxedConnection implements Connection {
   private final Channel channel;
-  private final YamuxHandler yamux;
+  private final Muxer muxer;
   private final Multiaddr remoteAddress;
   private final boolean initiator;
 
-  MuxedConnection(Channel channel, YamuxHandler yamux, Multiaddr remoteAddress, boolean initiator) {
+  MuxedConnection(Channel channel, Muxer muxer, Multiaddr remoteAddress, boolean initiator) {
     this.channel = channel;
-    this.yamux = yamux;
+    this.muxer = muxer;
     this.remoteAddress = remoteAddress;
     this.initiator = initiator;
   }
 
   @Override
   public PeerId remotePeer() {
-    return yamux.remotePeer();
+    return muxer.remotePeer();
   }
 
   @Override
@@ -48,21 +48,21 @@ final class MuxedConnection implements Connection {
 
   /** Whether new streams may be opened: it is open, and neither side has said that it is going. */
   boolean takesStreams() {
-    return channel.isActive() && !yamux.isGoingAway();
+    return channel.isActive() && !muxer.isGoingAway();
   }
 
   @Override
   public void close() {
-    yamux.closeLater();
+    muxer.closeLater();
   }
 
   void closeWhenIdle() {
-    yamux.closeWhenIdle();
+    muxer.closeWhenIdle();
   }
 
   /** Opens a raw stream, waiting for room among the streams that are open. */
   MuxedStream open(Duration timeout) throws Libp2pException {
-    CompletableFuture<MuxedStream> opening = yamux.open();
+    CompletableFuture<MuxedStream> opening = muxer.open();
     try {
       return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

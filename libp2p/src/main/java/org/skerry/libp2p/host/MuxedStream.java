@@ -15,12 +15,12 @@ import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.yamux.YamuxSession;
 
 /**
- * The blocking face of one Yamux stream, before a protocol is negotiated on it.
+ * The blocking face of one stream of Yamux or QUIC, before a protocol is negotiated on it.
  *
  * <p>Two bounded queues lie between the application's threads and the event loop. What arrives
- * waits in {@code received}, which the remote's window bounds, because a byte counts as consumed
- * only once the application has read it. What is written waits in {@code pending} until the
- * remote's window and the socket take it; a writer blocks while {@link #MAX_PENDING_BYTES} wait.
+ * waits in {@code received}, which its carrier bounds, because a byte counts as consumed only once
+ * the application has read it. What is written waits in {@code pending} until the remote's window
+ * and the socket take it; a writer blocks while {@link #MAX_PENDING_BYTES} wait.
  */
 final class MuxedStream implements Stream {
   static final int MAX_PENDING_BYTES = 256 << 10;
@@ -40,7 +40,7 @@ final class MuxedStream implements Stream {
   /** How much is read before the event loop hears of it; well below half of a window. */
   private static final int REPORT_BYTES = 64 << 10;
 
-  private final YamuxHandler handler;
+  private final StreamCarrier carrier;
   private final int id;
   private volatile long timeoutNanos = Duration.ofSeconds(60).toNanos();
 
@@ -61,6 +61,10 @@ final class MuxedStream implements Stream {
   private boolean remoteClosed;
   private boolean readClosed;
   private boolean writeClosed;
+
+  /** The remote has said that it reads no more. */
+  private boolean writeStopped;
+
   private boolean sendAsked;
   private @Nullable Reason failure;
 
@@ -80,8 +84,11 @@ final class MuxedStream implements Stream {
   private long lingersUntilNanos;
   private boolean lingers;
 
-  MuxedStream(YamuxHandler handler, int id) {
-    this.handler = handler;
+  /**
+   * @param id by which its carrier knows it
+   */
+  MuxedStream(StreamCarrier carrier, int id) {
+    this.carrier = carrier;
     this.id = id;
   }
 
@@ -91,12 +98,12 @@ final class MuxedStream implements Stream {
 
   @Override
   public PeerId remotePeer() {
-    return handler.remotePeer();
+    return carrier.remotePeer();
   }
 
   @Override
   public Connection connection() {
-    return handler.connection();
+    return carrier.connection();
   }
 
   @Override
@@ -154,14 +161,14 @@ final class MuxedStream implements Stream {
       }
       if (leftBehind && received.isEmpty()) {
         leftBehind = false;
-        handler.nothingLeft(this);
+        carrier.host().leftovers().remove(this);
       }
     } finally {
       lock.unlock();
     }
-    handler.released(total);
+    release(total);
     if (report > 0) {
-      handler.consumed(this, report);
+      carrier.consumed(this, report);
     }
     return total;
   }
@@ -175,15 +182,15 @@ final class MuxedStream implements Stream {
       try {
         long since = System.nanoTime();
         while (pendingBytes >= MAX_PENDING_BYTES) {
-          check(writeClosed);
+          checkWriting();
           // A thin line may take minutes for what is to go before the writer is woken.
           await(writable, sentAtNanos - since > 0 ? sentAtNanos : since, "write");
         }
-        check(writeClosed);
+        checkWriting();
         size = Math.min(Math.min(from.remaining(), CHUNK_BYTES), MAX_PENDING_BYTES - pendingBytes);
         ByteBuf chunk = pending.peekLast();
         if (chunk == null || chunk.writableBytes() < size) {
-          chunk = handler.buffers().heapBuffer(Math.max(size, GATHER_BYTES));
+          chunk = carrier.buffers().heapBuffer(Math.max(size, GATHER_BYTES));
           pending.add(chunk);
         }
         chunk.writeBytes(from.slice(from.position(), size));
@@ -195,7 +202,7 @@ final class MuxedStream implements Stream {
         lock.unlock();
       }
       if (ask) { // Until it has looked, the event loop need not hear of more.
-        handler.sendLater(this);
+        carrier.sendLater(this);
       }
     }
   }
@@ -211,13 +218,13 @@ final class MuxedStream implements Stream {
     } finally {
       lock.unlock();
     }
-    handler.sendLater(this);
+    carrier.sendLater(this);
   }
 
   @Override
   public void reset() {
     fail(Reason.STREAM_RESET, false);
-    handler.resetLater(this);
+    carrier.resetLater(this);
   }
 
   @Override
@@ -243,8 +250,16 @@ final class MuxedStream implements Stream {
     if (unread) {
       reset();
     } else if (!failed) {
-      handler.sendLater(this);
-      handler.linger(this);
+      carrier.sendLater(this);
+      carrier.linger(this);
+    }
+  }
+
+  private void checkWriting() throws Libp2pException {
+    check(writeClosed);
+    if (writeStopped) {
+      throw new Libp2pException(
+          Reason.STREAM_RESET, "peer " + remotePeer().shortText() + " reads the stream no more");
     }
   }
 
@@ -290,7 +305,7 @@ final class MuxedStream implements Stream {
         bytes.release();
         return false;
       }
-      received.add(bytes, handler.buffers());
+      received.add(bytes, carrier.buffers());
       if (received.sizeBytes() >= wantedBytes) {
         readable.signal();
       }
@@ -324,7 +339,7 @@ final class MuxedStream implements Stream {
       lock.unlock();
     }
     if (report > 0) {
-      handler.consumed(this, report);
+      carrier.consumed(this, report);
     }
   }
 
@@ -356,12 +371,12 @@ final class MuxedStream implements Stream {
       if (chunk == null) {
         if (last && !finSent) {
           finSent = true;
-          handler.sendFin(this);
+          carrier.sendFin(this);
         }
         return Sent.ALL;
       }
     }
-    int size = handler.sendData(id, chunk);
+    int size = carrier.sendData(this, chunk);
     if (chunk.isReadable() && size >= 0) {
       sending = chunk;
     } else {
@@ -386,6 +401,19 @@ final class MuxedStream implements Stream {
     return sending == null ? Sent.MORE : Sent.BLOCKED;
   }
 
+  /** The remote reads no more; what it sends may still be read. */
+  void stopWriting() {
+    finSent = true;
+    lock.lock();
+    try {
+      writeStopped = true;
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    dropUnsent();
+  }
+
   /** Whether the stream was not yet in the queue for sending, in which it now is. */
   boolean enqueue() {
     boolean added = !queued;
@@ -405,6 +433,21 @@ final class MuxedStream implements Stream {
 
   boolean isLate(long nowNanos) {
     return lingers && lingersUntilNanos - nowNanos < 0;
+  }
+
+  /** Whether neither side has more to send, though some of it may wait to be read. */
+  boolean isEnded() {
+    return finSent && isRemoteClosed();
+  }
+
+  /** What waits to be read. */
+  int unreadBytes() {
+    lock.lock();
+    try {
+      return received.sizeBytes();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether both sides have closed it and nothing waits to be read. */
@@ -468,14 +511,14 @@ final class MuxedStream implements Stream {
       if (failure == null) {
         failure = reason;
       }
-      if (keepReceived && !readClosed && !received.isEmpty() && handler.leave(this)) {
+      if (keepReceived && !readClosed && !received.isEmpty() && leave()) {
         leftBehind = true;
       } else {
         dropped = received.clear();
         unreadDropped |= dropped > 0;
         if (leftBehind) {
           leftBehind = false;
-          handler.nothingLeft(this);
+          carrier.host().leftovers().remove(this);
         }
       }
       readable.signalAll();
@@ -483,7 +526,18 @@ final class MuxedStream implements Stream {
     } finally {
       lock.unlock();
     }
-    handler.released(dropped);
+    release(dropped);
+  }
+
+  /** Keeps what is not read to its end; false when nobody will read it. */
+  private boolean leave() {
+    return carrier.host().leftovers().add(this, System.nanoTime());
+  }
+
+  private void release(int bytes) {
+    if (bytes > 0) {
+      carrier.host().budget().give(bytes);
+    }
   }
 
   /** Whoever might have read what is left has had the time for it. */

@@ -1,6 +1,7 @@
 package org.skerry.libp2p.host;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.quic.QuicChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
@@ -35,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host over TCP, Noise and Yamux that serves identify and ping.
+ * A host over TCP and QUIC that serves identify and ping.
  *
  * <p>Listeners hear of events one after the other on one virtual thread; a listener that has more
  * to do than to take note hands it on.
@@ -47,7 +50,9 @@ public final class TcpHost implements Host {
   private final HostContext context;
   private final ConnectionTable table;
   private final PeerBook book = new PeerBook();
-  private final TcpTransport transport = new TcpTransport();
+  private final EventLoops loops = EventLoops.start();
+  private final TcpTransport tcp = new TcpTransport(loops);
+  private final Optional<QuicTransport> quic;
   private final Connector connector;
   private final IdentifyService identify;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
@@ -70,11 +75,15 @@ public final class TcpHost implements Host {
             new HostMetrics(),
             new BufferBudget(limits.maxBufferedBytes()),
             new Leftovers(),
-            ConnectionEvents::new);
+            TableEvents::new);
     this.table = new ConnectionTable(self, limits);
+    this.quic = QuicTransport.start(context, loops);
     this.connector =
         new Connector(
-            new Dialer(transport, table, book, context, TcpAddresses::resolve), table, book, self);
+            new Dialer(tcp, quic, table, book, context, SocketAddresses::resolve),
+            table,
+            book,
+            self);
     this.identify = new IdentifyService(this, key, config.agentVersion());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyService.PROTOCOL, identify::serve);
@@ -84,16 +93,15 @@ public final class TcpHost implements Host {
   /**
    * Starts a host that listens at all of the configuration's addresses.
    *
-   * @throws Libp2pException ADDRESS_IN_USE when one of them cannot be bound; nothing is left open
+   * @throws Libp2pException ADDRESS_IN_USE when one of them cannot be bound, UNREACHABLE when it is
+   *     of no kind that a host can listen on here; nothing is left open
    */
   public static TcpHost start(PrivateKey key, HostConfig config) throws Libp2pException {
     TcpHost host = new TcpHost(key, config);
     try {
       List<Multiaddr> bound = new ArrayList<>();
       for (Multiaddr address : config.listen()) {
-        Channel server = host.transport.listen(address.withoutPeerId(), host::accepted);
-        host.servers.add(server);
-        bound.addAll(TcpAddresses.listening((InetSocketAddress) server.localAddress()));
+        bound.addAll(host.listen(address.withoutPeerId()));
       }
       host.listenAddresses = bound.stream().distinct().toList();
       return host;
@@ -101,6 +109,24 @@ public final class TcpHost implements Host {
       host.close();
       throw e;
     }
+  }
+
+  /** Whether hosts can listen on and dial QUIC addresses here: its native library runs. */
+  public static boolean speaksQuic() {
+    return QuicTransport.isAvailable();
+  }
+
+  private List<Multiaddr> listen(Multiaddr address) throws Libp2pException {
+    if (SocketAddresses.isTcp(address)) {
+      Channel server = tcp.listen(address, this::accepted);
+      servers.add(server);
+      return SocketAddresses.listening((InetSocketAddress) server.localAddress(), Multiaddr::tcp);
+    }
+    if (!SocketAddresses.isQuic(address)) {
+      throw SocketAddresses.unfit(address);
+    }
+    QuicTransport transport = quic.orElseThrow(() -> QuicTransport.unavailable(address));
+    return SocketAddresses.listening(transport.listen(address, this::accept), Multiaddr::quic);
   }
 
   @Override
@@ -344,29 +370,55 @@ public final class TcpHost implements Host {
 
   private void accepted(Channel channel) {
     InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-    if (remote == null || closed) {
-      channel.close(); // gone before it was looked at
+    Optional<ConnectionTable.Place> place = place(channel, remote);
+    if (place.isEmpty()) {
+      channel.close();
       return;
     }
-    switch (table.admitInbound(remote.getAddress())) {
+    new ConnectionUpgrade(channel, false, Optional.empty(), context)
+        .start()
+        .whenComplete((connection, failure) -> place.get().handshakeOver());
+  }
+
+  private Optional<QuicUpgrade> accept(QuicChannel channel) {
+    InetSocketAddress remote = (InetSocketAddress) channel.remoteSocketAddress();
+    return place(channel, remote)
+        .map(place -> {
+          QuicUpgrade upgrade =
+              new QuicUpgrade(Objects.requireNonNull(remote), Optional.empty(), context);
+          upgrade.result().whenComplete((connection, failure) -> place.handshakeOver());
+          return upgrade;
+        });
+  }
+
+  /**
+   * The room for a connection that somebody dialled, until its channel closes; nothing when there
+   * is none.
+   *
+   * @param remote null when the channel was gone before it was looked at
+   */
+  private Optional<ConnectionTable.Place> place(
+      Channel channel, @Nullable InetSocketAddress remote) {
+    if (remote == null || closed) {
+      return Optional.empty();
+    }
+    return switch (table.admitInbound(remote.getAddress())) {
       case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
         context.metrics().refused(refusal);
-        channel.close();
+        yield Optional.empty();
       }
       case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> {
         channel.closeFuture().addListener(done -> place.leave());
-        new ConnectionUpgrade(channel, false, Optional.empty(), context)
-            .start()
-            .whenComplete((connection, failure) -> place.handshakeOver());
+        yield Optional.of(place);
       }
-    }
+    };
   }
 
   /** What follows from the events of one connection; called on its event loop. */
-  private final class ConnectionEvents implements YamuxHandler.Events {
+  private final class TableEvents implements ConnectionEvents {
     private final MuxedConnection connection;
 
-    private ConnectionEvents(MuxedConnection connection) {
+    private TableEvents(MuxedConnection connection) {
       this.connection = connection;
     }
 
@@ -416,7 +468,8 @@ public final class TcpHost implements Host {
     closed = true;
     servers.forEach(server -> server.close().awaitUninterruptibly(1, TimeUnit.SECONDS));
     table.all().forEach(MuxedConnection::close);
-    transport.close();
+    quic.ifPresent(QuicTransport::close);
+    loops.close();
     context.leftovers().close();
     events.shutdown();
   }

@@ -10,23 +10,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.skerry.libp2p.Libp2pException;
-import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 
 /** Sockets: epoll where the platform has it, NIO elsewhere. Thread-safe. */
@@ -40,16 +33,17 @@ final class TcpTransport {
 
   private static final int MAX_READ_BYTES = 256 << 10;
 
-  private final boolean epoll = Epoll.isAvailable();
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(
-          Math.max(2, Runtime.getRuntime().availableProcessors()),
-          new DefaultThreadFactory("libp2p-io", true),
-          epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  private final EventLoopGroup group;
+  private final boolean epoll;
+
+  TcpTransport(EventLoops loops) {
+    this.group = loops.group();
+    this.epoll = loops.epoll();
+  }
 
   /** Binds {@code address}; {@code accepted} is called on the new channel's event loop. */
   Channel listen(Multiaddr address, Consumer<Channel> accepted) throws Libp2pException {
-    InetSocketAddress socket = TcpAddresses.literal(address);
+    InetSocketAddress socket = SocketAddresses.literal(address);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -67,14 +61,7 @@ final class TcpTransport {
     }
     ChannelFuture bound = bootstrap.bind(socket).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new Libp2pException(
-          Reason.ADDRESS_IN_USE,
-          "cannot listen on "
-              + address
-              + " ("
-              + bound.cause().getMessage()
-              + "): stop what uses the port, or choose another (0 takes a free one)",
-          bound.cause());
+      throw SocketAddresses.inUse(address, bound.cause());
     }
     return bound.channel();
   }
@@ -116,9 +103,5 @@ final class TcpTransport {
                 });
       }
     };
-  }
-
-  void close() {
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 }

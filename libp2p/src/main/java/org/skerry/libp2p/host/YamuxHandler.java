@@ -31,11 +31,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives a {@link YamuxSession} over a channel. Owned by the channel's event loop; only the methods
- * named {@code …Later}, {@link #consumed}, {@link #released}, {@link #leave}, {@link #nothingLeft}
- * and {@link #open} may be called from elsewhere.
+ * named {@code …Later}, {@link #linger}, {@link #consumed}, {@link #closeWhenIdle} and {@link
+ * #open} may be called from elsewhere.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
-final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOutput {
+final class YamuxHandler extends ChannelInboundHandlerAdapter
+    implements YamuxOutput, Muxer, StreamCarrier {
   private static final Logger LOG = LoggerFactory.getLogger(YamuxHandler.class);
   private static final long SECOND = 1_000_000_000L;
 
@@ -44,21 +45,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   /** How long both sides have to learn of a better connection before this one closes. */
   private static final long SURPLUS_NANOS = 5 * SECOND;
-
-  /** What happens on a connection. */
-  interface Events {
-    /** Which connection it is. */
-    Connection connection();
-
-    /** The connection may be used. Called once, on the event loop. */
-    void ready();
-
-    /** The remote opened a stream. Called on the event loop. */
-    void inbound(MuxedStream stream);
-
-    /** The connection is over. Called once, on the event loop. */
-    void closed();
-  }
 
   private final PeerId remotePeer;
   private final boolean initiator;
@@ -74,7 +60,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
   private boolean closed;
   private long surplusSinceNanos = -1;
-  private @Nullable Events events;
+  private @Nullable ConnectionEvents events;
   private volatile boolean goingAway;
   private volatile @Nullable ChannelHandlerContext ctx;
   private @Nullable YamuxSession session;
@@ -87,15 +73,23 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     this.bytesReceived = host.metrics().counter(HostMetrics.BYTES_RECEIVED);
   }
 
-  PeerId remotePeer() {
+  @Override
+  public PeerId remotePeer() {
     return remotePeer;
   }
 
-  Connection connection() {
+  @Override
+  public Connection connection() {
     return Objects.requireNonNull(events).connection();
   }
 
-  ByteBufAllocator buffers() {
+  @Override
+  public HostContext host() {
+    return host;
+  }
+
+  @Override
+  public ByteBufAllocator buffers() {
     return ctx().alloc();
   }
 
@@ -113,7 +107,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
   }
 
   /** Before this handler enters its pipeline. */
-  void events(Events listener) {
+  void events(ConnectionEvents listener) {
     events = listener;
   }
 
@@ -208,8 +202,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
 
   // The application's wishes.
 
-  /** Opens a stream as soon as the limits let it; cancel the future to give up. */
-  CompletableFuture<MuxedStream> open() {
+  @Override
+  public CompletableFuture<MuxedStream> open() {
     CompletableFuture<MuxedStream> opening = new CompletableFuture<>();
     if (!inLoop(() -> tryOpen(opening))) {
       opening.completeExceptionally(connectionClosed());
@@ -242,7 +236,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     }
   }
 
-  void sendLater(MuxedStream stream) {
+  @Override
+  public void sendLater(MuxedStream stream) {
     inLoop(() -> {
       if (streams.get(stream.id()) == stream) {
         enqueue(stream);
@@ -250,7 +245,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  void resetLater(MuxedStream stream) {
+  @Override
+  public void resetLater(MuxedStream stream) {
     inLoop(() -> {
       if (closed) {
         stream.dropUnsent();
@@ -260,7 +256,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  void linger(MuxedStream stream) {
+  @Override
+  public void linger(MuxedStream stream) {
     inLoop(() -> {
       if (streams.get(stream.id()) == stream) {
         stream.lingerUntil(System.nanoTime() + LINGER_NANOS);
@@ -268,7 +265,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  void consumed(MuxedStream stream, int bytes) {
+  @Override
+  public void consumed(MuxedStream stream, int bytes) {
     inLoop(() -> {
       if (!closed) {
         session().consumed(stream.id(), bytes, System.nanoTime());
@@ -277,23 +275,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  void released(int bytes) {
-    if (bytes > 0) {
-      host.budget().give(bytes);
-    }
-  }
-
-  /** Keeps a stream that is over and not read to its end; false when nobody will read it. */
-  boolean leave(MuxedStream stream) {
-    return host.leftovers().add(stream, System.nanoTime());
-  }
-
-  void nothingLeft(MuxedStream stream) {
-    host.leftovers().remove(stream);
-  }
-
-  /** New streams go elsewhere: the connection closes when the last of its streams has. */
-  void closeWhenIdle() {
+  @Override
+  public void closeWhenIdle() {
     inLoop(() -> {
       if (surplusSinceNanos < 0) {
         surplusSinceNanos = System.nanoTime();
@@ -301,7 +284,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  void closeLater() {
+  @Override
+  public void closeLater() {
     inLoop(() -> {
       if (!closed) {
         goingAway = true;
@@ -311,8 +295,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     });
   }
 
-  /** Whether either side has said that it takes no new streams. */
-  boolean isGoingAway() {
+  @Override
+  public boolean isGoingAway() {
     return goingAway;
   }
 
@@ -358,12 +342,14 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter implements YamuxOu
     }
   }
 
-  int sendData(int id, ByteBuf data) {
-    int size = session().write(id, data);
+  @Override
+  public int sendData(MuxedStream stream, ByteBuf data) {
+    int size = session().write(stream.id(), data);
     return size == YamuxSession.GONE ? -1 : size;
   }
 
-  void sendFin(MuxedStream stream) {
+  @Override
+  public void sendFin(MuxedStream stream) {
     session().closeWrite(stream.id());
     forgetIfDone(stream);
   }

@@ -59,10 +59,15 @@ public final class TlsIdentity {
   private static final AlgorithmIdentifier SIGNATURE_ALGORITHM =
       new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
 
+  private final KeyPair key;
+  private final X509Certificate certificate;
   private final SslContext client;
   private final SslContext server;
 
-  private TlsIdentity(SslContext client, SslContext server) {
+  private TlsIdentity(
+      KeyPair key, X509Certificate certificate, SslContext client, SslContext server) {
+    this.key = key;
+    this.certificate = certificate;
     this.client = client;
     this.server = server;
   }
@@ -105,7 +110,8 @@ public final class TlsIdentity {
         SslContextBuilder.forServer(key.getPrivate(), certificate).clientAuth(ClientAuth.REQUIRE);
     List<String> protocols = new ArrayList<>(muxers);
     protocols.add(NO_MUXER);
-    return new TlsIdentity(built(client, protocols, provider), built(server, protocols, provider));
+    return new TlsIdentity(
+        key, certificate, built(client, protocols, provider), built(server, protocols, provider));
   }
 
   private static SslContext built(
@@ -131,6 +137,11 @@ public final class TlsIdentity {
   /** A handler of one connection. It sends no server name. */
   public SslHandler newHandler(boolean initiator, ByteBufAllocator buffers) {
     return (initiator ? client : server).newHandler(buffers);
+  }
+
+  /** The same certificate for QUIC, where its library runs. */
+  public QuicTls quic() {
+    return QuicTls.of(key, certificate);
   }
 
   static KeyPair newKey(SecureRandom random) throws GeneralSecurityException {

@@ -3,6 +3,7 @@ package org.skerry.libp2p.tls;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Optional;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
@@ -27,17 +28,32 @@ public sealed interface TlsResult {
    */
   static TlsResult of(
       SslHandler tls, SslHandshakeCompletionEvent completion, Optional<PeerId> expected) {
-    if (!completion.isSuccess()) {
-      return rejected(completion.cause());
-    }
+    return completion.isSuccess()
+        ? secured(tls.engine(), tls.applicationProtocol(), expected)
+        : rejected(completion.cause());
+  }
+
+  /**
+   * The same of QUIC's handshake.
+   *
+   * @param failure why it failed, if it did
+   */
+  static TlsResult ofQuic(
+      SSLEngine engine, Optional<Throwable> failure, Optional<PeerId> expected) {
+    return failure.isEmpty()
+        ? secured(engine, engine.getApplicationProtocol(), expected)
+        : rejected(PeerTrust.rejection(engine).<Throwable>map(e -> e).orElse(failure.get()));
+  }
+
+  private static TlsResult secured(
+      SSLEngine engine, @Nullable String protocol, Optional<PeerId> expected) {
     try {
       // Verified as the trust manager did: an engine that skipped it must not go unnoticed.
-      PeerId peer = PeerCertificate.verified(tls.engine().getSession().getPeerCertificates());
+      PeerId peer = PeerCertificate.verified(engine.getSession().getPeerCertificates());
       if (expected.isPresent() && !expected.get().equals(peer)) {
         return new Rejected(
             TlsRejection.WRONG_PEER, "the other side is " + peer + ", not " + expected.get());
       }
-      String protocol = tls.applicationProtocol();
       if (protocol == null) {
         return new Rejected(
             TlsRejection.HANDSHAKE, "both sides have no application protocol in common");

@@ -32,7 +32,9 @@ import org.skerry.libp2p.testing.LeakCheck;
 abstract class HostFixture {
   static final Duration LIMIT = Duration.ofSeconds(10);
   static final String ECHO = "/echo/1.0.0";
-  static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+
+  /** Where new hosts listen. */
+  Multiaddr listen = Wire.TLS.listen();
 
   /** With what new hosts secure their connections. */
   List<SecureProtocol> security = List.of(SecureProtocol.values());
@@ -41,6 +43,12 @@ abstract class HostFixture {
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   TcpHost alice;
   TcpHost bob;
+
+  /** New hosts are connected by {@code wire}. */
+  void connectBy(Wire wire) {
+    listen = wire.listen();
+    security = wire.security();
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -60,7 +68,7 @@ abstract class HostFixture {
   }
 
   TcpHost host(PrivateKey key, HostLimits limits) throws Libp2pException {
-    HostConfig config = new HostConfig(List.of(ANY_PORT), "skerry/test", limits, security);
+    HostConfig config = new HostConfig(List.of(listen), "skerry/test", limits, security);
     TcpHost host = TcpHost.start(key, config);
     hosts.add(host);
     return host;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -166,11 +167,12 @@ class TcpDialIT extends HostFixture {
   @Test
   void waitsForNoNameLongerThanItMay() throws Exception {
     Multiaddr name = Multiaddr.parse("/dns4/slow.example/tcp/1");
-    TcpTransport transport = new TcpTransport();
+    EventLoops loops = EventLoops.start();
     try {
       Dialer dialer =
           new Dialer(
-              transport,
+              new TcpTransport(loops),
+              Optional.empty(),
               alice.table(),
               alice.book(),
               alice.context(),
@@ -178,14 +180,14 @@ class TcpDialIT extends HostFixture {
                 if (address.equals(name)) {
                   uninterrupted(new CountDownLatch(1));
                 }
-                return TcpAddresses.resolve(address);
+                return SocketAddresses.resolve(address);
               });
       assertFails(
           Reason.TIMEOUT, () -> dialer.dial(bob.peerId(), List.of(name), Duration.ofMillis(100)));
       List<Multiaddr> both = List.of(name, bob.listenAddresses().getFirst());
       assertThat(dialer.dial(bob.peerId(), both, LIMIT).remotePeer()).isEqualTo(bob.peerId());
     } finally {
-      transport.close();
+      loops.close();
     }
   }
 }

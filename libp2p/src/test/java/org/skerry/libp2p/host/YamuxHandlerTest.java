@@ -82,8 +82,8 @@ class YamuxHandlerTest {
     assertThat(closed).isEqualTo(1);
   }
 
-  private YamuxHandler.Events events() {
-    return new YamuxHandler.Events() {
+  private ConnectionEvents events() {
+    return new ConnectionEvents() {
       @Override
       public Connection connection() {
         throw new UnsupportedOperationException("there is none in this test");

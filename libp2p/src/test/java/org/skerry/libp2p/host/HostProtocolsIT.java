@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
@@ -16,7 +18,13 @@ import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.ping.Ping;
 
 /** Identify, ping, and how two hosts agree on a protocol. */
-class TcpHostIT extends HostFixture {
+@ParameterizedClass
+@EnumSource(Wire.class)
+class HostProtocolsIT extends HostFixture {
+  HostProtocolsIT(Wire wire) {
+    connectBy(wire);
+  }
+
   @Test
   void identifiesEachOtherAndHearsOfNewProtocols() throws Exception {
     var seen = new ConcurrentLinkedQueue<List<String>>();

@@ -9,35 +9,62 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Multiaddr.Part;
 import org.skerry.libp2p.Multiaddr.Protocol;
 
-/** Which multiaddrs are plain TCP, and the sockets they mean. */
-final class TcpAddresses {
-  private TcpAddresses() {}
+/** Which multiaddrs are plain TCP or QUIC, and the sockets they mean. */
+final class SocketAddresses {
+  private SocketAddresses() {}
 
   /** Whether {@code address} is {@code /ip4|ip6|dns…/HOST/tcp/PORT}, maybe with a peer behind. */
   static boolean isTcp(Multiaddr address) {
-    List<Part> parts = address.withoutPeerId().parts();
-    return parts.size() == 2
-        && switch (parts.get(0).protocol()) {
+    return isHostWith(address, Protocol.TCP);
+  }
+
+  /** Whether it is {@code /ip4|ip6|dns…/HOST/udp/PORT/quic-v1}, maybe with a peer behind. */
+  static boolean isQuic(Multiaddr address) {
+    return isHostWith(address, Protocol.UDP, Protocol.QUIC_V1);
+  }
+
+  private static boolean isHostWith(Multiaddr address, Protocol... rest) {
+    List<Protocol> protocols =
+        address.withoutPeerId().parts().stream().map(Part::protocol).toList();
+    return switch (protocols.getFirst()) {
           case IP4, IP6, DNS, DNS4, DNS6 -> true;
           case TCP, UDP, DNSADDR, P2P, P2P_CIRCUIT, QUIC_V1 -> false;
         }
-        && parts.get(1).protocol() == Protocol.TCP;
+        && protocols.subList(1, protocols.size()).equals(List.of(rest));
   }
 
   /** The socket to listen on: an address, never a name. */
   static InetSocketAddress literal(Multiaddr address) throws Libp2pException {
-    if (!isTcp(address) || isName(address)) {
-      throw new Libp2pException(
-          Reason.UNREACHABLE,
-          "cannot listen on " + address + ": give /ip4/ADDRESS/tcp/PORT or /ip6/ADDRESS/tcp/PORT");
+    if (isName(address)) {
+      throw unfit(address);
     }
     return resolve(address).getFirst();
+  }
+
+  static Libp2pException unfit(Multiaddr address) {
+    return new Libp2pException(
+        Reason.UNREACHABLE,
+        "cannot listen on "
+            + address
+            + ": give /ip4/ADDRESS/tcp/PORT or /ip4/ADDRESS/udp/PORT/quic-v1, or ip6 for ip4");
+  }
+
+  static Libp2pException inUse(Multiaddr address, Throwable cause) {
+    return new Libp2pException(
+        Reason.ADDRESS_IN_USE,
+        "cannot listen on "
+            + address
+            + " ("
+            + cause.getMessage()
+            + "): stop what uses the port, or choose another (0 takes a free one)",
+        cause);
   }
 
   /** Whether {@code address} must be looked up. */
@@ -67,10 +94,16 @@ final class TcpAddresses {
     }
   }
 
-  /** A bound socket as others may dial it: a wildcard stands for every address of the machine. */
-  static List<Multiaddr> listening(InetSocketAddress bound) throws Libp2pException {
+  /**
+   * A bound socket as others may dial it: a wildcard stands for every address of the machine.
+   *
+   * @param written how an IP address and a port of this transport are written
+   */
+  static List<Multiaddr> listening(
+      InetSocketAddress bound, BiFunction<InetAddress, Integer, Multiaddr> written)
+      throws Libp2pException {
     if (!bound.getAddress().isAnyLocalAddress()) {
-      return List.of(Multiaddr.tcp(bound.getAddress(), bound.getPort()));
+      return List.of(written.apply(bound.getAddress(), bound.getPort()));
     }
     boolean four = bound.getAddress() instanceof Inet4Address;
     List<Multiaddr> out = new ArrayList<>();
@@ -79,7 +112,7 @@ final class TcpAddresses {
         if (link.isUp()) {
           link.inetAddresses()
               .filter(ip -> !ip.isLinkLocalAddress() && (!four || ip instanceof Inet4Address))
-              .forEach(ip -> out.add(Multiaddr.tcp(ip, bound.getPort())));
+              .forEach(ip -> out.add(written.apply(ip, bound.getPort())));
         }
       }
     } catch (SocketException e) {

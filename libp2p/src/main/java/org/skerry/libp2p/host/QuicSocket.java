@@ -1,0 +1,203 @@
+package org.skerry.libp2p.host;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicConnectionAddress;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.skerry.libp2p.tls.QuicTls;
+
+/** One UDP socket and the QUIC connections over it. Thread-safe. */
+final class QuicSocket {
+  /** As long as Yamux waits for a silent remote, its ping included. */
+  private static final long IDLE_SECONDS = 60;
+
+  /** The longest payload that every IPv6 link carries: 1,280 bytes without the headers. */
+  private static final int MAX_SENT_BYTES = 1232;
+
+  /** More than fits into a packet of Ethernet. */
+  private static final int MAX_RECEIVED_BYTES = 2048;
+
+  /** What the kernel may hold: all connections share it, and the loop is not always there. */
+  private static final int KERNEL_BUFFER_BYTES = 2 << 20;
+
+  private static final int STREAM_WINDOW_BYTES = 256 << 10;
+
+  /** Grows, as the streams' windows do, as fast as the application reads. */
+  private static final int CONNECTION_WINDOW_BYTES = 1 << 20;
+
+  /** Decides about connections that others dial. */
+  interface Acceptor {
+    /**
+     * Called on the event loop for a new channel whose remote address is proven, before anything is
+     * computed for it.
+     *
+     * @return the handler of one that there is room for
+     */
+    Optional<QuicUpgrade> accept(QuicChannel channel);
+  }
+
+  private final Channel channel;
+  private final QuicSplitter splitter;
+
+  private QuicSocket(Channel channel, QuicSplitter splitter) {
+    this.channel = channel;
+    this.splitter = splitter;
+  }
+
+  /**
+   * Binds a socket to dial from.
+   *
+   * @param acceptor decides about connections that others dial; if there is none, they are not
+   *     answered
+   * @throws java.io.IOException when the address cannot be bound
+   */
+  static QuicSocket bind(
+      InetSocketAddress local,
+      HostContext host,
+      QuicTls tls,
+      EventLoops loops,
+      Optional<Acceptor> acceptor)
+      throws Exception {
+    QuicSplitter splitter = new QuicSplitter();
+    SocketProtocolFamily family = family(local.getAddress());
+    Channel channel =
+        new Bootstrap()
+            .group(loops.group())
+            .channelFactory(() ->
+                loops.epoll() ? new EpollDatagramChannel(family) : new NioDatagramChannel(family))
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_RECEIVED_BYTES))
+            .option(ChannelOption.SO_RCVBUF, KERNEL_BUFFER_BYTES)
+            .option(ChannelOption.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel udp) {
+                    ChannelPipeline pipeline = udp.pipeline().addLast(splitter);
+                    acceptor.ifPresent(to -> pipeline.addLast(listening(host, tls, to)));
+                    pipeline.addLast(splitter.toDialled(), dialling(host, tls));
+                  }
+                })
+            .bind(local)
+            .sync()
+            .channel();
+    return new QuicSocket(channel, splitter);
+  }
+
+  private static SocketProtocolFamily family(InetAddress address) {
+    return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+  }
+
+  private static ChannelHandler listening(HostContext host, QuicTls tls, Acceptor acceptor) {
+    return configured(new QuicServerCodecBuilder(), host)
+        .tokenHandler(new RetryTokens(new SecureRandom(), System::nanoTime))
+        .sslEngineProvider(quic -> engine(quic, tls, acceptor))
+        .handler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel quic) {
+                // The engine's provider, which comes first, has set the channel up.
+              }
+            })
+        .build();
+  }
+
+  private static QuicSslEngine engine(QuicChannel quic, QuicTls tls, Acceptor acceptor) {
+    Optional<QuicUpgrade> upgrade = acceptor.accept(quic);
+    if (upgrade.isPresent()) {
+      quic.pipeline().addLast(upgrade.get());
+      return tls.newEngine(false, quic.alloc());
+    }
+    quic.pipeline().addLast(new Refused());
+    // The answer needs what comes in the first packet, and no second one is waited for.
+    quic.parent().eventLoop().execute(quic::close);
+    return tls.newRefusal(quic.alloc());
+  }
+
+  /** Of a connection that there is no room for, nothing more is to be heard. */
+  private static final class Refused extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+
+  private static ChannelHandler dialling(HostContext host, QuicTls tls) {
+    return configured(new QuicClientCodecBuilder(), host)
+        .sslEngineProvider(quic -> tls.newEngine(true, quic.alloc()))
+        .build();
+  }
+
+  private static <B extends QuicCodecBuilder<B>> B configured(B builder, HostContext host) {
+    return builder
+        .localConnectionIdLength(QuicSplitter.ID_BYTES)
+        .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
+        .maxSendUdpPayloadSize(MAX_SENT_BYTES)
+        .maxRecvUdpPayloadSize(MAX_RECEIVED_BYTES)
+        .initialMaxData(
+            Math.min(CONNECTION_WINDOW_BYTES, host.limits().maxBufferedBytesPerConnection()))
+        .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW_BYTES)
+        .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
+        .initialMaxStreamsBidirectional(host.limits().maxInboundStreams())
+        .datagram(1, 1); // nothing but a sign of life comes in them
+  }
+
+  InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Whether a packet to {@code remote} may leave from here. */
+  boolean reaches(InetAddress remote) {
+    InetAddress local = address().getAddress();
+    return family(local) == family(remote)
+        && (local.isAnyLocalAddress() || local.isLoopbackAddress() == remote.isLoopbackAddress());
+  }
+
+  /** Dials {@code remote}; {@code upgrade} tells what comes of it. */
+  void dial(InetSocketAddress remote, QuicUpgrade upgrade) {
+    channel
+        .eventLoop()
+        .execute(() -> {
+          ByteBuffer id = QuicConnectionIdGenerator.randomGenerator().newId(QuicSplitter.ID_BYTES);
+          splitter.add(id);
+          QuicChannel.newBootstrap(channel)
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the upgrade has its own
+              .localConnectionAddress(new QuicConnectionAddress(id.duplicate()))
+              .remoteAddress(remote)
+              .handler(upgrade)
+              .connect()
+              .addListener(dialled -> {
+                if (!dialled.isSuccess()) {
+                  upgrade.failed(dialled.cause());
+                }
+              });
+          upgrade.closed().whenComplete((closed, none) -> splitter.remove(id));
+        });
+  }
+
+  void close() {
+    channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+  }
+}
