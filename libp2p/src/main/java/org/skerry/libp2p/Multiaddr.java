@@ -177,6 +177,25 @@ public record Multiaddr(List<Part> parts) {
     return Optional.empty();
   }
 
+  /** Whether it is {@code /ip4|ip6|dns…/HOST/tcp/PORT}, maybe with a peer behind. */
+  public boolean isTcp() {
+    return isHostWith(Protocol.TCP);
+  }
+
+  /** Whether it is {@code /ip4|ip6|dns…/HOST/udp/PORT/quic-v1}, maybe with a peer behind. */
+  public boolean isQuic() {
+    return isHostWith(Protocol.UDP, Protocol.QUIC_V1);
+  }
+
+  private boolean isHostWith(Protocol... rest) {
+    List<Protocol> protocols = withoutPeerId().parts.stream().map(Part::protocol).toList();
+    return switch (protocols.getFirst()) {
+          case IP4, IP6, DNS, DNS4, DNS6 -> true;
+          case TCP, UDP, DNSADDR, P2P, P2P_CIRCUIT, QUIC_V1 -> false;
+        }
+        && protocols.subList(1, protocols.size()).equals(List.of(rest));
+  }
+
   /** The peer named by the last {@code /p2p} part. */
   public Optional<PeerId> peerId() {
     Part last = parts.getLast();

@@ -20,6 +20,22 @@ class MultiaddrTest {
 
   @ParameterizedTest
   @CsvSource({
+    "/ip4/127.0.0.1/tcp/4001, true, false",
+    "/dns6/example.org/tcp/4001/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA, true, false",
+    "/ip6/::1/udp/4001/quic-v1, false, true",
+    "/ip6/::1/udp/4001, false, false",
+    "/ip4/127.0.0.1/tcp/4001/quic-v1, false, false",
+    "/ip4/127.0.0.1/tcp/4001/p2p-circuit, false, false",
+    "/dnsaddr/example.org/tcp/4001, false, false",
+    "/tcp/4001, false, false",
+  })
+  void tellsTcpAndQuicFromOtherAddresses(String text, boolean isTcp, boolean isQuic) {
+    assertThat(Multiaddr.parse(text).isTcp()).isEqualTo(isTcp);
+    assertThat(Multiaddr.parse(text).isQuic()).isEqualTo(isQuic);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "/ip4/127.0.0.1/tcp/4001, 047f000001060fa1",
     "/ip4/1.2.3.4/udp/1234/quic-v1, 0401020304910204d2cd03",
     "/ip6/::1/tcp/80, 2900000000000000000000000000000001060050",

@@ -19,6 +19,7 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.wire.AutonatWire.DialDataRequest;
 import org.skerry.libp2p.wire.AutonatWire.DialRequest;
 import org.skerry.libp2p.wire.AutonatWire.DialResponse;
@@ -166,11 +167,12 @@ public final class AutonatServer implements AutoCloseable {
   private Optional<Multiaddr> dialable(ByteString bytes) {
     try {
       Multiaddr address = Multiaddr.ofBytes(bytes.toByteArray()).withoutPeerId();
-      boolean isTcp =
-          address.parts().size() == 2
+      boolean isKnown = address.isTcp() || (address.isQuic() && TcpHost.speaksQuic());
+      return isKnown
               && address.ip().isPresent()
-              && address.value(Multiaddr.Protocol.TCP).isPresent();
-      return isTcp && mayDial.test(address) && !isOwn(address) && hasWayTo(address)
+              && mayDial.test(address)
+              && !isOwn(address)
+              && hasWayTo(address)
           ? Optional.of(address)
           : Optional.empty();
     } catch (IllegalArgumentException e) {

@@ -223,7 +223,8 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
     Reachability overall = Reachability.UNKNOWN;
     if (!reachable.isEmpty()) {
       overall = Reachability.REACHABLE;
-    } else if (!candidates.isEmpty() && !by.containsKey(Reachability.UNKNOWN)) {
+    } else if (by.containsKey(Reachability.UNREACHABLE)
+        && by.getOrDefault(Reachability.UNKNOWN, List.of()).stream().allMatch(this::isUntried)) {
       overall = Reachability.UNREACHABLE;
     }
     State now = new State(overall, reachable);
@@ -233,18 +234,27 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
     }
   }
 
+  /** No server has dialled it: none speaks its transport, perhaps. */
+  private boolean isUntried(Multiaddr candidate) {
+    return votes.getOrDefault(candidate, new Votes()).isEmpty();
+  }
+
   /** What this host may be reached at. */
   private List<Multiaddr> candidates() {
     Set<Multiaddr> candidates = new LinkedHashSet<>();
-    Set<String> ports = new LinkedHashSet<>();
+    Set<String> ports = new LinkedHashSet<>(); // as an address names them, behind the IP address
     for (Multiaddr own : host.listenAddresses()) {
       if (isOutside.test(own)) {
         candidates.add(own);
       }
-      own.value(Multiaddr.Protocol.TCP).ifPresent(ports::add);
+      if (own.isTcp()) {
+        ports.add("/tcp/" + own.value(Multiaddr.Protocol.TCP).orElseThrow());
+      } else if (own.isQuic()) {
+        ports.add("/udp/" + own.value(Multiaddr.Protocol.UDP).orElseThrow() + "/quic-v1");
+      }
     }
     for (String ip : agreed()) {
-      ports.forEach(port -> parsed(ip + "/tcp/" + port).ifPresent(candidates::add));
+      ports.forEach(port -> parsed(ip + port).ifPresent(candidates::add));
     }
     return candidates.stream().limit(MAX_CANDIDATES).toList();
   }

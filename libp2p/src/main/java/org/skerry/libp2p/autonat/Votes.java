@@ -32,6 +32,10 @@ final class Votes {
     }
   }
 
+  boolean isEmpty() {
+    return reached.isEmpty();
+  }
+
   boolean has(String server) {
     return reached.containsKey(server);
   }

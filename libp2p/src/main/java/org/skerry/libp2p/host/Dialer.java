@@ -76,9 +76,8 @@ final class Dialer {
     // through.
     List<Multiaddr> dialable =
         Stream.concat(
-                addresses.stream().filter(SocketAddresses::isTcp),
-                addresses.stream()
-                    .filter(address -> quic.isPresent() && SocketAddresses.isQuic(address)))
+                addresses.stream().filter(Multiaddr::isTcp),
+                addresses.stream().filter(address -> quic.isPresent() && address.isQuic()))
             .toList();
     if (dialable.isEmpty()) {
       throw new Libp2pException(
@@ -219,7 +218,7 @@ final class Dialer {
                 "this host has its " + host.limits().maxConnections() + " connections"));
       }
       case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> {
-        if (SocketAddresses.isQuic(target.address())) {
+        if (target.address().isQuic()) {
           startQuic(target, peer, place, result);
         } else {
           startTcp(target, peer, timeout, place, result);

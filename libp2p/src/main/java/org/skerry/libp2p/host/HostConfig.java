@@ -7,9 +7,10 @@ import org.skerry.libp2p.tls.TlsIdentity;
 /**
  * How a host runs.
  *
- * @param listen addresses such as {@code /ip4/0.0.0.0/tcp/4001}; port 0 takes a free one
+ * @param listen addresses such as {@code /ip4/0.0.0.0/tcp/4001} or {@code
+ *     /ip4/0.0.0.0/udp/4001/quic-v1}; port 0 takes a free one
  * @param agentVersion what identify says, such as {@code skerry/0.1.0}
- * @param security what connections may be secured with, the preferred first
+ * @param security what TCP connections may be secured with, the preferred first
  */
 public record HostConfig(
     List<Multiaddr> listen, String agentVersion, HostLimits limits, List<SecureProtocol> security) {

@@ -2,6 +2,7 @@ package org.skerry.libp2p.host;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.quic.QuicConnectionAddress;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,7 +73,7 @@ final class QuicSocket {
    *
    * @param acceptor decides about connections that others dial; if there is none, they are not
    *     answered
-   * @throws java.io.IOException when the address cannot be bound
+   * @throws IOException when the address cannot be bound
    */
   static QuicSocket bind(
       InetSocketAddress local,
@@ -79,10 +81,10 @@ final class QuicSocket {
       QuicTls tls,
       EventLoops loops,
       Optional<Acceptor> acceptor)
-      throws Exception {
+      throws IOException {
     QuicSplitter splitter = new QuicSplitter();
     SocketProtocolFamily family = family(local.getAddress());
-    Channel channel =
+    ChannelFuture bound =
         new Bootstrap()
             .group(loops.group())
             .channelFactory(() ->
@@ -101,9 +103,11 @@ final class QuicSocket {
                   }
                 })
             .bind(local)
-            .sync()
-            .channel();
-    return new QuicSocket(channel, splitter);
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(bound.cause().getMessage(), bound.cause());
+    }
+    return new QuicSocket(bound.channel(), splitter);
   }
 
   private static SocketProtocolFamily family(InetAddress address) {

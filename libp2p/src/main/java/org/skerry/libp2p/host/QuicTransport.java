@@ -1,6 +1,7 @@
 package org.skerry.libp2p.host;
 
 import io.netty.handler.codec.quic.Quic;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,7 +65,7 @@ final class QuicTransport {
         QuicSocket socket = QuicSocket.bind(local, host, tls, loops, Optional.of(acceptor));
         sockets.add(socket);
         return socket.address();
-      } catch (Exception e) {
+      } catch (IOException e) {
         throw SocketAddresses.inUse(address, e);
       }
     }
@@ -88,7 +89,7 @@ final class QuicTransport {
             QuicSocket.bind(new InetSocketAddress(any, 0), host, tls, loops, Optional.empty());
         sockets.add(socket);
         return socket;
-      } catch (Exception e) {
+      } catch (IOException e) {
         throw new Libp2pException(
             Reason.UNREACHABLE, "no UDP socket to dial from: " + e.getMessage(), e);
       }

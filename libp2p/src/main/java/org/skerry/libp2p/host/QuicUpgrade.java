@@ -60,6 +60,11 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
   /** Nobody waits any more. */
   void giveUp() {
     result.cancel(false);
+    closeChannel();
+  }
+
+  /** A channel that there is not yet closes as soon as this is added to it. */
+  private void closeChannel() {
     ChannelHandlerContext context = ctx;
     if (context != null) {
       context.channel().close();
@@ -95,6 +100,9 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
 
   /** The dial has failed before there was a connection. */
   void failed(Throwable cause) {
+    if (ctx == null) {
+      closed.complete(null); // there is no channel that would
+    }
     if (cause instanceof SSLException) {
       ended(Optional.of(cause));
     } else {
@@ -166,6 +174,6 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
 
   private void fail(Reason reason, String detail) {
     result.completeExceptionally(new Libp2pException(reason, remote + ": " + detail));
-    channel().close();
+    closeChannel();
   }
 }

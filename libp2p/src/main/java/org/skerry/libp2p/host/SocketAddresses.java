@@ -16,29 +16,9 @@ import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Multiaddr.Part;
 import org.skerry.libp2p.Multiaddr.Protocol;
 
-/** Which multiaddrs are plain TCP or QUIC, and the sockets they mean. */
+/** The sockets that TCP and QUIC addresses mean. */
 final class SocketAddresses {
   private SocketAddresses() {}
-
-  /** Whether {@code address} is {@code /ip4|ip6|dns…/HOST/tcp/PORT}, maybe with a peer behind. */
-  static boolean isTcp(Multiaddr address) {
-    return isHostWith(address, Protocol.TCP);
-  }
-
-  /** Whether it is {@code /ip4|ip6|dns…/HOST/udp/PORT/quic-v1}, maybe with a peer behind. */
-  static boolean isQuic(Multiaddr address) {
-    return isHostWith(address, Protocol.UDP, Protocol.QUIC_V1);
-  }
-
-  private static boolean isHostWith(Multiaddr address, Protocol... rest) {
-    List<Protocol> protocols =
-        address.withoutPeerId().parts().stream().map(Part::protocol).toList();
-    return switch (protocols.getFirst()) {
-          case IP4, IP6, DNS, DNS4, DNS6 -> true;
-          case TCP, UDP, DNSADDR, P2P, P2P_CIRCUIT, QUIC_V1 -> false;
-        }
-        && protocols.subList(1, protocols.size()).equals(List.of(rest));
-  }
 
   /** The socket to listen on: an address, never a name. */
   static InetSocketAddress literal(Multiaddr address) throws Libp2pException {

@@ -117,12 +117,12 @@ public final class TcpHost implements Host {
   }
 
   private List<Multiaddr> listen(Multiaddr address) throws Libp2pException {
-    if (SocketAddresses.isTcp(address)) {
+    if (address.isTcp()) {
       Channel server = tcp.listen(address, this::accepted);
       servers.add(server);
       return SocketAddresses.listening((InetSocketAddress) server.localAddress(), Multiaddr::tcp);
     }
-    if (!SocketAddresses.isQuic(address)) {
+    if (!address.isQuic()) {
       throw SocketAddresses.unfit(address);
     }
     QuicTransport transport = quic.orElseThrow(() -> QuicTransport.unavailable(address));

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -54,10 +55,13 @@ class AutonatIT {
   }
 
   private TcpHost host(String ip) throws Libp2pException {
+    return listening(Multiaddr.parse("/ip4/" + ip + "/tcp/0"));
+  }
+
+  private TcpHost listening(Multiaddr... addresses) throws Libp2pException {
     return closing(
         TcpHost.start(
-            PrivateKey.generate(new SecureRandom()),
-            HostConfig.listening("test", Multiaddr.parse("/ip4/" + ip + "/tcp/0"))));
+            PrivateKey.generate(new SecureRandom()), HostConfig.listening("test", addresses)));
   }
 
   /** A host at {@code ip} that dials others back, wherever they are. */
@@ -97,6 +101,21 @@ class AutonatIT {
         .as("one address is dialled, and no other")
         .isEqualTo(new Verdict.Unreachable(closedPort()));
     assertThat(client.connections()).as("the connection that was there stays").hasSize(1);
+  }
+
+  @Test
+  void aServerDialsQuicBackAsItDoesTcp() throws Exception {
+    TcpHost client =
+        listening(
+            Multiaddr.parse("/ip4/127.0.0.1/tcp/0"),
+            Multiaddr.parse("/ip4/127.0.0.1/udp/0/quic-v1"));
+    TcpHost server = server("127.0.0.2");
+    connect(client, server);
+    Deque<ReachabilityMonitor.State> states = new ConcurrentLinkedDeque<>();
+    monitor(client, ANY, states);
+    await()
+        .atMost(LIMIT)
+        .until(() -> states.stream().anyMatch(s -> s.addresses().equals(client.listenAddresses())));
   }
 
   @Test

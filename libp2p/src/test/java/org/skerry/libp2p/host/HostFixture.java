@@ -85,6 +85,15 @@ abstract class HostFixture {
     }
   }
 
+  /** Opens a stream once it may go, and has it echo three bytes. */
+  static byte[] roundTrip(CountDownLatch go, TcpHost from, TcpHost to) throws Exception {
+    go.await();
+    try (Stream stream = from.open(to.peerId(), List.of(ECHO), LIMIT)) {
+      stream.writeMessage(new byte[] {1, 2, 3});
+      return stream.readMessage(3);
+    }
+  }
+
   <T> Future<T> async(Callable<T> task) {
     return threads.submit(task);
   }

@@ -25,6 +25,7 @@ import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.ping.Ping;
 
 /** Bytes over streams, and the ends of streams. */
 @ParameterizedClass
@@ -245,6 +246,46 @@ class HostStreamsIT extends HostFixture {
     assertEndsWith(Reason.CLOSED, writing);
     assertThat(gone.get(5, TimeUnit.SECONDS)).isEqualTo(bob.peerId());
     assertThat(alice.connections()).isEmpty();
+  }
+
+  @Test
+  void timesOutANegotiationThatTrickles() throws Exception {
+    TcpHost strict =
+        host(HostLimits.DEFAULT.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(400)));
+    alice.connect(full(strict), LIMIT);
+    MuxedStream raw = alice.table().best(strict.peerId()).orElseThrow().open(LIMIT);
+    ByteBuffer bytes = ByteBuffer.allocate(1000).put((byte) 0xe6).put((byte) 0x07).rewind();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> {
+          if (raw.isOver()) {
+            return true;
+          }
+          try {
+            raw.write(bytes.slice(bytes.position(), 1));
+          } catch (Libp2pException e) {
+            return e.reason() == Reason.STREAM_RESET;
+          }
+          bytes.position(bytes.position() + 1);
+          return false;
+        });
+    assertThat(strict.metrics().value(HostMetrics.Refusal.STREAM_NEGOTIATION)).isEqualTo(1);
+  }
+
+  @Test
+  void resetsStreamsBeyondTheHostsBufferBudget() throws Exception {
+    TcpHost small = host(HostLimits.DEFAULT.withBuffers(64L << 20, 300_000));
+    small.handle("/full", stream -> uninterrupted(new CountDownLatch(1)));
+    alice.connect(full(small), LIMIT);
+    List<Stream> streams = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      streams.add(alice.open(small.peerId(), List.of("/full"), LIMIT));
+      streams.get(i).write(ByteBuffer.allocate(200_000));
+    }
+    await().until(() -> small.metrics().value(HostMetrics.Refusal.BUFFERED_BYTES) >= 1);
+    assertThat(small.bufferedBytes()).isLessThanOrEqualTo(300_000);
+    assertThat(Ping.measure(alice, small.peerId(), LIMIT)).as("the rest goes on").isPositive();
   }
 
   @ParameterizedTest

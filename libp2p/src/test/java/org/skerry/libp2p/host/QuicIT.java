@@ -67,7 +67,7 @@ class QuicIT extends HostFixture {
             List.of(SecureProtocol.TLS));
     TcpHost carol = TcpHost.start(PrivateKey.generate(new SecureRandom()), both);
     hosts.add(carol);
-    assertThat(carol.listenAddresses()).map(SocketAddresses::isQuic).containsExactly(false, true);
+    assertThat(carol.listenAddresses()).map(Multiaddr::isQuic).containsExactly(false, true);
     for (Multiaddr address : carol.listenAddresses()) {
       Connection connection = alice.dial(address.withPeerId(carol.peerId()), LIMIT);
       assertThat(connection.remotePeer()).isEqualTo(carol.peerId());

@@ -2,14 +2,12 @@ package org.skerry.libp2p.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,56 +16,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
-import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
 
 /** How a connection comes about, or does not. */
 class TcpDialIT extends HostFixture {
-  @Test
-  void keepsOneConnectionWhenManyThreadsDial() throws Exception {
-    List<Future<Connection>> dials = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      dials.add(async(() -> alice.connect(bob.peerId(), LIMIT)));
-    }
-    for (Future<Connection> dial : dials) {
-      assertThat(dial.get()).isSameAs(dials.getFirst().get());
-    }
-    await().until(() -> bob.connections().size() == 1);
-    assertThat(bob.metrics().value(HostMetrics.CONNECTIONS_INBOUND)).isEqualTo(1);
-  }
-
-  @Test
-  void survivesDialsFromBothSidesAtOnce() throws Exception {
-    bob.addAddresses(alice.peerId(), alice.listenAddresses());
-    alice.handle(ECHO, HostFixture::echo);
-    bob.handle(ECHO, HostFixture::echo);
-    for (int round = 0; round < 10; round++) {
-      CountDownLatch go = new CountDownLatch(1);
-      Future<byte[]> one = async(() -> roundTrip(go, alice, bob));
-      Future<byte[]> other = async(() -> roundTrip(go, bob, alice));
-      go.countDown();
-      assertThat(one.get()).containsExactly(1, 2, 3);
-      assertThat(other.get()).containsExactly(1, 2, 3);
-      assertThat(alice.connections()).hasSize(1);
-      await().until(() -> bob.connections().size() == 1);
-      alice.table().all().forEach(MuxedConnection::close);
-      await().until(() -> alice.table().places() == 0 && bob.table().places() == 0);
-    }
-  }
-
-  private static byte[] roundTrip(CountDownLatch go, TcpHost from, TcpHost to) throws Exception {
-    go.await();
-    try (Stream stream = from.open(to.peerId(), List.of(ECHO), LIMIT)) {
-      stream.writeMessage(new byte[] {1, 2, 3});
-      return stream.readMessage(3);
-    }
-  }
-
   @Test
   void refusesToTalkToAnotherPeerThanTheOneDialled() throws Exception {
     Multiaddr wrong = bob.listenAddresses().getFirst().withPeerId(alice.peerId());

@@ -13,20 +13,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.skerry.libp2p.Host;
-import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
-import org.skerry.libp2p.ping.Ping;
 
 /** What a host does not put up with. */
 class TcpHostileClientIT extends HostFixture {
@@ -119,31 +116,6 @@ class TcpHostileClientIT extends HostFixture {
   }
 
   @Test
-  void timesOutANegotiationThatTrickles() throws Exception {
-    TcpHost strict =
-        host(HostLimits.DEFAULT.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(400)));
-    alice.connect(full(strict), LIMIT);
-    MuxedStream raw = alice.table().best(strict.peerId()).orElseThrow().open(LIMIT);
-    ByteBuffer bytes = ByteBuffer.allocate(1000).put((byte) 0xe6).put((byte) 0x07).rewind();
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> {
-          if (raw.isOver()) {
-            return true;
-          }
-          try {
-            raw.write(bytes.slice(bytes.position(), 1));
-          } catch (Libp2pException e) {
-            return e.reason() == Reason.STREAM_RESET;
-          }
-          bytes.position(bytes.position() + 1);
-          return false;
-        });
-    assertThat(strict.metrics().value(HostMetrics.Refusal.STREAM_NEGOTIATION)).isEqualTo(1);
-  }
-
-  @Test
   void tellsListenersOnceOfManyPushes() throws Exception {
     PrivateKey key = PrivateKey.generate(new SecureRandom());
     TcpHost chatty = host(key, HostLimits.DEFAULT);
@@ -177,21 +149,6 @@ class TcpHostileClientIT extends HostFixture {
     busy.countDown();
     await().until(() -> heard.size() > 1);
     assertThat(heard).hasSize(2).last().isEqualTo(List.of("/push/20"));
-  }
-
-  @Test
-  void resetsStreamsBeyondTheHostsBufferBudget() throws Exception {
-    TcpHost small = host(HostLimits.DEFAULT.withBuffers(64L << 20, 300_000));
-    small.handle("/full", stream -> uninterrupted(new CountDownLatch(1)));
-    alice.connect(full(small), LIMIT);
-    List<Stream> streams = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      streams.add(alice.open(small.peerId(), List.of("/full"), LIMIT));
-      streams.get(i).write(ByteBuffer.allocate(200_000));
-    }
-    await().until(() -> small.metrics().value(HostMetrics.Refusal.BUFFERED_BYTES) >= 1);
-    assertThat(small.bufferedBytes()).isLessThanOrEqualTo(300_000);
-    assertThat(Ping.measure(alice, small.peerId(), LIMIT)).as("the rest goes on").isPositive();
   }
 
   private static Socket connect(TcpHost host) throws IOException {

@@ -43,7 +43,8 @@ final class NodeRunCommand implements CliAction {
   @Option(
       names = "--listen",
       paramLabel = "ADDR",
-      description = "an address to listen on, as /ip4/0.0.0.0/tcp/4001")
+      description =
+          "an address to listen on, as /ip4/0.0.0.0/tcp/4001 or /ip4/0.0.0.0/udp/4001/quic-v1")
   List<String> listen = new ArrayList<>();
 
   @Option(names = "--name", description = "what this node calls itself in its own logs")

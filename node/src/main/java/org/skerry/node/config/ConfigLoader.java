@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.host.TcpHost;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.device.Devices;
@@ -25,7 +26,8 @@ import org.skerry.transfer.limit.Rates;
 /** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
 public final class ConfigLoader {
   private static final long MAX_FILE_BYTES = 1 << 20;
-  private static final String ADDRESS_REMEDY = "write an address such as \"/ip4/0.0.0.0/tcp/4001\"";
+  private static final String ADDRESS_REMEDY =
+      "write an address such as \"/ip4/0.0.0.0/tcp/4001\" or \"/ip4/0.0.0.0/udp/4001/quic-v1\"";
   private static final String PEER_ADDRESS_REMEDY =
       "write an address with its peer, such as \"/dns4/host/tcp/4001/p2p/12D3Koo…\"";
   private static final String PEER_REMEDY =
@@ -83,7 +85,7 @@ public final class ConfigLoader {
             settings.text("node.name", ""),
             settings
                 .list("network.listen", ADDRESS_REMEDY, ConfigLoader::listenAddress)
-                .orElse(List.of(Multiaddr.parse("/ip4/0.0.0.0/tcp/4001"))),
+                .orElseGet(ConfigLoader::usualListen),
             networkFile,
             List.copyOf(bootstrap),
             List.copyOf(publishers),
@@ -160,10 +162,19 @@ public final class ConfigLoader {
 
   private static Multiaddr listenAddress(String text) {
     Multiaddr address = Multiaddr.parse(text);
-    if (address.peerId().isPresent() || address.value(Multiaddr.Protocol.TCP).isEmpty()) {
-      throw new IllegalArgumentException("it is no /ip4/…/tcp/… to listen on");
+    if (address.peerId().isPresent() || !(address.isTcp() || address.isQuic())) {
+      throw new IllegalArgumentException(
+          "it is no /ip4/…/tcp/… or /ip4/…/udp/…/quic-v1 to listen on");
     }
     return address;
+  }
+
+  /** TCP, and QUIC at the port of the same number where its library runs. */
+  private static List<Multiaddr> usualListen() {
+    Multiaddr tcp = Multiaddr.parse("/ip4/0.0.0.0/tcp/4001");
+    return TcpHost.speaksQuic()
+        ? List.of(tcp, Multiaddr.parse("/ip4/0.0.0.0/udp/4001/quic-v1"))
+        : List.of(tcp);
   }
 
   private static Recompute recompute(String text) {

@@ -117,6 +117,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
     String name = config.name().isEmpty() ? self.shortText() : config.name();
     this.events = EventLog.open(home.events(), clock, name, self.toString());
     toClose.push(events);
+    if (!TcpHost.speaksQuic()) {
+      LOG.info(
+          "QUIC's native library does not run on this platform: connections are over TCP alone");
+    }
     TcpHost host = Hosts.listen(key, config.listen(), version);
     DiskQuota disk = new DiskQuota(config.diskBytes());
     this.stack =

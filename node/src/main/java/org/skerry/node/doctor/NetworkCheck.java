@@ -1,6 +1,7 @@
 package org.skerry.node.doctor;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -55,19 +56,23 @@ final class NetworkCheck {
         : Finding.warning(
             "daemon",
             what,
-            "check the addresses under [network] bootstrap, and that a firewall lets TCP out");
+            "check the addresses under [network] bootstrap, and that a firewall lets TCP or UDP out");
   }
 
   private static Finding port(Multiaddr address) {
-    int port = Integer.parseInt(address.value(Multiaddr.Protocol.TCP).orElse("0"));
+    int port =
+        Integer.parseInt(
+            address
+                .value(Multiaddr.Protocol.TCP)
+                .or(() -> address.value(Multiaddr.Protocol.UDP))
+                .orElse("0"));
     String host =
         address
             .value(Multiaddr.Protocol.IP4)
             .or(() -> address.value(Multiaddr.Protocol.IP6))
             .orElse("0.0.0.0");
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true); // as the daemon does: its own old connections do not count
-      socket.bind(new InetSocketAddress(host, port));
+    try {
+      bind(address, new InetSocketAddress(host, port));
       return Finding.ok(
           "port", port == 0 ? "any free one is taken" : address + " is free to listen on");
     } catch (IOException e) {
@@ -75,6 +80,17 @@ final class NetworkCheck {
           "port",
           "%s cannot be listened on (%s)".formatted(address, e.getMessage()),
           "stop the program that has it, or choose another under [network] listen");
+    }
+  }
+
+  private static void bind(Multiaddr address, InetSocketAddress socket) throws IOException {
+    if (address.isQuic()) {
+      new DatagramSocket(socket).close();
+      return;
+    }
+    try (ServerSocket server = new ServerSocket()) {
+      server.setReuseAddress(true); // as the daemon does: its own old connections do not count
+      server.bind(socket);
     }
   }
 }

@@ -193,6 +193,21 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void listensOnTcpAndOnQuicUnlessToldOtherwise() throws Exception {
+    Path none = folder.resolve("none.toml");
+    assertThat(ConfigLoader.load(none, Map.of()).listen())
+        .hasToString("[/ip4/0.0.0.0/tcp/4001, /ip4/0.0.0.0/udp/4001/quic-v1]");
+    String quic = "/ip6/::1/udp/7/quic-v1";
+    assertThat(ConfigLoader.load(none, Map.of("SKERRY_NETWORK_LISTEN", quic)).listen())
+        .hasToString("[" + quic + "]");
+    assertThat(
+            ConfigLoader.check(none, Map.of("SKERRY_NETWORK_LISTEN", "/ip6/::1/udp/7")).mistakes())
+        .singleElement()
+        .asString()
+        .contains("/quic-v1 to listen on");
+  }
+
+  @Test
   void missingNetworkFileAndMissingConfigAreToldApart() throws Exception {
     assertThat(ConfigLoader.check(folder.resolve("none.toml"), Map.of()).mistakes()).isEmpty();
 
