@@ -265,12 +265,12 @@ public final class BlobStore implements ChunkSource.Finder, AutoCloseable {
       disk.require(head.sizeBytes());
       Files.deleteIfExists(dataFile);
     }
-    FileChannel data = PartialBlob.openData(dataFile);
+    DataFile data = DataFile.open(dataFile);
     TreeFile tree = old.isPresent() ? old.get() : TreeFile.create(treeFile, head);
     try {
-      return PartialBlob.open(this, disk, dataFile, data, tree);
+      return PartialBlob.open(this, disk, data, tree);
     } catch (IOException e) {
-      Bytes.closeQuietly(data);
+      data.close();
       tree.close();
       throw e;
     }

@@ -3,9 +3,7 @@ package org.skerry.transfer.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -46,8 +44,7 @@ public final class PartialBlob implements AutoCloseable {
 
   private final BlobStore store;
   private final DiskGuard disk;
-  private final Path dataFile;
-  private final FileChannel data;
+  private final DataFile data;
   private final TreeFile treeFile;
   private final PartialTree tree;
   private final BitSet have = new BitSet();
@@ -60,12 +57,10 @@ public final class PartialBlob implements AutoCloseable {
   private final Semaphore syncing = new Semaphore(1);
   private volatile @Nullable IOException syncFailure;
 
-  private PartialBlob(
-      BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
+  private PartialBlob(BlobStore store, DiskGuard disk, DataFile data, TreeFile treeFile)
       throws IOException {
     this.store = store;
     this.disk = disk;
-    this.dataFile = dataFile;
     this.data = data;
     this.treeFile = treeFile;
     this.tree = new PartialTree(treeFile.head());
@@ -84,11 +79,10 @@ public final class PartialBlob implements AutoCloseable {
     this.damagedChunks = claimed.cardinality() - resumedChunks;
   }
 
-  static PartialBlob open(
-      BlobStore store, DiskGuard disk, Path dataFile, FileChannel data, TreeFile treeFile)
+  static PartialBlob open(BlobStore store, DiskGuard disk, DataFile data, TreeFile treeFile)
       throws IOException {
     data.truncate(treeFile.head().sizeBytes()); // What lies beyond would be published too.
-    PartialBlob partial = new PartialBlob(store, disk, dataFile, data, treeFile);
+    PartialBlob partial = new PartialBlob(store, disk, data, treeFile);
     disk.promise(partial.missingBytes);
     return partial;
   }
@@ -156,7 +150,7 @@ public final class PartialBlob implements AutoCloseable {
       // Two threads may write the same genuine bytes of one chunk: no harm.
       int size = chunk.data().remaining();
       int checksum = TreeFile.checksum(chunk.data());
-      Bytes.writeFully(data, chunk.data().duplicate(), head().offset(chunk.index()));
+      data.writeFully(chunk.data().duplicate(), head().offset(chunk.index()));
       Kept kept = mark(chunk.index(), leaf, checksum, chunk.proof());
       sync(size);
       return kept;
@@ -178,7 +172,7 @@ public final class PartialBlob implements AutoCloseable {
     }
     IOException failure = syncFailure;
     if (failure != null) {
-      throw new IOException("cannot sync " + dataFile + ": " + failure.getMessage(), failure);
+      throw new IOException("cannot sync " + data.path() + ": " + failure.getMessage(), failure);
     }
   }
 
@@ -256,7 +250,7 @@ public final class PartialBlob implements AutoCloseable {
       closed = true;
       disk.fulfil(missingBytes);
     }
-    Bytes.closeQuietly(data);
+    data.close();
     treeFile.close();
     store.closed(this);
   }
@@ -268,12 +262,12 @@ public final class PartialBlob implements AutoCloseable {
   }
 
   Path dataFile() {
-    return dataFile;
+    return data.path();
   }
 
   private Optional<ByteBuffer> read(int index) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(head().chunkSize(index));
-    return Bytes.readFully(data, chunk, head().offset(index))
+    return data.readFully(chunk, head().offset(index))
         ? Optional.of(chunk.flip())
         : Optional.empty();
   }
@@ -282,10 +276,5 @@ public final class PartialBlob implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the partial blob " + head().id() + " is closed");
     }
-  }
-
-  static FileChannel openData(Path file) throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
   }
 }
