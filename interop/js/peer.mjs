@@ -2,12 +2,14 @@
 //   {"id": 1, "command": "dial", ...}
 // and is answered by one line on stdout: {"id": 1, "result": {...}} or {"id": 1, "error": "..."}.
 // The first line out is {"ready": {"peer": ..., "addresses": [...]}}. The end of stdin ends the peer.
-// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "wire": "tls"}.
+// The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "wire": "tls",
+// "relay": true (it relays), "behind": "/…/p2p/RELAY" (it listens through that relay alone)}.
 import './polyfill.mjs'
 import readline from 'node:readline'
 import { createLibp2p } from 'libp2p'
 import { tcp } from '@libp2p/tcp'
 import { quic } from '@chainsafe/libp2p-quic'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { noise } from '@libp2p/noise'
 import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
@@ -17,9 +19,12 @@ import { streamCommands, serveStreams } from './streams.mjs'
 import { dhtCommands, dhtService } from './dht.mjs'
 
 const options = JSON.parse(process.argv[2] ?? '{}')
+const listen = options.behind
+  ? `${options.behind}/p2p-circuit`
+  : options.wire === 'quic' ? '/ip4/127.0.0.1/udp/0/quic-v1' : '/ip4/127.0.0.1/tcp/0'
 const node = await createLibp2p({
-  addresses: { listen: [options.wire === 'quic' ? '/ip4/127.0.0.1/udp/0/quic-v1' : '/ip4/127.0.0.1/tcp/0'] },
-  transports: [options.wire === 'quic' ? quic() : tcp()],
+  addresses: { listen: [listen] },
+  transports: [options.wire === 'quic' ? quic() : tcp(), circuitRelayTransport()],
   connectionEncrypters: [options.wire === 'tls' ? tls() : noise()],
   streamMuxers: [yamux()],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
@@ -31,7 +36,8 @@ const node = await createLibp2p({
     identify: identify({ timeout: 60_000 }),
     identifyPush: identifyPush(),
     ping: ping(),
-    ...(options.dht ? { dht: dhtService(options) } : {})
+    ...(options.dht ? { dht: dhtService(options) } : {}),
+    ...(options.relay ? { relay: circuitRelayServer({ reservations: { applyDefaultLimit: false } }) } : {})
   }
 })
 await serveStreams(node)

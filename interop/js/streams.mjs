@@ -8,7 +8,8 @@ const DIGEST = '/skerry/test/digest/1.0.0' // reads to the end, then answers wit
 const RESET = '/skerry/test/reset/1.0.0' // resets at the first byte
 const HOLD = '/skerry/test/hold/1.0.0' // the first byte back, then only reads; 'held' tells how it ended
 const SINK = '/skerry/test/sink/1.0.0' // reads to the end, then answers with a byte
-const MANY = { maxInboundStreams: 2048, maxOutboundStreams: 2048 }
+// Also over connections through a relay, which limits them.
+const MANY = { maxInboundStreams: 2048, maxOutboundStreams: 2048, runOnLimitedConnection: true }
 const CHUNK_BYTES = 64 * 1024
 
 const held = []

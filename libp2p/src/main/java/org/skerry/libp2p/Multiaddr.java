@@ -196,6 +196,28 @@ public record Multiaddr(List<Part> parts) {
         && protocols.subList(1, protocols.size()).equals(List.of(rest));
   }
 
+  /** Whether the way leads through a relay. */
+  public boolean isRelayed() {
+    return value(Protocol.P2P_CIRCUIT).isPresent();
+  }
+
+  /** The relay's own address, with its id at the end; nothing when no one relay is named. */
+  public Optional<Multiaddr> relay() {
+    List<Part> before =
+        parts.stream().takeWhile(p -> p.protocol() != Protocol.P2P_CIRCUIT).toList();
+    if (before.isEmpty() || before.size() == parts.size()) {
+      return Optional.empty();
+    }
+    return Optional.of(new Multiaddr(before)).filter(relay -> relay.peerId().isPresent());
+  }
+
+  /** The address of peers behind this relay, which ends in its id. */
+  public Multiaddr behind() {
+    List<Part> longer = new ArrayList<>(parts);
+    longer.add(new Part(Protocol.P2P_CIRCUIT, ""));
+    return new Multiaddr(longer);
+  }
+
   /** The peer named by the last {@code /p2p} part. */
   public Optional<PeerId> peerId() {
     Part last = parts.getLast();

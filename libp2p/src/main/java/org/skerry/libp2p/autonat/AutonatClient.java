@@ -66,7 +66,8 @@ public final class AutonatClient implements AutoCloseable {
     if (waiting == null) {
       throw AutonatMessages.violation(stream, "a nonce that nobody gave out");
     }
-    if (connection.initiator() || !isOutside.test(connection.remoteAddress())) {
+    Multiaddr from = connection.remoteAddress();
+    if (connection.initiator() || from.isRelayed() || !isOutside.test(from)) {
       throw AutonatMessages.violation(stream, "a nonce over a connection that proves nothing");
     }
     waiting.complete(null);

@@ -99,7 +99,7 @@ public final class AutonatServer implements AutoCloseable {
       throw AutonatMessages.violation(stream, "no dial request");
     }
     String place = place(stream);
-    if (!admit(place)) {
+    if (stream.connection().remoteAddress().isRelayed() || !admit(place)) {
       answer(stream, DialResponse.newBuilder().setStatus(ResponseStatus.E_REQUEST_REJECTED));
       return;
     }

@@ -135,7 +135,7 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
     return host.connections().stream()
         .filter(connection -> connection.remotePeer().equals(peer))
         .map(Connection::remoteAddress)
-        .filter(isOutside)
+        .filter(at -> !at.isRelayed() && isOutside.test(at))
         .findFirst()
         .flatMap(ReachabilityMonitor::ipText);
   }
@@ -244,6 +244,9 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
     Set<Multiaddr> candidates = new LinkedHashSet<>();
     Set<String> ports = new LinkedHashSet<>(); // as an address names them, behind the IP address
     for (Multiaddr own : host.listenAddresses()) {
+      if (own.isRelayed()) {
+        continue;
+      }
       if (isOutside.test(own)) {
         candidates.add(own);
       }

@@ -18,7 +18,7 @@ import org.skerry.libp2p.PeerId;
  *
  * <p>Two peers that dial each other at once get two connections. Both stay usable; new streams go
  * to the one that the peer with the smaller id dialled, on either side, and the other closes once
- * it has been idle for a while.
+ * it has been idle for a while. So does a relayed connection beside a direct one.
  */
 final class ConnectionTable {
   private final PeerId self;
@@ -129,7 +129,8 @@ final class ConnectionTable {
     List<MuxedConnection> all =
         byPeer.computeIfAbsent(connection.remotePeer(), p -> new ArrayList<>());
     all.add(connection);
-    all.sort(Comparator.comparing(this::dialler)); // stable: the older of equals stays first
+    // Stable: the older of equals stays first.
+    all.sort(Comparator.comparing(MuxedConnection::isRelayed).thenComparing(this::dialler));
     return all.size() == 1;
   }
 

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +23,8 @@ import org.skerry.libp2p.noise.NoiseRejection;
 import org.skerry.libp2p.tls.TlsRejection;
 
 /**
- * Turns one TCP channel into a connection. Owned by the channel's event loop.
+ * Turns one channel, a socket's or a stream's, into a connection. Owned by the channel's event
+ * loop.
  *
  * <pre>
  * multistream for /tls/1.0.0 → TLS 1.3  ╮
@@ -40,14 +40,20 @@ final class ConnectionUpgrade {
   private final Channel channel;
   private final boolean initiator;
   private final Optional<PeerId> expected;
+  private final Multiaddr remoteAddress;
   private final HostContext host;
   private final CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
 
   ConnectionUpgrade(
-      Channel channel, boolean initiator, Optional<PeerId> expected, HostContext host) {
+      Channel channel,
+      boolean initiator,
+      Optional<PeerId> expected,
+      Multiaddr remoteAddress,
+      HostContext host) {
     this.channel = channel;
     this.initiator = initiator;
     this.expected = expected;
+    this.remoteAddress = remoteAddress;
     this.host = host;
   }
 
@@ -125,11 +131,8 @@ final class ConnectionUpgrade {
   }
 
   private void startYamux(PeerId peer) {
-    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
     YamuxHandler yamux = new YamuxHandler(peer, initiator, host);
-    MuxedConnection connection =
-        new MuxedConnection(
-            channel, yamux, Multiaddr.tcp(remote.getAddress(), remote.getPort()), initiator);
+    MuxedConnection connection = new MuxedConnection(channel, yamux, remoteAddress, initiator);
     yamux.events(host.events().of(connection));
     ChannelHandlerContext tail = channel.pipeline().context(Tail.class);
     channel.pipeline().replace(tail.handler(), null, yamux);
@@ -148,8 +151,7 @@ final class ConnectionUpgrade {
   }
 
   private void fail(Reason reason, String detail) {
-    result.completeExceptionally(
-        new Libp2pException(reason, channel.remoteAddress() + ": " + detail));
+    result.completeExceptionally(new Libp2pException(reason, remoteAddress + ": " + detail));
     channel.close();
   }
 

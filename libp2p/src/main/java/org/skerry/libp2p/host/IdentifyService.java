@@ -57,8 +57,12 @@ final class IdentifyService {
   }
 
   private byte[] message(PeerId receiver) {
-    Optional<Multiaddr> observed = host.table().best(receiver).map(MuxedConnection::remoteAddress);
     List<Multiaddr> addresses = host.listenAddresses();
+    Optional<Multiaddr> observed =
+        host.table()
+            .best(receiver)
+            .map(MuxedConnection::remoteAddress)
+            .filter(address -> !address.isRelayed()); // that is where the relay is
     return new IdentifyMessage(
             key,
             agentVersion,
@@ -98,6 +102,7 @@ final class IdentifyService {
     message
         .get()
         .observed()
+        .filter(seen -> !stream.connection().remoteAddress().isRelayed())
         .ifPresent(seen -> host.tellOf(() -> listener -> listener.observed(peer, seen)));
     if (news.put(peer, new News(protocols, addresses)) == null) {
       host.tellOf(() -> {

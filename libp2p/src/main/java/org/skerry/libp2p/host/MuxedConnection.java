@@ -36,6 +36,10 @@ final class MuxedConnection implements Connection {
     return remoteAddress;
   }
 
+  boolean isRelayed() {
+    return remoteAddress.isRelayed();
+  }
+
   @Override
   public boolean initiator() {
     return initiator;

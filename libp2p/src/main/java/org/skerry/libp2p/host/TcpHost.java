@@ -3,7 +3,9 @@ package org.skerry.libp2p.host;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.quic.QuicChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,6 +55,7 @@ public final class TcpHost implements Host {
   private final EventLoops loops = EventLoops.start();
   private final TcpTransport tcp = new TcpTransport(loops);
   private final Optional<QuicTransport> quic;
+  private final Attempts attempts;
   private final Connector connector;
   private final IdentifyService identify;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
@@ -62,6 +65,7 @@ public final class TcpHost implements Host {
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("libp2p-events").factory());
   private volatile List<Multiaddr> listenAddresses = List.of();
   private volatile List<Multiaddr> announced = List.of();
+  private volatile @Nullable Tunnel tunnel;
   private volatile boolean closed;
 
   private TcpHost(PrivateKey key, HostConfig config) {
@@ -78,12 +82,9 @@ public final class TcpHost implements Host {
             TableEvents::new);
     this.table = new ConnectionTable(self, limits);
     this.quic = QuicTransport.start(context, loops);
+    this.attempts = new Attempts(tcp, quic, this::dialTunnel, table, context);
     this.connector =
-        new Connector(
-            new Dialer(tcp, quic, table, book, context, SocketAddresses::resolve),
-            table,
-            book,
-            self);
+        new Connector(new Dialer(attempts, book, SocketAddresses::resolve), table, book, self);
     this.identify = new IdentifyService(this, key, config.agentVersion());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyService.PROTOCOL, identify::serve);
@@ -267,6 +268,18 @@ public final class TcpHost implements Host {
     return connector.dialOnly(peer, address.withoutPeerId(), timeout);
   }
 
+  /**
+   * A new connection that both sides dial at the same time, each from a port that it listens on, so
+   * that the routers before them let it through.
+   *
+   * @param initiator whether this side is the one that begins the handshakes
+   * @throws Libp2pException UNREACHABLE at once when this host listens on no port for it
+   */
+  public Connection punch(PeerId peer, Multiaddr address, boolean initiator, Duration timeout)
+      throws Libp2pException {
+    return attempts.punch(peer, address.withoutPeerId(), initiator, timeout);
+  }
+
   private static PeerId expected(Multiaddr address) throws Libp2pException {
     Optional<PeerId> peer = address.peerId();
     if (peer.isEmpty()) {
@@ -375,7 +388,8 @@ public final class TcpHost implements Host {
       channel.close();
       return;
     }
-    new ConnectionUpgrade(channel, false, Optional.empty(), context)
+    Multiaddr from = Multiaddr.tcp(Objects.requireNonNull(remote).getAddress(), remote.getPort());
+    new ConnectionUpgrade(channel, false, Optional.empty(), from, context)
         .start()
         .whenComplete((connection, failure) -> place.get().handshakeOver());
   }
@@ -412,6 +426,54 @@ public final class TcpHost implements Host {
         yield Optional.of(place);
       }
     };
+  }
+
+  /** Dials addresses with {@code /p2p-circuit} in them through {@code tunnel} from now on. */
+  public void tunnel(Tunnel tunnel) {
+    this.tunnel = tunnel;
+  }
+
+  private Stream dialTunnel(Multiaddr address, PeerId peer, Duration timeout)
+      throws Libp2pException {
+    Tunnel way = tunnel;
+    if (way == null) {
+      throw new Libp2pException(Reason.UNREACHABLE, "this host uses no relays");
+    }
+    return way.dial(address, peer, timeout);
+  }
+
+  /**
+   * Takes a connection that a peer behind {@code from} makes over {@code stream}, and returns when
+   * it has ended. It takes a place among those from the relay's IP address.
+   *
+   * @throws Libp2pException LIMIT_EXCEEDED when there is no place
+   */
+  public void accept(Stream stream, Multiaddr from) throws Libp2pException {
+    switch (table.admitInbound(origin(from))) {
+      case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
+        context.metrics().refused(refusal);
+        throw new Libp2pException(Reason.LIMIT_EXCEEDED, "no place for a relayed connection");
+      }
+      case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> {
+        Channel channel =
+            tcp.attach(
+                stream,
+                active ->
+                    new ConnectionUpgrade(active, false, Optional.empty(), from, context)
+                        .start()
+                        .whenComplete((connection, failure) -> place.handshakeOver()));
+        channel.closeFuture().awaitUninterruptibly();
+        place.leave();
+      }
+    }
+  }
+
+  private static InetAddress origin(Multiaddr relayed) throws Libp2pException {
+    try {
+      return InetAddress.getByAddress(relayed.ip().orElse(new byte[4]));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address of 4 or 16 bytes", e);
+    }
   }
 
   /** What follows from the events of one connection; called on its event loop. */
@@ -469,6 +531,7 @@ public final class TcpHost implements Host {
     servers.forEach(server -> server.close().awaitUninterruptibly(1, TimeUnit.SECONDS));
     table.all().forEach(MuxedConnection::close);
     quic.ifPresent(QuicTransport::close);
+    tcp.close();
     loops.close();
     context.leftovers().close();
     events.shutdown();

@@ -16,13 +16,25 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.Stream;
 
 /** Sockets: epoll where the platform has it, NIO elsewhere. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class TcpTransport {
   /** What may wait in user space before writers stop, and what it falls to before they go on. */
   private static final WriteBufferWaterMark WATER_MARK =
@@ -33,8 +45,16 @@ final class TcpTransport {
 
   private static final int MAX_READ_BYTES = 256 << 10;
 
+  /** Netty names it for sockets that listen only; SOL_SOCKET and SO_REUSEPORT of Linux. */
+  private static final IntegerUnixChannelOption REUSE_PORT =
+      new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
+
   private final EventLoopGroup group;
   private final boolean epoll;
+  private final Set<StreamChannel> attached = ConcurrentHashMap.newKeySet();
+
+  /** What this transport listens on, for dials that are to leave from there. */
+  private final List<InetSocketAddress> listening = new CopyOnWriteArrayList<>();
 
   TcpTransport(EventLoops loops) {
     this.group = loops.group();
@@ -44,6 +64,7 @@ final class TcpTransport {
   /** Binds {@code address}; {@code accepted} is called on the new channel's event loop. */
   Channel listen(Multiaddr address, Consumer<Channel> accepted) throws Libp2pException {
     InetSocketAddress socket = SocketAddresses.literal(address);
+    requireFree(address, socket);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -58,16 +79,56 @@ final class TcpTransport {
             .childHandler(onActive(accepted));
     if (epoll) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) NOTSENT_LOWAT_BYTES);
+      bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
     }
     ChannelFuture bound = bootstrap.bind(socket).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw SocketAddresses.inUse(address, bound.cause());
     }
+    listening.add((InetSocketAddress) bound.channel().localAddress());
     return bound.channel();
   }
 
-  /** Dials; {@code connected} is called on the new channel's event loop. */
-  ChannelFuture connect(InetSocketAddress socket, Duration timeout, Consumer<Channel> connected) {
+  /**
+   * With SO_REUSEPORT, which lets dials leave from the port, two processes of one owner could share
+   * it, and each would get half of the connections.
+   */
+  private void requireFree(Multiaddr address, InetSocketAddress socket) throws Libp2pException {
+    if (epoll && socket.getPort() != 0) {
+      try (ServerSocket probe = new ServerSocket()) {
+        probe.setReuseAddress(true);
+        probe.bind(socket);
+      } catch (IOException e) {
+        throw SocketAddresses.inUse(address, e);
+      }
+    }
+  }
+
+  /**
+   * Where a dial to {@code remote} is to leave from, so that routers give it the way by which
+   * others may come: a port that is listened on, for somebody outside.
+   */
+  Optional<InetSocketAddress> listeningFor(InetSocketAddress remote) {
+    InetAddress ip = remote.getAddress();
+    if (!epoll || !Multiaddr.tcp(ip, remote.getPort()).isPublic()) {
+      return Optional.empty();
+    }
+    return listening.stream()
+        .filter(own -> own.getAddress().getClass() == ip.getClass())
+        .filter(own -> !own.getAddress().isLoopbackAddress())
+        .findFirst();
+  }
+
+  /**
+   * Dials; {@code connected} is called on the new channel's event loop.
+   *
+   * @param from one of those listened on, or nothing for any port
+   */
+  ChannelFuture connect(
+      InetSocketAddress socket,
+      Optional<InetSocketAddress> from,
+      Duration timeout,
+      Consumer<Channel> connected) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(group)
@@ -84,7 +145,26 @@ final class TcpTransport {
     if (epoll) {
       bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) NOTSENT_LOWAT_BYTES);
     }
+    if (from.isPresent()) {
+      bootstrap.option(ChannelOption.SO_REUSEADDR, true);
+      bootstrap.option(REUSE_PORT, 1);
+      return bootstrap.connect(socket, from.get());
+    }
     return bootstrap.connect(socket);
+  }
+
+  /**
+   * Makes {@code stream} a channel; {@code active} is called on its event loop, or never when this
+   * transport is closed, and then the channel is, too.
+   */
+  Channel attach(Stream stream, Consumer<Channel> active) {
+    StreamChannel channel = new StreamChannel(stream);
+    channel.config().setWriteBufferWaterMark(WATER_MARK);
+    channel.pipeline().addLast(onActive(active));
+    attached.add(channel);
+    channel.closeFuture().addListener(closed -> attached.remove(channel));
+    group.register(channel);
+    return channel;
   }
 
   private static ChannelInitializer<Channel> onActive(Consumer<Channel> active) {
@@ -103,5 +183,12 @@ final class TcpTransport {
                 });
       }
     };
+  }
+
+  /** Ends what the event loops, which close sockets when they end, know nothing of. */
+  void close() {
+    List<StreamChannel> left = List.copyOf(attached);
+    left.forEach(StreamChannel::closeNow);
+    left.forEach(channel -> channel.closeFuture().awaitUninterruptibly(1, TimeUnit.SECONDS));
   }
 }

@@ -125,13 +125,15 @@ class TcpDialIT extends HostFixture {
     Multiaddr name = Multiaddr.parse("/dns4/slow.example/tcp/1");
     EventLoops loops = EventLoops.start();
     try {
+      Tunnel none =
+          (address, peer, timeout) -> {
+            throw new AssertionError("no address of a relay is known");
+          };
       Dialer dialer =
           new Dialer(
-              new TcpTransport(loops),
-              Optional.empty(),
-              alice.table(),
+              new Attempts(
+                  new TcpTransport(loops), Optional.empty(), none, alice.table(), alice.context()),
               alice.book(),
-              alice.context(),
               address -> {
                 if (address.equals(name)) {
                   uninterrupted(new CountDownLatch(1));

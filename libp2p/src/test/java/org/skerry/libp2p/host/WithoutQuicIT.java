@@ -40,7 +40,7 @@ class WithoutQuicIT {
         .contains("UNREACHABLE: cannot listen on " + Wire.QUIC.listen())
         .contains("QUIC's native library does not run here")
         .contains("dialled /ip4/127.0.0.1/tcp/")
-        .contains("no TCP address is known for peer");
+        .contains("no TCP or relayed address is known for peer");
   }
 
   /** What the process does. */

@@ -53,6 +53,13 @@ final class StatusText {
     status.addresses().forEach(address -> lines.add("listening on " + address));
     switch (status.reach()) {
       case "reachable" -> lines.add("others reach this node");
+      case "relayed" -> {
+        lines.add(
+            "others reach this node through a relay, and without it where both routers allow");
+        lines.add(
+            "  that; it keeps no records for others; forward its TCP port in the router to be");
+        lines.add("  reached directly");
+      }
       case "unreachable" -> {
         lines.add("nobody outside reaches this node: it finds and fetches all the same, but keeps");
         lines.add("  no records for others; forward its TCP port in the router to change that");

@@ -91,6 +91,7 @@ public final class ConfigLoader {
             List.copyOf(publishers),
             settings.flag("volunteer.train", true),
             settings.flag("volunteer.evaluate", true),
+            settings.flag("volunteer.relay", true),
             settings.integer(
                 "volunteer.threads", 1, 1024, Runtime.getRuntime().availableProcessors()),
             settings.integer("volunteer.nice", 0, 19, 10),

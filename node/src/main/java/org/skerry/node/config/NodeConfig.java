@@ -17,6 +17,7 @@ import org.skerry.trainer.training.Recompute;
  * @param publishers whose tasks this node may take
  * @param train whether it claims units to train
  * @param evaluate whether it evaluates for tasks that name it
+ * @param relay whether it carries connections to peers behind routers, when others reach it
  * @param threads CPU threads of the worker
  * @param nice how far training stands back behind other programs, 0 to 19
  * @param device what is trained on: {@code auto}, {@code cpu} or {@code cuda:N}
@@ -35,6 +36,7 @@ public record NodeConfig(
     List<PeerId> publishers,
     boolean train,
     boolean evaluate,
+    boolean relay,
     int threads,
     int nice,
     String device,

@@ -143,7 +143,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             events);
     toClose.push(stack);
     stack.weights().ifPresent(weights -> disk.relieveBy(new Evictor(stack.blobs(), weights)));
-    this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host));
+    this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host, key));
     this.views = new TaskViews(stack.boards(), stack.refusals());
     Secrets secrets = Secrets.open(stack, home.secrets());
     toClose.push(secrets);
@@ -187,8 +187,10 @@ public final class Daemon implements NodeControl, AutoCloseable {
     }
   }
 
-  private Reach reach(TcpHost host) throws IOException {
-    Reach asking = new Reach(host, stack.dht(), version, Multiaddr::isPublic, clock, events);
+  private Reach reach(TcpHost host, PrivateKey key) throws IOException {
+    Reach asking =
+        new Reach(
+            host, stack.dht(), key, version, Multiaddr::isPublic, config.relay(), clock, events);
     toClose.push(asking);
     return asking;
   }

@@ -17,6 +17,8 @@ public final class Narrator {
       case Event.Reach e ->
           switch (e.reach()) {
             case "reachable" -> Optional.of("is reached at " + String.join(", ", e.addresses()));
+            case "relayed" ->
+                Optional.of("is reached through a relay, and directly where that works");
             case "unreachable" ->
                 Optional.of("is not reached from outside, and keeps no records for others");
             default -> Optional.empty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +23,7 @@ import org.skerry.dht.record.RecordStore;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.relay.RelayClient;
 import org.skerry.node.event.Event;
 
 /** Nodes at several loopback addresses, which stand for places in the world. */
@@ -51,7 +53,9 @@ class ReachIT {
           Dht.start(
               host, DhtConfig.defaults(), RecordStore.inMemory(), PeerStore.inMemory(), Map.of());
       toClose.push(dht);
-      reach = new Reach(host, dht, "test", isOutside, InstantSource.system(), events::add);
+      reach =
+          new Reach(
+              host, dht, identity, "test", isOutside, true, InstantSource.system(), events::add);
       toClose.push(reach);
     }
 
@@ -82,7 +86,7 @@ class ReachIT {
             new Event.Reach(
                 "reachable", List.of(reached.host.listenAddresses().getFirst().toString())));
 
-    await().until(() -> hidden.reach.word().equals("unreachable"));
+    await().until(() -> hidden.reach.word().equals("relayed"));
     await().until(() -> !hidden.dht.isServing());
     await()
         .untilAsserted(() -> {
@@ -93,5 +97,15 @@ class ReachIT {
         .as("it asks all the same")
         .contains(one.host.peerId(), two.host.peerId(), reached.host.peerId())
         .doesNotContain(hidden.host.peerId());
+
+    // Somebody who has only heard where it says that it is reached.
+    List<Multiaddr> ways =
+        hidden.host.listenAddresses().stream().filter(Multiaddr::isRelayed).toList();
+    TcpHost stranger = Hosts.listen(Neighbourhood.key(5), List.of(), "test");
+    toClose.push(stranger);
+    toClose.push(new RelayClient(stranger));
+    stranger.addAddresses(hidden.host.peerId(), ways);
+    assertThat(stranger.connect(hidden.host.peerId(), Duration.ofSeconds(20)).remotePeer())
+        .isEqualTo(hidden.host.peerId());
   }
 }

@@ -3,6 +3,7 @@ package org.skerry.transfer.fetch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -127,23 +128,33 @@ public final class BlobFetcher {
           new Progress(Progress.Status.DONE, blob, size, size, 0, OptionalLong.of(0), 0, ""));
       return store.path(blob);
     }
-    Set<SourceId> liars;
-    synchronized (banned) {
-      liars = banned.getOrDefault(blob, Set.of());
-    }
-    Fetch fetch =
-        new Fetch(
-            host, protocol, web, store, ledger, limits, budget, liars, blob, maxBytes, sources,
-            listener);
-    try {
-      fetch.run(timeout);
-    } finally {
-      synchronized (banned) {
-        if (!fetch.banned().isEmpty()) {
-          banned.put(blob, fetch.banned());
-        }
-      }
-    }
+    new Fetch(
+            host,
+            protocol,
+            web,
+            store,
+            ledger,
+            limits,
+            budget,
+            banned(blob),
+            liar -> ban(blob, liar),
+            blob,
+            maxBytes,
+            sources,
+            listener)
+        .run(timeout);
     return store.path(blob);
+  }
+
+  private Set<SourceId> banned(BlobId blob) {
+    synchronized (banned) {
+      return Set.copyOf(banned.getOrDefault(blob, Set.of()));
+    }
+  }
+
+  private void ban(BlobId blob, SourceId liar) {
+    synchronized (banned) {
+      banned.computeIfAbsent(blob, id -> new HashSet<>()).add(liar);
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.PeerId;
@@ -52,6 +53,7 @@ final class Fetch implements Session.Events {
   private final Optional<WebReader> web;
   private final BlobStore store;
   private final TransferLedger ledger;
+  private final Consumer<SourceId> ban;
   private final BlobId blob;
   private final long maxBytes;
   private final Sources sources;
@@ -61,6 +63,7 @@ final class Fetch implements Session.Events {
   private final RateMeter rate = new RateMeter(RATE_TAU_MS, startMs);
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Map<SourceId, Session> sessions = new HashMap<>();
+  private final Object ending = new Object();
   private volatile @Nullable PartialBlob partial;
   private String stalled = "";
   private boolean complete;
@@ -74,6 +77,7 @@ final class Fetch implements Session.Events {
       FetchLimits limits,
       DownloadBudget budget,
       Set<SourceId> banned,
+      Consumer<SourceId> ban,
       BlobId blob,
       long maxBytes,
       Sources sources,
@@ -83,16 +87,12 @@ final class Fetch implements Session.Events {
     this.web = web;
     this.store = store;
     this.ledger = ledger;
+    this.ban = ban;
     this.blob = blob;
     this.maxBytes = maxBytes;
     this.sources = sources;
     this.listener = listener;
     this.plan = new FetchPlan(limits, budget, banned, new Random(), startMs);
-  }
-
-  /** The sources that lied about this blob. */
-  Set<SourceId> banned() {
-    return plan.banned();
   }
 
   void run(Duration timeout) throws IOException {
@@ -119,7 +119,9 @@ final class Fetch implements Session.Events {
       throw new TransferException(
           Reason.CANCELLED, "the fetch of blob " + blob + " was cancelled; it can be resumed", e);
     } finally {
-      sessions.values().forEach(Session::end);
+      synchronized (ending) { // Or a lie might be judged after the next fetch has begun.
+        sessions.values().forEach(Session::end);
+      }
       PartialBlob left = partial;
       if (left != null) {
         left.close();
@@ -311,11 +313,14 @@ final class Fetch implements Session.Events {
 
   @Override
   public void lied(Session session, Rejection rejection) {
-    if (session.ended()) {
-      return;
+    synchronized (ending) {
+      if (session.ended()) {
+        return;
+      }
+      session.end();
+      ledger.refuse(session.source(), rejection);
+      ban.accept(session.source());
     }
-    session.end();
-    ledger.refuse(session.source(), rejection);
     log.warn("{} is banned for blob {}: {}", session.source(), blob, rejection);
     events.add(now -> plan.lied(session.source(), now));
   }

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# One cell of the NAT laboratory: a relay in the open, and two peers behind the routers named.
+#   lab.sh DIALLER TARGET FOLDER JAVA CLASSPATH
+# DIALLER and TARGET: open, cone, port-restricted or symmetric. Runs in network and mount namespaces
+# of its own, so that nothing of it is seen outside and all of it goes with the last process.
+set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
+if [ -z "${IN_LAB:-}" ]; then
+  as=()
+  [ "$(id -u)" -eq 0 ] || as=(--user --map-root-user)
+  exec env IN_LAB=1 unshare "${as[@]}" --net --mount --pid --fork --kill-child "$0" "$@"
+fi
+dialler=$1 target=$2 folder=$3 java=$4 classpath=$5
+port=4001
+mount -t tmpfs tmpfs /run
+mkdir -p /run/netns
+mount --make-rprivate / 2>/dev/null || true
+ip link set lo up
+ip link add wan type bridge
+ip link set wan up
+
+# namespace NAME with INTERFACE at ADDRESS on BRIDGE's namespace OWNER ("" is this one)
+attach() {
+  local name=$1 interface=$2 address=$3 owner=$4 bridge=$5
+  ip link add "v-$interface" type veth peer name "$interface" netns "$name"
+  if [ -n "$owner" ]; then ip link set "v-$interface" netns "$owner"; fi
+  ${owner:+ip netns exec "$owner"} ip link set "v-$interface" master "$bridge" up
+  ip netns exec "$name" ip addr add "$address" dev "$interface"
+  ip netns exec "$name" ip link set "$interface" up
+  ip netns exec "$name" ip link set lo up
+}
+
+# router NAME TYPE WAN-ADDRESS: its LAN is 192.168.1.0/24, the peer is .2
+router() {
+  local name=$1 type=$2 address=$3
+  ip netns add "$name"
+  attach "$name" "w$name" "$address/24" "" wan
+  ip netns exec "$name" ip link add lan type bridge
+  ip netns exec "$name" ip addr add 192.168.1.1/24 dev lan
+  ip netns exec "$name" ip link set lan up
+  ip netns exec "$name" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  local masquerade=masquerade cone=
+  case $type in
+    symmetric) masquerade='masquerade fully-random' ;;
+    cone) cone="iifname \"w$name\" tcp dport $port dnat to 192.168.1.2" ;;
+  esac
+  ip netns exec "$name" nft -f - <<NFT
+table ip nat {
+  chain in { type nat hook prerouting priority dstnat; $cone; }
+  chain out { type nat hook postrouting priority srcnat; oifname "w$name" $masquerade; }
+}
+table ip filter {
+  chain mine { type filter hook input priority filter; iifname "w$name" drop; }
+  chain through {
+    type filter hook forward priority filter; policy drop;
+    iifname "lan" accept
+    ct state established,related accept
+    ct status dnat accept
+  }
+}
+NFT
+}
+
+# peer NAME TYPE WAN-ADDRESS: sets "at" to the address that it has itself
+peer() {
+  local name=$1 type=$2 address=$3
+  ip netns add "$name"
+  if [ "$type" = open ]; then
+    attach "$name" "e$name" "$address/24" "" wan
+    at=$address
+  else
+    router "r$name" "$type" "$address"
+    attach "$name" "e$name" 192.168.1.2/24 "r$name" lan
+    ip netns exec "$name" ip route add default via 192.168.1.1
+    at=192.168.1.2
+  fi
+}
+
+start() {
+  local name=$1
+  shift
+  ip netns exec "$name" "$java" -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Xmx256m \
+    -cp "$classpath" org.skerry.interop.NatPeer "$@" > "$folder/$name.out" 2> "$folder/$name.err" &
+}
+
+# answer FILE WORD: waits for a line that begins with WORD and prints the rest
+answer() {
+  for _ in $(seq 600); do
+    if grep -q "^$2 " "$folder/$1.out" 2>/dev/null; then
+      sed -n "s/^$2 //p" "$folder/$1.out" | head -1
+      return
+    fi
+    sleep 0.1
+  done
+  echo "no '$2' from $1 within a minute: $(tail -3 "$folder/$1.err")" >&2
+  return 1
+}
+
+ip netns add relay
+attach relay erelay 11.0.0.1/24 "" wan
+peer target "$target" 11.0.0.20
+target_at=$at
+peer dialler "$dialler" 11.0.0.30
+dialler_at=$at
+
+start relay relay "/ip4/11.0.0.1/tcp/$port"
+relay_address=$(answer relay address)
+start target target "/ip4/$target_at/tcp/$port" "$relay_address"
+target_addresses=$(answer target addresses)
+# shellcheck disable=SC2086 # one argument an address
+start dialler dialler "/ip4/$dialler_at/tcp/$port" "$relay_address" $target_addresses
+answer dialler outcome

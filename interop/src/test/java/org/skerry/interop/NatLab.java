@@ -1,0 +1,96 @@
+package org.skerry.interop;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs cells of {@code nat/lab.sh}: a relay, a target and a dialler in network namespaces of their
+ * own, behind routers made of nftables.
+ */
+final class NatLab {
+  private static final Path SCRIPT = Path.of("nat", "lab.sh");
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  /** A router, by what it lets in and by the ports that it gives to what goes out. */
+  enum Router {
+    /** None. */
+    OPEN,
+    /** Lets everybody in who comes to the peer's port. */
+    CONE,
+    /** Lets in who was dialled, and gives a port's packets the same port whomever they go to. */
+    PORT_RESTRICTED,
+    /** Lets in who was dialled, and gives a new port for everybody. */
+    SYMMETRIC
+  }
+
+  /** How the target was reached. */
+  enum How {
+    /** Dialled, and nothing else. */
+    DIRECT,
+    /** It dialled back, asked through the relay. */
+    REVERSED,
+    /** Both dialled at the same moment. */
+    PUNCHED,
+    /** Through the relay only. */
+    RELAYED
+  }
+
+  /**
+   * What a cell came to.
+   *
+   * @param firstMs from the dial to the first byte back, over whatever way
+   * @param directMs to the first byte back without the relay; of no meaning when RELAYED
+   */
+  record Outcome(How how, long firstMs, long directMs) {}
+
+  private final Path folder;
+  private final String classpath;
+
+  NatLab(Path folder) {
+    this.folder = folder;
+    // The script runs elsewhere.
+    this.classpath =
+        String.join(
+            ":",
+            Arrays.stream(System.getProperty("java.class.path").split(":"))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .toList());
+  }
+
+  Outcome run(Router dialler, Router target) throws IOException, InterruptedException {
+    Path cell = Files.createDirectories(folder.resolve(dialler + "-" + target));
+    Path errors = cell.resolve("lab.err");
+    Process lab =
+        new ProcessBuilder(
+                SCRIPT.toAbsolutePath().toString(),
+                word(dialler),
+                word(target),
+                cell.toAbsolutePath().toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                classpath)
+            .redirectError(errors.toFile())
+            .start();
+    try {
+      lab.getOutputStream().close();
+      if (!lab.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || lab.exitValue() != 0) {
+        throw new IOException("the laboratory does not run: " + Files.readString(errors));
+      }
+      String[] words = new String(lab.getInputStream().readAllBytes()).strip().split(" ");
+      return new Outcome(
+          How.valueOf(words[0].toUpperCase(Locale.ROOT)),
+          Long.parseLong(words[1]),
+          Long.parseLong(words[2]));
+    } finally {
+      lab.destroy();
+    }
+  }
+
+  private static String word(Router router) {
+    return router.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

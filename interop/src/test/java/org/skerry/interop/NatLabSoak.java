@@ -1,0 +1,62 @@
+package org.skerry.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.skerry.interop.NatLab.How;
+import org.skerry.interop.NatLab.Outcome;
+import org.skerry.interop.NatLab.Router;
+
+/** Every pair of routers; prints the table of docs/BENCHMARKS.md. */
+@Timeout(1800)
+class NatLabSoak {
+  @TempDir Path folder;
+
+  @Test
+  void findsTheBestWayForEveryPair() throws Exception {
+    NatLab lab = new NatLab(folder);
+    Map<Router, Map<Router, Outcome>> table = new EnumMap<>(Router.class);
+    for (Router dialler : Router.values()) {
+      Map<Router, Outcome> row = new EnumMap<>(Router.class);
+      for (Router target : Router.values()) {
+        row.put(target, lab.run(dialler, target));
+      }
+      table.put(dialler, row);
+      System.out.println(line(dialler, row));
+    }
+    table.forEach((dialler, row) ->
+        row.forEach((target, outcome) ->
+            assertThat(outcome.how())
+                .as("%s to %s", dialler, target)
+                .isIn((Object[]) expected(dialler, target))));
+  }
+
+  private static How[] expected(Router dialler, Router target) {
+    if (target == Router.OPEN) {
+      return new How[] {How.DIRECT};
+    }
+    boolean symmetric = dialler == Router.SYMMETRIC || target == Router.SYMMETRIC;
+    boolean restricted = dialler.compareTo(Router.CONE) > 0 && target.compareTo(Router.CONE) > 0;
+    if (symmetric && restricted) {
+      return new How[] {How.RELAYED};
+    }
+    // Whoever is let in by everybody may be dialled before both have dialled.
+    return new How[] {How.REVERSED, How.PUNCHED};
+  }
+
+  private static String line(Router dialler, Map<Router, Outcome> row) {
+    StringJoiner line = new StringJoiner(" | ", "| ", " |");
+    line.add(dialler.toString());
+    row.values()
+        .forEach(o ->
+            line.add(
+                o.how() + " " + o.firstMs() + (o.how() == How.RELAYED ? "" : "/" + o.directMs())));
+    return line.toString();
+  }
+}

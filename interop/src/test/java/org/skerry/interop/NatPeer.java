@@ -1,0 +1,120 @@
+package org.skerry.interop;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.skerry.libp2p.Connection;
+import org.skerry.libp2p.Libp2pException;
+import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.dcutr.DirectUpgrade;
+import org.skerry.libp2p.host.HostConfig;
+import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.relay.RelayClient;
+import org.skerry.libp2p.relay.RelayLimits;
+import org.skerry.libp2p.relay.RelayServer;
+
+/** A process of the NAT laboratory, {@code nat/lab.sh}: the relay, the target or the dialler. */
+final class NatPeer {
+  private static final String ECHO = "/echo/1.0.0";
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private NatPeer() {}
+
+  public static void main(String[] args) throws Exception {
+    PrivateKey key = PrivateKey.generate(new SecureRandom());
+    Multiaddr listen = Multiaddr.parse(args[1]);
+    TcpHost host = TcpHost.start(key, HostConfig.listening("nat", listen));
+    host.handle(ECHO, NatPeer::echo);
+    switch (args[0]) {
+      case "relay" -> {
+        new RelayServer(
+            host, key, Multiaddr::isPublic, RelayLimits.DEFAULT, InstantSource.system());
+        System.out.println("address " + own(host));
+      }
+      case "target" -> target(host, Multiaddr.parse(args[2]));
+      case "dialler" -> {
+        List<Multiaddr> ways = Stream.of(args).skip(3).map(Multiaddr::parse).toList();
+        dial(host, Multiaddr.parse(args[2]), ways);
+      }
+      default -> throw new IllegalArgumentException(args[0]);
+    }
+    new CountDownLatch(1).await();
+  }
+
+  private static Multiaddr own(TcpHost host) {
+    return host.listenAddresses().getFirst().withPeerId(host.peerId());
+  }
+
+  private static void echo(org.skerry.libp2p.Stream stream) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(1024);
+    while (stream.read(buffer.clear()) >= 0) {
+      stream.write(buffer.flip());
+    }
+  }
+
+  private static void target(TcpHost host, Multiaddr relay) throws Exception {
+    RelayClient client = new RelayClient(host);
+    new DirectUpgrade(host, Multiaddr::isPublic, outcome -> System.out.println("led " + outcome));
+    host.connect(relay, LIMIT);
+    PeerId relayId = relay.peerId().orElseThrow();
+    List<Multiaddr> all = new ArrayList<>();
+    host.listenAddresses().stream().filter(Multiaddr::isPublic).forEach(all::add);
+    all.addAll(client.reserve(relayId, Multiaddr::isPublic, LIMIT).addresses());
+    Thread.sleep(500); // what the relay sees is heard a moment later
+    System.out.println(
+        "addresses "
+            + all.stream()
+                .map(address -> address.withPeerId(host.peerId()).toString())
+                .collect(Collectors.joining(" ")));
+  }
+
+  /** Prints how the target was reached in the end, and after how many milliseconds it answered. */
+  private static void dial(TcpHost host, Multiaddr relay, List<Multiaddr> ways) throws Exception {
+    new RelayClient(host);
+    new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {});
+    host.connect(relay, LIMIT); // as one that is in the network already
+    Thread.sleep(500);
+    PeerId target = ways.getFirst().peerId().orElseThrow();
+    host.addAddresses(target, ways);
+    long start = System.nanoTime();
+    ask(host, target);
+    long firstMs = (System.nanoTime() - start) / 1_000_000;
+    boolean atOnce = direct(host, target).isPresent();
+    while (direct(host, target).isEmpty() && System.nanoTime() - start < LIMIT.toNanos()) {
+      Thread.sleep(5);
+    }
+    Optional<Connection> direct = direct(host, target);
+    if (direct.isPresent()) {
+      ask(host, target);
+    }
+    long directMs = (System.nanoTime() - start) / 1_000_000;
+    String how =
+        atOnce
+            ? "direct"
+            : direct.map(c -> c.initiator() ? "punched" : "reversed").orElse("relayed");
+    System.out.println("outcome " + how + " " + firstMs + " " + directMs);
+  }
+
+  private static Optional<Connection> direct(TcpHost host, PeerId peer) {
+    return host.connections().stream()
+        .filter(c -> c.remotePeer().equals(peer) && !c.remoteAddress().isRelayed())
+        .findFirst();
+  }
+
+  private static void ask(TcpHost host, PeerId peer) throws Libp2pException {
+    try (org.skerry.libp2p.Stream stream = host.open(peer, List.of(ECHO), LIMIT)) {
+      stream.write(ByteBuffer.wrap(new byte[] {1}));
+      stream.readFully(1);
+    }
+  }
+}
