@@ -14,7 +14,8 @@ import org.skerry.libp2p.yamux.YamuxLimits;
  * @param negotiationTimeout from the opening of a stream to the choice of its protocol
  * @param maxInboundStreams streams a peer may have open to this host, per connection
  * @param maxOutboundStreams streams this host may have open to a peer, per connection
- * @param maxBufferedBytesPerConnection bytes received and not yet read, over one connection
+ * @param maxBufferedBytesPerConnection bytes received and not yet read, over one connection; what
+ *     QUIC's library holds of it comes on top: 1 MiB, or more where the application has read fast
  * @param maxBufferedBytes bytes received and not yet read, over all connections; the stream that
  *     would exceed it is reset
  * @param maxIdentifyBytes longest identify message accepted
