@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.dcutr.DirectUpgrade;
+import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.relay.RelayClient;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.config.NodeConfig;
@@ -24,7 +27,10 @@ import org.skerry.transfer.web.WebRules;
  */
 final class Consumer {
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
-  private static final Multiaddr ANY_PORT = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+  private static final Multiaddr HERE = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
+
+  /** A router lets somebody in only to a port that is listened on. */
+  private static final Multiaddr ANYWHERE = Multiaddr.parse("/ip4/0.0.0.0/tcp/0");
 
   private Consumer() {}
 
@@ -37,9 +43,13 @@ final class Consumer {
           "name one with --bootstrap, or under [network] in " + home.config());
     }
     PrivateKey key = PrivateKey.generate(new SecureRandom());
+    boolean local = Hosts.areLocal(config.bootstrap());
+    TcpHost host = Hosts.listen(key, List.of(local ? HERE : ANYWHERE), Version.text());
+    new RelayClient(host); // Who has the blobs may be behind a router,
+    new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {}); // and so may be who wants them.
     PeerStack stack =
         PeerStack.open(
-            Hosts.listen(key, List.of(ANY_PORT), Version.text()),
+            host,
             key,
             new PeerStack.Settings(
                 Optional.empty(),
