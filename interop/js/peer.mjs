@@ -28,8 +28,8 @@ const node = await createLibp2p({
   connectionEncrypters: [options.wire === 'tls' ? tls() : noise()],
   streamMuxers: [yamux()],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
-  // A loaded machine is no reason to give up a negotiation or a connection.
-  connectionManager: { inboundStreamProtocolNegotiationTimeout: 60_000, outboundStreamProtocolNegotiationTimeout: 60_000 },
+  // A loaded machine is no reason to give up a negotiation or a connection, nor is one peer that often comes anew.
+  connectionManager: { inboundConnectionThreshold: Infinity, inboundStreamProtocolNegotiationTimeout: 60_000, outboundStreamProtocolNegotiationTimeout: 60_000 },
   connectionMonitor: { abortConnectionOnPingFailure: false },
   connectionGater: { denyDialMultiaddr: () => false },
   services: {

@@ -12,6 +12,7 @@ public final class Bench {
   private static final List<Benchmark> BENCHMARKS =
       List.of(
           new StreamBenchmark(),
+          new HandshakeBenchmark(),
           new BlobBenchmark(),
           new DhtBenchmark(),
           new RecordStoreBenchmark(),

@@ -42,6 +42,10 @@ final class LineProcess implements AutoCloseable {
     return line;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** The processor time that it has used, in seconds. */
   double cpuSeconds() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;

@@ -31,6 +31,7 @@ final class BenchIT {
     assertThat(out.toString(UTF_8).lines())
         .satisfiesExactly(
             stream -> assertThat(stream).startsWith("stream ").contains("--mib=1024 --rounds=3"),
+            handshake -> assertThat(handshake).startsWith("handshake ").contains("--rounds=3"),
             blob -> assertThat(blob).startsWith("blob ").contains("--mib=1024 --rounds=3"),
             dht -> assertThat(dht).startsWith("dht-sim ").contains("--nodes=10000"),
             store -> assertThat(store).startsWith("dht-store ").contains("--records=1000000"),
@@ -118,6 +119,22 @@ final class BenchIT {
   void streamEndsWithOneJsonObject() throws Exception {
     assertThat(run("stream", "--mib=8", "--rounds=1", "--streams=2")).isZero();
     variants("stream");
+  }
+
+  @Test
+  void handshakesAreCountedAndOpenConnectionsWeighed() throws Exception {
+    assertThat(run("handshake", "--handshakes=20", "--rounds=1", "--connections=50")).isZero();
+    JsonNode json =
+        JsonMapper.builder().build().readTree(out.toString(UTF_8).lines().toList().getLast());
+    assertThat(json.get("handshakes_per_second").asDouble()).isPositive();
+    assertThat(json.get("handshakes_per_second_noise").asDouble()).isPositive();
+    assertThat(json.get("variants").size()).isGreaterThanOrEqualTo(2);
+    for (JsonNode variant : json.get("variants")) {
+      assertThat(variant.get("handshakes_per_second").asDouble()).isPositive();
+    }
+    assertThat(json.get("mib_at_50_connections").asDouble())
+        .isGreaterThan(json.get("mib_without_connections").asDouble())
+        .isLessThan(512);
   }
 
   @Test

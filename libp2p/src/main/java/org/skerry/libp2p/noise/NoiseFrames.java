@@ -1,6 +1,7 @@
 package org.skerry.libp2p.noise;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -8,33 +9,37 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns plain bytes into Noise transport messages and back: a 2-byte big-endian length and at most
  * 65,535 bytes of ciphertext. Owned by its channel's event loop.
  *
  * <p>What is written between two flushes is packed into as few frames as possible, so that a muxer
- * may write headers and bodies apart.
+ * may write headers and bodies apart. An idle connection holds no buffers: there may be thousands.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 public final class NoiseFrames extends ChannelDuplexHandler {
   static final int MAX_FRAME_BYTES = 65_535;
   static final int MAX_PLAIN_BYTES = MAX_FRAME_BYTES - CipherState.TAG_BYTES;
   private static final int LENGTH_BYTES = 2;
+  private static final int LEAST_PLAIN_BYTES = 512;
   private static final byte[] NO_AD = {};
 
   private final CipherState sending;
   private final CipherState receiving;
   private final BiConsumer<NoiseRejection, String> rejected;
 
-  private final byte[] plain = new byte[MAX_PLAIN_BYTES];
-  private int plainSize;
+  /** What waits for a flush. */
+  private @Nullable ByteBuf plain;
+
   private final List<ChannelPromise> plainPromises = new ArrayList<>();
 
-  private final byte[] frame = new byte[MAX_FRAME_BYTES];
+  /** The beginning of a frame of which more is to come. */
+  private @Nullable ByteBuf frame;
+
   private int lengthBytesRead;
   private int frameSize;
-  private int frameFilled;
   private boolean broken;
 
   /**
@@ -64,21 +69,30 @@ public final class NoiseFrames extends ChannelDuplexHandler {
       lengthBytesRead++;
       return;
     }
-    int size = Math.min(frameSize - frameFilled, in.readableBytes());
+    ByteBuf begun = frame;
+    int size =
+        Math.min(frameSize - (begun == null ? 0 : begun.readableBytes()), in.readableBytes());
     if (size == frameSize) { // Opened where it lies.
       open(ctx, in.nioBuffer(in.readerIndex(), size));
       in.skipBytes(size);
     } else {
-      in.readBytes(frame, frameFilled, size);
-      frameFilled += size;
-      if (frameFilled < frameSize) {
+      if (begun == null) {
+        begun = ctx.alloc().heapBuffer(frameSize);
+        frame = begun;
+      }
+      begun.writeBytes(in, size);
+      if (begun.readableBytes() < frameSize) {
         return;
       }
-      open(ctx, ByteBuffer.wrap(frame, 0, frameSize));
+      frame = null;
+      try {
+        open(ctx, begun.nioBuffer());
+      } finally {
+        begun.release();
+      }
     }
     lengthBytesRead = 0;
     frameSize = 0;
-    frameFilled = 0;
   }
 
   private void open(ChannelHandlerContext ctx, ByteBuffer sealed) {
@@ -110,7 +124,7 @@ public final class NoiseFrames extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
     ByteBuf in = (ByteBuf) msg;
     try {
-      for (int size = MAX_PLAIN_BYTES - plainSize; // Sealed where it lies.
+      for (int size = MAX_PLAIN_BYTES - plainSize(); // Sealed where it lies.
           in.readableBytes() > size;
           size = MAX_PLAIN_BYTES) {
         seal(ctx, in.nioBuffers(in.readerIndex(), size));
@@ -119,16 +133,28 @@ public final class NoiseFrames extends ChannelDuplexHandler {
       if (!promise.isVoid()) {
         plainPromises.add(promise);
       }
-      if (plainSize + in.readableBytes() == MAX_PLAIN_BYTES) {
+      if (plainSize() + in.readableBytes() == MAX_PLAIN_BYTES) {
         seal(ctx, in.nioBuffers());
       } else {
-        int size = in.readableBytes();
-        in.readBytes(plain, plainSize, size);
-        plainSize += size;
+        pack(ctx, in);
       }
     } finally {
       in.release();
     }
+  }
+
+  private int plainSize() {
+    return plain == null ? 0 : plain.readableBytes();
+  }
+
+  private void pack(ChannelHandlerContext ctx, ByteBuf in) {
+    ByteBuf into = plain;
+    if (into == null) {
+      int size = Math.max(in.readableBytes(), LEAST_PLAIN_BYTES);
+      into = ctx.alloc().heapBuffer(size, MAX_PLAIN_BYTES);
+      plain = into;
+    }
+    into.writeBytes(in);
   }
 
   @Override
@@ -143,16 +169,37 @@ public final class NoiseFrames extends ChannelDuplexHandler {
     ctx.close(promise);
   }
 
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (plain != null) {
+      plain.release();
+      plain = null;
+    }
+    if (frame != null) {
+      frame.release();
+      frame = null;
+    }
+  }
+
   /** Encrypts and writes what is packed so far, and {@code behind} it. */
   private void seal(ChannelHandlerContext ctx, ByteBuffer... behind) {
+    ByteBuf packed = plain == null ? Unpooled.EMPTY_BUFFER : plain;
+    plain = null;
+    try {
+      seal(ctx, packed.nioBuffer(), behind);
+    } finally {
+      packed.release();
+    }
+  }
+
+  private void seal(ChannelHandlerContext ctx, ByteBuffer packed, ByteBuffer[] behind) {
     ByteBuffer[] parts = new ByteBuffer[1 + behind.length];
-    parts[0] = ByteBuffer.wrap(plain, 0, plainSize);
+    parts[0] = packed;
     System.arraycopy(behind, 0, parts, 1, behind.length);
     int size = 0;
     for (ByteBuffer part : parts) {
       size += part.remaining();
     }
-    plainSize = 0;
     if (size == 0) {
       return;
     }
