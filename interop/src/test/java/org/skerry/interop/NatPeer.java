@@ -37,8 +37,8 @@ final class NatPeer {
     host.handle(ECHO, NatPeer::echo);
     switch (args[0]) {
       case "relay" -> {
-        new RelayServer(
-            host, key, Multiaddr::isPublic, RelayLimits.DEFAULT, InstantSource.system());
+        new RelayServer(host, key, Multiaddr::isPublic, RelayLimits.DEFAULT, InstantSource.system())
+            .open();
         System.out.println("address " + own(host));
       }
       case "target" -> target(host, Multiaddr.parse(args[2]));

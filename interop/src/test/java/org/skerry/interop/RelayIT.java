@@ -57,7 +57,7 @@ class RelayIT {
   private TcpHost relay() throws Exception {
     PrivateKey key = PrivateKey.generate(new SecureRandom());
     TcpHost host = closing(TcpHost.start(key, HostConfig.listening("test", LOOPBACK)));
-    new RelayServer(host, key, address -> true, RelayLimits.DEFAULT, InstantSource.system());
+    new RelayServer(host, key, address -> true, RelayLimits.DEFAULT, InstantSource.system()).open();
     return host;
   }
 

@@ -46,7 +46,7 @@ public final class RelayServer implements Host.Listener, AutoCloseable {
   private final Places places;
 
   /**
-   * Serves on {@code host} from now on.
+   * Serves on {@code host} from {@link #open} on.
    *
    * @param key of the host, which signs vouchers
    * @param isOutside which of the host's addresses are told to others; in production {@link
@@ -66,6 +66,10 @@ public final class RelayServer implements Host.Listener, AutoCloseable {
     this.pace = new Pace(limits.bytesPerSecond());
     this.places = new Places(limits);
     host.addListener(this);
+  }
+
+  /** Takes reservations and circuits from now on, until it is closed, and then again. */
+  public void open() {
     host.handle(RelayMessages.HOP, this::serve);
   }
 

@@ -73,6 +73,7 @@ class RelayIT {
 
   private void serve(PrivateKey key, RelayLimits limits, InstantSource time) {
     relay = new RelayServer(rita, key, address -> true, limits, time);
+    relay.open();
   }
 
   private TcpHost host(Multiaddr... listen) throws Libp2pException {
@@ -261,7 +262,7 @@ class RelayIT {
   void whoIsReachedThroughARelayGetsNoPlaceAndNoCircuitThere() throws Exception {
     reserve();
     PrivateKey key = PrivateKey.generate(new SecureRandom());
-    new RelayServer(bob, key, address -> true, LIMITS, clock);
+    new RelayServer(bob, key, address -> true, LIMITS, clock).open();
     assertThatThrownBy(() -> ofAlice.reserve(bob.peerId(), address -> true, LIMIT))
         .hasMessageContaining("permission denied");
   }

@@ -51,7 +51,9 @@ class ReservationKeeperIT {
   private TcpHost relay(RelayLimits limits) throws Libp2pException {
     PrivateKey key = PrivateKey.generate(new SecureRandom());
     TcpHost host = closing(TcpHost.start(key, HostConfig.listening("test", LOOPBACK)));
-    servers.add(new RelayServer(host, key, ANY, limits, clock));
+    RelayServer server = new RelayServer(host, key, ANY, limits, clock);
+    server.open();
+    servers.add(server);
     return host;
   }
 

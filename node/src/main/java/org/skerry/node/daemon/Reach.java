@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.skerry.dht.Dht;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
@@ -79,8 +77,8 @@ final class Reach implements AutoCloseable {
     ReservationKeeper keeper =
         new ReservationKeeper(host, relays, isOutside, RELAYS, clock, this::relayed);
     toClose.push(keeper);
-    Relaying relaying = new Relaying(relay, () -> serve(key, isOutside, clock));
-    toClose.push(relaying);
+    RelayServer server = new RelayServer(host, key, isOutside, RelayLimits.DEFAULT, clock);
+    toClose.push(server);
     ReachabilityMonitor monitor =
         new ReachabilityMonitor(
             host,
@@ -89,41 +87,15 @@ final class Reach implements AutoCloseable {
             now -> {
               dht.serve(now.overall() != Reachability.UNREACHABLE);
               keeper.want(now.overall() == Reachability.UNREACHABLE);
-              relaying.serve(now.overall() == Reachability.REACHABLE);
+              if (relay && now.overall() == Reachability.REACHABLE) {
+                server.open();
+              } else {
+                server.close();
+              }
               reached(now);
             });
     toClose.push(monitor);
     monitor.start();
-  }
-
-  private RelayServer serve(PrivateKey key, Predicate<Multiaddr> isOutside, InstantSource clock) {
-    return new RelayServer(host, key, isOutside, RelayLimits.DEFAULT, clock);
-  }
-
-  /** Serves as a relay as long as others reach this node, if its owner lets it. */
-  private static final class Relaying implements AutoCloseable {
-    private final boolean allowed;
-    private final Supplier<RelayServer> start;
-    private Optional<RelayServer> server = Optional.empty();
-
-    private Relaying(boolean allowed, Supplier<RelayServer> start) {
-      this.allowed = allowed;
-      this.start = start;
-    }
-
-    private synchronized void serve(boolean wanted) {
-      if (wanted && allowed && server.isEmpty()) {
-        server = Optional.of(start.get());
-      } else if (!wanted) {
-        close();
-      }
-    }
-
-    @Override
-    public synchronized void close() {
-      server.ifPresent(RelayServer::close);
-      server = Optional.empty();
-    }
   }
 
   private synchronized void reached(ReachabilityMonitor.State now) {
