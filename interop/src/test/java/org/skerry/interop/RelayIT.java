@@ -1,6 +1,7 @@
 package org.skerry.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -107,9 +108,17 @@ class RelayIT {
     TcpHost alice = host();
     new RelayClient(alice);
     alice.connect(js.address(), LIMIT);
-    JsonNode echoed = js.run("echo", Map.of("peer", alice.peerId().toString(), "chunks", CHUNKS));
+    // Its side of the handshake ends a moment later.
+    await()
+        .atMost(LIMIT)
+        .until(() -> js.run("connections", Map.of()).get("peers").toString().contains(id(alice)));
+    JsonNode echoed = js.run("echo", Map.of("peer", id(alice), "chunks", CHUNKS));
     assertThat(echoed.get("received").asString()).isEqualTo(echoed.get("sent").asString());
     assertThat(echoed.get("bytes").asInt()).isEqualTo(CHUNKS << 16);
+  }
+
+  private static String id(TcpHost host) {
+    return host.peerId().toString();
   }
 
   @Test
