@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.skerry.libp2p.Connection;
+import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -65,12 +67,11 @@ final class NatPeer {
   private static void target(TcpHost host, Multiaddr relay) throws Exception {
     RelayClient client = new RelayClient(host);
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> System.out.println("led " + outcome));
-    host.connect(relay, LIMIT);
+    join(host, relay);
     PeerId relayId = relay.peerId().orElseThrow();
     List<Multiaddr> all = new ArrayList<>();
     host.listenAddresses().stream().filter(Multiaddr::isPublic).forEach(all::add);
     all.addAll(client.reserve(relayId, Multiaddr::isPublic, LIMIT).addresses());
-    Thread.sleep(500); // what the relay sees is heard a moment later
     System.out.println(
         "addresses "
             + all.stream()
@@ -82,8 +83,7 @@ final class NatPeer {
   private static void dial(TcpHost host, Multiaddr relay, List<Multiaddr> ways) throws Exception {
     new RelayClient(host);
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {});
-    host.connect(relay, LIMIT); // as one that is in the network already
-    Thread.sleep(500);
+    join(host, relay); // as one that is in the network already
     PeerId target = ways.getFirst().peerId().orElseThrow();
     host.addAddresses(target, ways);
     long start = System.nanoTime();
@@ -103,6 +103,22 @@ final class NatPeer {
             ? "direct"
             : direct.map(c -> c.initiator() ? "punched" : "reversed").orElse("relayed");
     System.out.println("outcome " + how + " " + firstMs + " " + directMs);
+  }
+
+  /** Connects, and waits until the relay has said where it sees this host. */
+  private static void join(TcpHost host, Multiaddr relay) throws Exception {
+    CountDownLatch seen = new CountDownLatch(1);
+    host.addListener(
+        new Host.Listener() {
+          @Override
+          public void observed(PeerId by, Multiaddr address) {
+            seen.countDown();
+          }
+        });
+    host.connect(relay, LIMIT);
+    if (!seen.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the relay does not say where it sees this host");
+    }
   }
 
   private static Optional<Connection> direct(TcpHost host, PeerId peer) {
