@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -208,14 +210,23 @@ class QuicIT extends HostFixture {
           heard.complete(stream.readFully(5));
         });
     QuicChannel quic = foreign.dial(bob, ForeignTls.client(Certificate.PEER, LIBP2P)).get();
-    QuicStreamChannel stream =
-        quic.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter()).get();
-    stream.shutdownInput(0).sync();
+    CompletableFuture<Void> negotiated = new CompletableFuture<>();
+    var reader =
+        new SimpleChannelInboundHandler<ByteBuf>() {
+          @Override
+          protected void channelRead0(ChannelHandlerContext ctx, ByteBuf answer) {
+            negotiated.complete(null);
+          }
+        };
+    QuicStreamChannel stream = quic.createStream(QuicStreamType.BIDIRECTIONAL, reader).get();
     stream
         .write(
             Unpooled.copiedBuffer(
-                "\u0013/multistream/1.0.0\n\u0006/tell\nhello", StandardCharsets.US_ASCII))
+                "\u0013/multistream/1.0.0\n\u0006/tell\n", StandardCharsets.US_ASCII))
         .sync();
+    negotiated.get(10, TimeUnit.SECONDS);
+    stream.shutdownInput(0).sync();
+    stream.write(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII)).sync();
     assertThat(answered.get(10, TimeUnit.SECONDS)).isEqualTo(Reason.STREAM_RESET);
     assertThat(new String(heard.get(10, TimeUnit.SECONDS), StandardCharsets.US_ASCII))
         .isEqualTo("hello");
