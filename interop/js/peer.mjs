@@ -3,7 +3,8 @@
 // and is answered by one line on stdout: {"id": 1, "result": {...}} or {"id": 1, "error": "..."}.
 // The first line out is {"ready": {"peer": ..., "addresses": [...]}}. The end of stdin ends the peer.
 // The only argument, optional, is a JSON object: {"dht": true, "acceptInvalid": true, "wire": "tls",
-// "relay": true (it relays), "behind": "/…/p2p/RELAY" (it listens through that relay alone)}.
+// "relay": true (it relays), "behind": "/…/p2p/RELAY" (it listens through that relay alone),
+// "swarmKey": "the text of a private network's key file"}.
 import './polyfill.mjs'
 import readline from 'node:readline'
 import { createLibp2p } from 'libp2p'
@@ -15,6 +16,7 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
 import { streamCommands, serveStreams } from './streams.mjs'
 import { dhtCommands, dhtService } from './dht.mjs'
 
@@ -27,6 +29,7 @@ const node = await createLibp2p({
   transports: [options.wire === 'quic' ? quic() : tcp(), circuitRelayTransport()],
   connectionEncrypters: [options.wire === 'tls' ? tls() : noise()],
   streamMuxers: [yamux()],
+  ...(options.swarmKey ? { connectionProtector: preSharedKey({ psk: Buffer.from(options.swarmKey), timeout: 60_000 }) } : {}),
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
   // A loaded machine is no reason to give up a negotiation or a connection, nor is one peer that often comes anew.
   connectionManager: { inboundConnectionThreshold: Infinity, inboundStreamProtocolNegotiationTimeout: 60_000, outboundStreamProtocolNegotiationTimeout: 60_000 },

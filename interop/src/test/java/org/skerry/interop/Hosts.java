@@ -1,6 +1,7 @@
 package org.skerry.interop;
 
 import java.security.SecureRandom;
+import java.util.Optional;
 import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
@@ -8,6 +9,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.pnet.PreSharedKey;
 
 /** Hosts on loopback with fresh identities. */
 final class Hosts {
@@ -17,16 +19,22 @@ final class Hosts {
   private Hosts() {}
 
   static TcpHost start() throws Libp2pException {
-    return start(TCP);
+    return start(TCP, Optional.empty());
   }
 
   static TcpHost startQuic() throws Libp2pException {
-    return start(QUIC);
+    return start(QUIC, Optional.empty());
   }
 
-  private static TcpHost start(Multiaddr listen) throws Libp2pException {
+  static TcpHost start(Optional<PreSharedKey> privateNetwork) throws Libp2pException {
+    return start(TCP, privateNetwork);
+  }
+
+  private static TcpHost start(Multiaddr listen, Optional<PreSharedKey> privateNetwork)
+      throws Libp2pException {
     return TcpHost.start(
-        PrivateKey.generate(new SecureRandom()), HostConfig.listening("interop", listen));
+        PrivateKey.generate(new SecureRandom()),
+        HostConfig.listening("interop", listen).withPrivateNetwork(privateNetwork));
   }
 
   /** Where {@code host} listens, with {@code /p2p/PEER} at the end. */

@@ -14,6 +14,8 @@ public final class Libp2pException extends IOException {
     TIMEOUT,
     /** The secure channel failed, or proved another identity than the one dialled. */
     HANDSHAKE_FAILED,
+    /** The other side has not shown that it is in this host's private network. */
+    WRONG_NETWORK,
     /** The other side speaks none of the protocols that were offered. */
     PROTOCOL_UNSUPPORTED,
     /** The other side broke a protocol's rules. */

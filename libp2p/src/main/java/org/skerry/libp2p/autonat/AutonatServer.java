@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Stream;
@@ -56,7 +55,7 @@ public final class AutonatServer implements AutoCloseable {
     public static final Limits DEFAULT = new Limits(60, 6, 8);
   }
 
-  private final Host host;
+  private final TcpHost host;
   private final BackDialler dialler;
   private final Predicate<Multiaddr> mayDial;
   private final Limits limits;
@@ -74,17 +73,13 @@ public final class AutonatServer implements AutoCloseable {
    * @param mayDial which addresses may be dialled; in production {@link Multiaddr#isPublic}
    */
   public AutonatServer(
-      Host host,
-      String agentVersion,
-      Predicate<Multiaddr> mayDial,
-      Limits limits,
-      InstantSource clock)
+      TcpHost host, Predicate<Multiaddr> mayDial, Limits limits, InstantSource clock)
       throws Libp2pException {
     this.host = host;
     this.mayDial = mayDial;
     this.limits = limits;
     this.clock = clock;
-    dialler = new BackDialler(agentVersion);
+    dialler = new BackDialler(host.config());
     host.handle(AutonatMessages.DIAL_REQUEST, this::serve);
   }
 

@@ -29,11 +29,14 @@ final class BackDialler implements AutoCloseable {
 
   private final TcpHost host;
 
-  BackDialler(String agentVersion) throws Libp2pException {
+  /**
+   * @param like how the host runs on whose behalf it dials
+   */
+  BackDialler(HostConfig like) throws Libp2pException {
     host =
         TcpHost.start(
             PrivateKey.generate(new SecureRandom()),
-            new HostConfig(List.of(), agentVersion, HostLimits.DEFAULT));
+            like.withListen(List.of()).withLimits(HostLimits.DEFAULT));
   }
 
   /** Brings {@code nonce} to {@code peer} at {@code address}; one call at a time for a peer. */

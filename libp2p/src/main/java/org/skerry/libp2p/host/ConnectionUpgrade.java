@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.skerry.libp2p.multistream.Responder;
 import org.skerry.libp2p.noise.NoiseFrames;
 import org.skerry.libp2p.noise.NoiseHandshake;
 import org.skerry.libp2p.noise.NoiseRejection;
+import org.skerry.libp2p.pnet.PrivateNetworkHandler;
+import org.skerry.libp2p.pnet.PrivateNetworkRejection;
 import org.skerry.libp2p.tls.TlsRejection;
 
 /**
@@ -27,6 +30,7 @@ import org.skerry.libp2p.tls.TlsRejection;
  * loop.
  *
  * <pre>
+ * [private network →]
  * multistream for /tls/1.0.0 → TLS 1.3  ╮
  *                 or /noise  → Noise XX ┴→ [multistream for /yamux/1.0.0] → Yamux
  * </pre>
@@ -35,6 +39,7 @@ import org.skerry.libp2p.tls.TlsRejection;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class ConnectionUpgrade {
+  private static final SecureRandom RANDOM = new SecureRandom();
   static final List<String> MUXERS = List.of("/yamux/1.0.0");
 
   private final Channel channel;
@@ -74,6 +79,9 @@ final class ConnectionUpgrade {
                 host.limits().handshakeTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     result.whenComplete((connection, failure) -> timeout.cancel(false));
+    host.privateNetwork()
+        .ifPresent(key ->
+            channel.pipeline().addLast(new PrivateNetworkHandler(key, RANDOM, this::stranger)));
     channel
         .pipeline()
         .addLast(multistream(host.security().protocolIds(), this::secure), new Tail());
@@ -148,6 +156,14 @@ final class ConnectionUpgrade {
             ? Reason.HANDSHAKE_FAILED
             : Reason.PROTOCOL_VIOLATION;
     fail(reason == MultistreamHandler.Outcome.UNSUPPORTED ? Reason.HANDSHAKE_FAILED : why, detail);
+  }
+
+  /** The other side is not of this private network; after this side has given up, it may be. */
+  private void stranger(PrivateNetworkRejection why, String detail) {
+    if (!result.isDone()) {
+      host.metrics().refused("private_network", why);
+      fail(Reason.WRONG_NETWORK, detail);
+    }
   }
 
   private void fail(Reason reason, String detail) {

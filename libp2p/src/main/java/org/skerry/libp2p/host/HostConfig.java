@@ -1,7 +1,9 @@
 package org.skerry.libp2p.host;
 
 import java.util.List;
+import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
+import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.libp2p.tls.TlsIdentity;
 
 /**
@@ -11,9 +13,15 @@ import org.skerry.libp2p.tls.TlsIdentity;
  *     /ip4/0.0.0.0/udp/4001/quic-v1}; port 0 takes a free one
  * @param agentVersion what identify says, such as {@code skerry/0.1.0}
  * @param security what TCP connections may be secured with, the preferred first
+ * @param privateNetwork the key without which nobody gets a connection, and no other network is
+ *     reached; empty for the public network
  */
 public record HostConfig(
-    List<Multiaddr> listen, String agentVersion, HostLimits limits, List<SecureProtocol> security) {
+    List<Multiaddr> listen,
+    String agentVersion,
+    HostLimits limits,
+    List<SecureProtocol> security,
+    Optional<PreSharedKey> privateNetwork) {
   public HostConfig {
     listen = List.copyOf(listen);
     security = List.copyOf(security);
@@ -23,6 +31,15 @@ public record HostConfig(
     if (agentVersion.isBlank() || agentVersion.length() > 128) {
       throw new IllegalArgumentException("agent version '" + agentVersion + "' not 1..128 long");
     }
+  }
+
+  /** In the public network. */
+  public HostConfig(
+      List<Multiaddr> listen,
+      String agentVersion,
+      HostLimits limits,
+      List<SecureProtocol> security) {
+    this(listen, agentVersion, limits, security, Optional.empty());
   }
 
   /**
@@ -45,6 +62,14 @@ public record HostConfig(
   }
 
   public HostConfig withLimits(HostLimits other) {
-    return new HostConfig(listen, agentVersion, other, security);
+    return new HostConfig(listen, agentVersion, other, security, privateNetwork);
+  }
+
+  public HostConfig withListen(List<Multiaddr> other) {
+    return new HostConfig(other, agentVersion, limits, security, privateNetwork);
+  }
+
+  public HostConfig withPrivateNetwork(Optional<PreSharedKey> key) {
+    return new HostConfig(listen, agentVersion, limits, security, key);
   }
 }

@@ -1,11 +1,14 @@
 package org.skerry.libp2p.host;
 
+import java.util.Optional;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.pnet.PreSharedKey;
 
 /** What every connection of a host shares. */
 record HostContext(
     PeerId self,
     Security security,
+    Optional<PreSharedKey> privateNetwork,
     HostLimits limits,
     HostMetrics metrics,
     BufferBudget budget,

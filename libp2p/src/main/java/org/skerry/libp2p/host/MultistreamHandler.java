@@ -20,6 +20,7 @@ final class MultistreamHandler extends ByteToMessageDecoder {
   private final Negotiation negotiation;
   private final Consumer<String> selected;
   private final BiConsumer<Enum<?>, String> rejected;
+  private boolean greeted;
   private boolean over;
 
   /** The reason for a negotiation in which both sides have nothing in common. */
@@ -66,11 +67,15 @@ final class MultistreamHandler extends ByteToMessageDecoder {
     int size = readSize(in);
     if (size > MultistreamMessages.MAX_BYTES) {
       reject(Negotiation.Violation.BAD_MESSAGE, "a message longer than the limit");
+    } else if (!greeted && size >= 0 && size != MultistreamMessages.GREETING_BYTES) {
+      // Who speaks something else, or under a key, need not be waited for.
+      reject(Negotiation.Violation.BAD_HEADER, "it does not begin with multistream-select");
     } else if (size < 0 || in.readableBytes() < size) {
       in.readerIndex(start); // the rest is still to come
     } else {
       byte[] message = new byte[size];
       in.readBytes(message);
+      greeted = true;
       step(ctx, negotiation.receive(message));
     }
   }

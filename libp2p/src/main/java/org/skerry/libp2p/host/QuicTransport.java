@@ -33,9 +33,11 @@ final class QuicTransport {
     this.tls = host.security().tls().quic();
   }
 
-  /** Nothing where the native library does not run. */
+  /** Nothing where the native library does not run, and in a private network, which has no QUIC. */
   static Optional<QuicTransport> start(HostContext host, EventLoops loops) {
-    return isAvailable() ? Optional.of(new QuicTransport(host, loops)) : Optional.empty();
+    return isAvailable() && host.privateNetwork().isEmpty()
+        ? Optional.of(new QuicTransport(host, loops))
+        : Optional.empty();
   }
 
   static boolean isAvailable() {
@@ -48,9 +50,11 @@ final class QuicTransport {
         Reason.UNREACHABLE,
         "cannot listen on "
             + address
-            + ": QUIC's native library does not run here ("
-            + Quic.unavailabilityCause()
-            + "); listen on /tcp/ addresses alone");
+            + ": "
+            + (isAvailable()
+                ? "there is no QUIC in a private network"
+                : "QUIC's native library does not run here (" + Quic.unavailabilityCause() + ")")
+            + "; listen on /tcp/ addresses alone");
   }
 
   /**

@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class TcpHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(TcpHost.class);
 
+  private final HostConfig config;
   private final HostContext context;
   private final ConnectionTable table;
   private final PeerBook book = new PeerBook();
@@ -69,12 +70,14 @@ public final class TcpHost implements Host {
   private volatile boolean closed;
 
   private TcpHost(PrivateKey key, HostConfig config) {
+    this.config = config;
     PeerId self = PeerId.of(key.publicKey());
     HostLimits limits = config.limits();
     this.context =
         new HostContext(
             self,
             Security.of(key, config.security()),
+            config.privateNetwork(),
             limits,
             new HostMetrics(),
             new BufferBudget(limits.maxBufferedBytes()),
@@ -149,6 +152,11 @@ public final class TcpHost implements Host {
       announced = now;
       identify.pushLater();
     }
+  }
+
+  /** How this host runs. */
+  public HostConfig config() {
+    return config;
   }
 
   /** What this host has moved and refused. */

@@ -12,6 +12,10 @@ public final class MultistreamMessages {
   public static final int MAX_BYTES = 1024;
 
   static final String HEADER = "/multistream/1.0.0";
+
+  /** The size of the first message, without its length. */
+  public static final int GREETING_BYTES = HEADER.length() + 1;
+
   static final String NOT_AVAILABLE = "na";
   static final String LIST = "ls";
 

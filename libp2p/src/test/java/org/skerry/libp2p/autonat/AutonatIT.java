@@ -73,7 +73,7 @@ class AutonatIT {
 
   private void serve(TcpHost host, Predicate<Multiaddr> mayDial, AutonatServer.Limits limits)
       throws Libp2pException {
-    closing(new AutonatServer(host, "skerry/test", mayDial, limits, InstantSource.system()));
+    closing(new AutonatServer(host, mayDial, limits, InstantSource.system()));
   }
 
   private static Multiaddr at(TcpHost host) {

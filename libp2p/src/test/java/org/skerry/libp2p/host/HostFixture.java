@@ -68,7 +68,10 @@ abstract class HostFixture {
   }
 
   TcpHost host(PrivateKey key, HostLimits limits) throws Libp2pException {
-    HostConfig config = new HostConfig(List.of(listen), "skerry/test", limits, security);
+    return host(key, new HostConfig(List.of(listen), "skerry/test", limits, security));
+  }
+
+  TcpHost host(PrivateKey key, HostConfig config) throws Libp2pException {
     TcpHost host = TcpHost.start(key, config);
     hosts.add(host);
     return host;

@@ -38,7 +38,8 @@ class TcpHostileClientIT extends HostFixture {
         assertClosed(socket);
       }
     }
-    assertThat(bob.metrics().value("refused_multistream_bad_message")).isEqualTo(2);
+    assertThat(bob.metrics().value("refused_multistream_bad_header")).isEqualTo(1);
+    assertThat(bob.metrics().value("refused_multistream_bad_message")).isEqualTo(1);
     alice.connect(bob.peerId(), LIMIT);
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,7 @@ class YamuxHandlerTest {
       new HostContext(
           PeerId.of(key.publicKey()),
           Security.of(key, List.of(SecureProtocol.NOISE)),
+          Optional.empty(),
           HostLimits.DEFAULT,
           new HostMetrics(),
           new BufferBudget(HostLimits.DEFAULT.maxBufferedBytes()),

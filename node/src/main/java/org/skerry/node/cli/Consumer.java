@@ -44,7 +44,9 @@ final class Consumer {
     }
     PrivateKey key = PrivateKey.generate(new SecureRandom());
     boolean local = Hosts.areLocal(config.bootstrap());
-    TcpHost host = Hosts.listen(key, List.of(local ? HERE : ANYWHERE), Version.text());
+    TcpHost host =
+        Hosts.listen(
+            key, List.of(local ? HERE : ANYWHERE), Version.text(), config.privateNetwork());
     new RelayClient(host); // Who has the blobs may be behind a router,
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {}); // and so may be who wants them.
     PeerStack stack =

@@ -1,5 +1,6 @@
 package org.skerry.node.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,12 @@ final class NetworkOptions {
       description = "somebody whose tasks are welcome")
   List<String> publisher = new ArrayList<>();
 
+  @Option(
+      names = "--network-key",
+      paramLabel = "FILE",
+      description = "the key of a private network")
+  @Nullable Path networkKey;
+
   NodeConfig config(Session session) throws NodeException {
     return ConfigLoader.load(session.home().config(), over(session.environment()));
   }
@@ -36,6 +43,10 @@ final class NetworkOptions {
     put(out, "SKERRY_NETWORK_BOOTSTRAP", String.join(",", bootstrap));
     put(out, "SKERRY_NETWORK_PUBLISHERS", String.join(",", publisher));
     put(out, "SKERRY_NETWORK_FILE", network == null ? "" : network);
+    put(
+        out,
+        "SKERRY_NETWORK_KEY",
+        networkKey == null ? "" : networkKey.toAbsolutePath().toString());
     return out;
   }
 

@@ -2,6 +2,7 @@ package org.skerry.node.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.crypto.KeyFormatException;
 import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.device.Devices;
@@ -70,6 +73,11 @@ public final class ConfigLoader {
         settings
             .parsed("network.file", "write the path of a network file", Path::of)
             .map(path -> file.toAbsolutePath().resolveSibling(path).normalize());
+    Optional<PreSharedKey> privateNetwork =
+        settings.parsed(
+            "network.key",
+            "write the path of the key file that the network's members share",
+            path -> networkKey(file.toAbsolutePath().resolveSibling(path).normalize()));
     List<Mistake> mistakes = new ArrayList<>();
     Set<Multiaddr> bootstrap = new LinkedHashSet<>(addresses(settings, "network.bootstrap"));
     Set<PeerId> publishers =
@@ -85,8 +93,9 @@ public final class ConfigLoader {
             settings.text("node.name", ""),
             settings
                 .list("network.listen", ADDRESS_REMEDY, ConfigLoader::listenAddress)
-                .orElseGet(ConfigLoader::usualListen),
+                .orElseGet(() -> usualListen(privateNetwork.isPresent())),
             networkFile,
+            privateNetwork,
             List.copyOf(bootstrap),
             List.copyOf(publishers),
             settings.flag("volunteer.train", true),
@@ -149,6 +158,18 @@ public final class ConfigLoader {
     return network;
   }
 
+  private static PreSharedKey networkKey(Path file) {
+    try {
+      return PreSharedKey.read(file);
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException("there is no file " + file, e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + file + ": " + DiskTrouble.describe(e), e);
+    } catch (KeyFormatException e) {
+      throw new IllegalArgumentException(file + " is no key file: " + e.getMessage(), e);
+    }
+  }
+
   private static List<Multiaddr> addresses(Settings settings, String path) {
     return settings.list(path, PEER_ADDRESS_REMEDY, ConfigLoader::peerAddress).orElse(List.of());
   }
@@ -170,10 +191,10 @@ public final class ConfigLoader {
     return address;
   }
 
-  /** TCP, and QUIC at the port of the same number where its library runs. */
-  private static List<Multiaddr> usualListen() {
+  /** TCP, and QUIC at the port of the same number where its library runs; a private one has none. */
+  private static List<Multiaddr> usualListen(boolean privateNetwork) {
     Multiaddr tcp = Multiaddr.parse("/ip4/0.0.0.0/tcp/4001");
-    return TcpHost.speaksQuic()
+    return TcpHost.speaksQuic() && !privateNetwork
         ? List.of(tcp, Multiaddr.parse("/ip4/0.0.0.0/udp/4001/quic-v1"))
         : List.of(tcp);
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.trainer.training.Recompute;
 
 /**
@@ -13,6 +14,7 @@ import org.skerry.trainer.training.Recompute;
  * @param name what the owner calls this node in its own logs and pages
  * @param listen the addresses to listen on
  * @param networkFile the network definition, when one is named
+ * @param privateNetwork the key of the private network that it lives in, if it does
  * @param bootstrap the peers to join through, each with its {@code /p2p/PEER}
  * @param publishers whose tasks this node may take
  * @param train whether it claims units to train
@@ -32,6 +34,7 @@ public record NodeConfig(
     String name,
     List<Multiaddr> listen,
     Optional<Path> networkFile,
+    Optional<PreSharedKey> privateNetwork,
     List<Multiaddr> bootstrap,
     List<PeerId> publishers,
     boolean train,

@@ -121,7 +121,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
       LOG.info(
           "QUIC's native library does not run on this platform: connections are over TCP alone");
     }
-    TcpHost host = Hosts.listen(key, config.listen(), version);
+    TcpHost host = Hosts.listen(key, config.listen(), version, config.privateNetwork());
     DiskQuota disk = new DiskQuota(config.diskBytes());
     this.stack =
         PeerStack.open(
@@ -190,7 +190,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private Reach reach(TcpHost host, PrivateKey key) throws IOException {
     Reach asking =
         new Reach(
-            host, stack.dht(), key, version, Multiaddr::isPublic, config.relay(), clock, events);
+            host, stack.dht(), key, Multiaddr::isPublic, config.relay(), clock, events);
     toClose.push(asking);
     return asking;
   }

@@ -1,11 +1,13 @@
 package org.skerry.node.daemon;
 
 import java.util.List;
+import java.util.Optional;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 
@@ -13,11 +15,24 @@ import org.skerry.node.NodeException.Reason;
 public final class Hosts {
   private Hosts() {}
 
-  /** A host that listens at {@code addresses}. */
+  /** A host of the public network that listens at {@code addresses}. */
   public static TcpHost listen(PrivateKey key, List<Multiaddr> addresses, String version)
       throws NodeException {
+    return listen(key, addresses, version, Optional.empty());
+  }
+
+  /** A host that listens at {@code addresses}, in a private network if there is a key. */
+  public static TcpHost listen(
+      PrivateKey key,
+      List<Multiaddr> addresses,
+      String version,
+      Optional<PreSharedKey> privateNetwork)
+      throws NodeException {
     try {
-      return TcpHost.start(key, HostConfig.listening(version, addresses.toArray(Multiaddr[]::new)));
+      return TcpHost.start(
+          key,
+          HostConfig.listening(version, addresses.toArray(Multiaddr[]::new))
+              .withPrivateNetwork(privateNetwork));
     } catch (Libp2pException e) {
       if (e.reason() == Libp2pException.Reason.ADDRESS_IN_USE) {
         throw new NodeException(
@@ -43,7 +58,6 @@ public final class Hosts {
             address
                 .value(Multiaddr.Protocol.IP4)
                 .map(ip -> ip.startsWith("127."))
-                .orElse(
-                    address.value(Multiaddr.Protocol.IP6).equals(java.util.Optional.of("::1"))));
+                .orElse(address.value(Multiaddr.Protocol.IP6).equals(Optional.of("::1"))));
   }
 }

@@ -58,7 +58,6 @@ final class Reach implements AutoCloseable {
       TcpHost host,
       Dht dht,
       PrivateKey key,
-      String version,
       Predicate<Multiaddr> isOutside,
       boolean relay,
       InstantSource clock,
@@ -68,7 +67,7 @@ final class Reach implements AutoCloseable {
     this.events = events;
     toClose.push(
         new AutonatServer(
-            host, "skerry/" + version, isOutside, AutonatServer.Limits.DEFAULT, clock));
+            host, isOutside, AutonatServer.Limits.DEFAULT, clock));
     AutonatClient client = new AutonatClient(host, isOutside);
     toClose.push(client);
     RelayClient relays = new RelayClient(host);

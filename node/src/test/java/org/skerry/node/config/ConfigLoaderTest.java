@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.transfer.limit.Quota;
@@ -32,6 +33,9 @@ class ConfigLoaderTest {
             + "publishers = [\""
             + PEER
             + "\"]\n");
+    write(
+        "nets/swarm.key",
+        "/key/swarm/psk/1.0.0/\n/base16/\n" + "0123456789abcdef".repeat(4) + "\n");
     Path file =
         write(
             "config.toml",
@@ -41,6 +45,7 @@ class ConfigLoaderTest {
             [network]
             listen = ["/ip4/127.0.0.1/tcp/0"]
             file = "nets/test.toml"
+            key = "nets/swarm.key"
             [volunteer]
             train = false
             threads = 3
@@ -72,6 +77,8 @@ class ConfigLoaderTest {
     assertThat(config.listen()).hasToString("[/ip4/127.0.0.1/tcp/0]");
     assertThat(config.bootstrap()).hasToString("[/ip4/10.0.0.1/tcp/1/p2p/" + PEER + "]");
     assertThat(config.publishers()).containsExactly(PEER);
+    assertThat(config.privateNetwork())
+        .contains(PreSharedKey.read(file.resolveSibling("nets/swarm.key")));
     assertThat(config.train()).isFalse();
     assertThat(config.evaluate()).isTrue();
     assertThat(config.threads()).isEqualTo(3);
@@ -93,6 +100,26 @@ class ConfigLoaderTest {
                         new Rates(20_000_000, 1_000_000),
                         Duration.ofMinutes(10)))));
     assertThat(config.controlPort()).isEqualTo(7777);
+  }
+
+  @Test
+  void saysWhatIsWrongWithAKeyFile() throws Exception {
+    Path file = write("config.toml", "[network]\nkey = \"swarm.key\"\n");
+    Path key = file.resolveSibling("swarm.key").toAbsolutePath();
+    assertThat(ConfigLoader.check(file, Map.of()).mistakes())
+        .extracting(Mistake::toString)
+        .containsExactly(
+            file
+                + ":2: network.key = \"swarm.key\" is not valid (there is no file "
+                + key
+                + "); write the path of the key file that the network's members share");
+    write("swarm.key", "/key/swarm/psk/1.0.0/\n/base16/\nabcd\n");
+    assertThat(ConfigLoader.check(file, Map.of()).mistakes())
+        .singleElement()
+        .extracting(Mistake::what)
+        .asString()
+        .contains(key + " is no key file: its key has 2 bytes, not 32")
+        .doesNotContain("abcd");
   }
 
   @Test

@@ -55,7 +55,7 @@ class ReachIT {
       toClose.push(dht);
       reach =
           new Reach(
-              host, dht, identity, "test", isOutside, true, InstantSource.system(), events::add);
+              host, dht, identity, isOutside, true, InstantSource.system(), events::add);
       toClose.push(reach);
     }
 
