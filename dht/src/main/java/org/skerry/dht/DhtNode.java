@@ -140,7 +140,13 @@ final class DhtNode implements Host.Listener, AutoCloseable {
 
   private static Kademlia.Failure failure(Libp2pException e) {
     return switch (e.reason()) {
-      case UNREACHABLE, TIMEOUT, HANDSHAKE_FAILED, WRONG_NETWORK, CLOSED, PROTOCOL_VIOLATION ->
+      case UNREACHABLE,
+          TIMEOUT,
+          HANDSHAKE_FAILED,
+          WRONG_NETWORK,
+          CLOSED,
+          PROTOCOL_VIOLATION,
+          BLOCKED ->
           Kademlia.Failure.SILENT;
       case PROTOCOL_UNSUPPORTED -> Kademlia.Failure.UNSUPPORTED;
       case STREAM_RESET, LIMIT_EXCEEDED, ADDRESS_IN_USE -> Kademlia.Failure.REFUSED;

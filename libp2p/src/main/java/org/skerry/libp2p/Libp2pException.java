@@ -16,6 +16,8 @@ public final class Libp2pException extends IOException {
     HANDSHAKE_FAILED,
     /** The other side has not shown that it is in this host's private network. */
     WRONG_NETWORK,
+    /** This host's block list has the other side. */
+    BLOCKED,
     /** The other side speaks none of the protocols that were offered. */
     PROTOCOL_UNSUPPORTED,
     /** The other side broke a protocol's rules. */

@@ -162,11 +162,12 @@ public final class AutonatServer implements AutoCloseable {
   private Optional<Multiaddr> dialable(ByteString bytes) {
     try {
       Multiaddr address = Multiaddr.ofBytes(bytes.toByteArray()).withoutPeerId();
-      boolean isKnown = address.isTcp() || (address.isQuic() && TcpHost.speaksQuic());
+      boolean isKnown = address.isTcp() || (address.isQuic() && speaksQuic());
       return isKnown
               && address.ip().isPresent()
               && mayDial.test(address)
               && !isOwn(address)
+              && !isBlocked(address)
               && hasWayTo(address)
           ? Optional.of(address)
           : Optional.empty();
@@ -180,6 +181,14 @@ public final class AutonatServer implements AutoCloseable {
     return address.value(Multiaddr.Protocol.IP6).isEmpty()
         || host.listenAddresses().stream()
             .anyMatch(own -> own.isPublic() && own.value(Multiaddr.Protocol.IP6).isPresent());
+  }
+
+  private boolean speaksQuic() {
+    return TcpHost.speaksQuic() && host.config().privateNetwork().isEmpty();
+  }
+
+  private boolean isBlocked(Multiaddr address) {
+    return address.ip().filter(host.blocked()::blocks).isPresent();
   }
 
   private boolean isOwn(Multiaddr address) {

@@ -69,6 +69,12 @@ final class Attempts {
   /** Begins; who cancels what is returned gives up, and everything is closed. */
   CompletableFuture<MuxedConnection> start(Target target, PeerId peer, Duration timeout) {
     CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
+    Optional<String> blocked =
+        host.gate().refusal(peer).or(() -> target.socket().flatMap(host.gate()::refusal));
+    if (blocked.isPresent()) {
+      result.completeExceptionally(new Libp2pException(Reason.BLOCKED, blocked.get()));
+      return result;
+    }
     if (target.socket().isEmpty()) {
       admit(result)
           .ifPresent(place ->

@@ -131,6 +131,11 @@ final class ConnectionUpgrade {
     if (peer.equals(host.self())) {
       host.metrics().refused(HostMetrics.Refusal.SELF_DIAL);
       fail(Reason.HANDSHAKE_FAILED, "the other side is this host itself");
+      return;
+    }
+    Optional<String> refusal = host.gate().refusal(peer);
+    if (refusal.isPresent()) {
+      fail(Reason.BLOCKED, refusal.get());
     } else if (muxer.isPresent()) {
       startYamux(peer);
     } else {

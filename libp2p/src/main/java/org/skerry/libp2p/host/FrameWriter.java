@@ -23,18 +23,21 @@ final class FrameWriter {
   private final ChannelHandlerContext ctx;
   private final HostMetrics metrics;
   private final LongAdder bytesSent;
+  private final BandwidthMeter.Counts peerBytes;
   private boolean flushScheduled;
   private long unwritableSinceNanos = -1;
 
-  FrameWriter(ChannelHandlerContext ctx, HostMetrics metrics) {
+  FrameWriter(ChannelHandlerContext ctx, HostMetrics metrics, BandwidthMeter.Counts peerBytes) {
     this.ctx = ctx;
     this.metrics = metrics;
     this.bytesSent = metrics.counter(HostMetrics.BYTES_SENT);
+    this.peerBytes = peerBytes;
   }
 
   /** Owns {@code frame}, which leaves with all others of this turn of the event loop. */
   void write(ByteBuf frame) {
     bytesSent.add(frame.readableBytes());
+    peerBytes.sent(frame.readableBytes());
     ctx.write(frame, ctx.voidPromise());
     if (ctx.channel().isActive() && ctx.channel().bytesBeforeWritable() > MAX_UNSENT_BYTES) {
       giveUp();

@@ -11,6 +11,7 @@ record HostContext(
     Optional<PreSharedKey> privateNetwork,
     HostLimits limits,
     HostMetrics metrics,
+    Gate gate,
     BufferBudget budget,
     Leftovers leftovers,
     ConnectionEvents.Factory events) {}

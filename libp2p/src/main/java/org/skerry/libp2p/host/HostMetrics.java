@@ -1,10 +1,12 @@
 package org.skerry.libp2p.host;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.skerry.libp2p.PeerId;
 
 /**
  * Counters since the start, by name. Names come from enums and constants only, never from the
@@ -20,6 +22,8 @@ public final class HostMetrics {
 
   private final ConcurrentHashMap<String, LongAdder> counters = new ConcurrentHashMap<>();
 
+  private final BandwidthMeter bandwidth = new BandwidthMeter();
+
   /** Why something from the network was refused; counted as {@code refused_…}. */
   public enum Refusal {
     /** {@link HostLimits#maxConnections()}. */
@@ -34,6 +38,10 @@ public final class HostMetrics {
     HANDSHAKE_TIMEOUT,
     /** The connection ended, or broke Netty's rules, before its handshake was over. */
     HANDSHAKE_BROKEN,
+    /** {@link BlockList#subnets()}. */
+    BLOCKED_ADDRESS,
+    /** {@link BlockList#peers()}. */
+    BLOCKED_PEER,
     /** The peer at the other end is this host itself. */
     SELF_DIAL,
     /** {@link HostLimits#maxBufferedBytes()}. */
@@ -80,6 +88,23 @@ public final class HostMetrics {
   /** How often {@code refusal} happened. */
   public long value(Refusal refusal) {
     return value("refused_" + lower(refusal));
+  }
+
+  BandwidthMeter bandwidth() {
+    return bandwidth;
+  }
+
+  /**
+   * What streams carried after they had agreed on their protocol, for each that this host served or
+   * asked for; those beyond the first 256 are one, {@code others}.
+   */
+  public SortedMap<String, Bandwidth> byProtocol() {
+    return bandwidth.byProtocol();
+  }
+
+  /** What connections carried inside their secure channels, for each of the last 4,096 peers. */
+  public Map<PeerId, Bandwidth> byPeer() {
+    return bandwidth.byPeer();
   }
 
   /** All counters. */

@@ -17,28 +17,42 @@ import org.skerry.libp2p.multistream.Negotiation;
 final class NegotiatedStream implements Stream {
   private final MuxedStream raw;
   private final String protocol;
+  private final BandwidthMeter.Counts bytes;
   private final Runnable unsupported;
   private final Object answerLock = new Object();
   private volatile @Nullable Negotiation unanswered;
 
   private NegotiatedStream(
-      MuxedStream raw, String protocol, @Nullable Negotiation unanswered, Runnable unsupported) {
+      MuxedStream raw,
+      String protocol,
+      BandwidthMeter.Counts bytes,
+      @Nullable Negotiation unanswered,
+      Runnable unsupported) {
     this.raw = raw;
     this.protocol = protocol;
+    this.bytes = bytes;
     this.unanswered = unanswered;
     this.unsupported = unsupported;
   }
 
-  static NegotiatedStream chosen(MuxedStream raw, String protocol) {
-    return new NegotiatedStream(raw, protocol, null, () -> {});
+  /**
+   * @param bytes where what it carries is counted
+   */
+  static NegotiatedStream chosen(MuxedStream raw, String protocol, BandwidthMeter.Counts bytes) {
+    return new NegotiatedStream(raw, protocol, bytes, null, () -> {});
   }
 
   /**
+   * @param bytes where what it carries is counted
    * @param unsupported called when the other side turns out not to speak the protocol
    */
   static NegotiatedStream optimistic(
-      MuxedStream raw, String protocol, Negotiation started, Runnable unsupported) {
-    return new NegotiatedStream(raw, protocol, started, unsupported);
+      MuxedStream raw,
+      String protocol,
+      BandwidthMeter.Counts bytes,
+      Negotiation started,
+      Runnable unsupported) {
+    return new NegotiatedStream(raw, protocol, bytes, started, unsupported);
   }
 
   private void answered() throws Libp2pException {
@@ -88,12 +102,19 @@ final class NegotiatedStream implements Stream {
   @Override
   public int read(ByteBuffer into) throws Libp2pException {
     answered();
-    return raw.read(into);
+    int size = raw.read(into);
+    bytes.received(Math.max(0, size));
+    return size;
   }
 
   @Override
   public void write(ByteBuffer from) throws Libp2pException {
-    raw.write(from);
+    int size = from.remaining();
+    try {
+      raw.write(from);
+    } finally {
+      bytes.sent(size - from.remaining());
+    }
   }
 
   @Override

@@ -52,6 +52,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
   private final PeerId remotePeer;
   private final boolean takesDatagrams;
   private final HostContext host;
+  private final BandwidthMeter.Counts peerBytes;
   private final Set<QuicStreamHandler> streams = new LinkedHashSet<>();
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
 
@@ -75,6 +76,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
     this.remotePeer = remotePeer;
     this.takesDatagrams = takesDatagrams;
     this.host = host;
+    this.peerBytes = host.metrics().bandwidth().ofPeer(remotePeer);
   }
 
   /** Before this handler enters its pipeline. */
@@ -104,6 +106,11 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
 
   HostContext host() {
     return host;
+  }
+
+  /** Where what the streams carry is counted. */
+  BandwidthMeter.Counts peerBytes() {
+    return peerBytes;
   }
 
   @Override

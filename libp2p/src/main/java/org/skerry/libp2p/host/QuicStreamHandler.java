@@ -113,6 +113,7 @@ final class QuicStreamHandler extends ChannelInboundHandlerAdapter implements St
     int size = bytes.readableBytes();
     muxer.took(size);
     host().metrics().add(HostMetrics.BYTES_RECEIVED, size);
+    muxer.peerBytes().received(size);
     if (gone) {
       bytes.release();
     } else if (!host().budget().take(size)) {
@@ -257,6 +258,7 @@ final class QuicStreamHandler extends ChannelInboundHandlerAdapter implements St
       return -1;
     }
     host().metrics().add(HostMetrics.BYTES_SENT, size);
+    muxer.peerBytes().sent(size);
     return size;
   }
 

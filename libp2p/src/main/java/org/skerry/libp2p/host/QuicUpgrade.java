@@ -132,6 +132,11 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
       fail(Reason.HANDSHAKE_FAILED, "the other side is this host itself");
       return;
     }
+    Optional<String> refusal = host.gate().refusal(peer);
+    if (refusal.isPresent()) {
+      fail(Reason.BLOCKED, refusal.get());
+      return;
+    }
     QuicHandler muxer = new QuicHandler(peer, takesDatagrams, host);
     MuxedConnection connection =
         new MuxedConnection(

@@ -73,13 +73,15 @@ public final class TcpHost implements Host {
     this.config = config;
     PeerId self = PeerId.of(key.publicKey());
     HostLimits limits = config.limits();
+    HostMetrics metrics = new HostMetrics();
     this.context =
         new HostContext(
             self,
             Security.of(key, config.security()),
             config.privateNetwork(),
             limits,
-            new HostMetrics(),
+            metrics,
+            new Gate(metrics),
             new BufferBudget(limits.maxBufferedBytes()),
             new Leftovers(),
             TableEvents::new);
@@ -157,6 +159,20 @@ public final class TcpHost implements Host {
   /** How this host runs. */
   public HostConfig config() {
     return config;
+  }
+
+  /**
+   * Has no connections with those in {@code list} from now on, and closes those that there are; in
+   * place of the list before.
+   */
+  public void block(BlockList list) {
+    context.gate().block(list);
+    table.all().stream().filter(list::blocks).forEach(MuxedConnection::close);
+  }
+
+  /** With whom this host has no connections. */
+  public BlockList blocked() {
+    return context.gate().blocked();
   }
 
   /** What this host has moved and refused. */
@@ -341,15 +357,19 @@ public final class TcpHost implements Host {
       if (sure.isPresent()) {
         raw.noDeadline();
         return NegotiatedStream.optimistic(
-            raw, sure.get(), negotiation, () -> book.protocols(peer, Set.of()));
+            raw, sure.get(), bytes(sure.get()), negotiation, () -> book.protocols(peer, Set.of()));
       }
       String protocol = StreamNegotiation.finish(negotiation, raw);
       raw.noDeadline();
-      return NegotiatedStream.chosen(raw, protocol);
+      return NegotiatedStream.chosen(raw, protocol, bytes(protocol));
     } catch (Libp2pException | RuntimeException e) {
       raw.reset();
       throw e;
     }
+  }
+
+  private BandwidthMeter.Counts bytes(String protocol) {
+    return context.metrics().bandwidth().ofProtocol(protocol);
   }
 
   private static Duration least(Duration one, Duration other) {
@@ -372,7 +392,7 @@ public final class TcpHost implements Host {
     boolean done = false;
     try {
       if (handler != null) {
-        handler.handle(NegotiatedStream.chosen(raw, protocol));
+        handler.handle(NegotiatedStream.chosen(raw, protocol, bytes(protocol)));
         done = true;
       }
     } catch (IOException | RuntimeException e) {
@@ -421,7 +441,7 @@ public final class TcpHost implements Host {
    */
   private Optional<ConnectionTable.Place> place(
       Channel channel, @Nullable InetSocketAddress remote) {
-    if (remote == null || closed) {
+    if (remote == null || closed || context.gate().refusal(remote).isPresent()) {
       return Optional.empty();
     }
     return switch (table.admitInbound(remote.getAddress())) {
@@ -512,7 +532,8 @@ public final class TcpHost implements Host {
       }
       table.surplus(connection.remotePeer()).forEach(MuxedConnection::closeWhenIdle);
       identify.askLater(connection);
-      if (closed) {
+      // The list may have changed since the handshake was held to it.
+      if (closed || context.gate().blocked().blocks(connection)) {
         connection.close();
       }
     }

@@ -50,6 +50,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   private final boolean initiator;
   private final HostContext host;
   private final LongAdder bytesReceived;
+  private final BandwidthMeter.Counts peerBytes;
 
   private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
   private final ArrayDeque<MuxedStream> sendable = new ArrayDeque<>();
@@ -71,6 +72,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     this.initiator = initiator;
     this.host = host;
     this.bytesReceived = host.metrics().counter(HostMetrics.BYTES_RECEIVED);
+    this.peerBytes = host.metrics().bandwidth().ofPeer(remotePeer);
   }
 
   @Override
@@ -114,7 +116,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
-    writer = new FrameWriter(context, host.metrics());
+    writer = new FrameWriter(context, host.metrics(), peerBytes);
     session =
         new YamuxSession(
             initiator, host.limits().yamux(), context.alloc(), this, System.nanoTime());
@@ -129,6 +131,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     ByteBuf in = (ByteBuf) msg;
     try {
       bytesReceived.add(in.readableBytes());
+      peerBytes.received(in.readableBytes());
       session().receive(in, System.nanoTime());
     } finally {
       in.release();

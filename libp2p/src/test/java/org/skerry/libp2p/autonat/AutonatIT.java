@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.Subnet;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.BlockList;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.testing.LeakCheck;
@@ -141,6 +144,20 @@ class AutonatIT {
       assertThat(endsInOrder(stream)).as("an answer comes").isFalse();
     }
     assertThat(dialled).hasValue(0);
+  }
+
+  @Test
+  void aBlockedPlaceIsNotDialledForAnybody() throws Exception {
+    TcpHost client = host("127.0.0.9");
+    TcpHost server = server("127.0.0.2");
+    connect(client, server); // which comes from 127.0.0.1
+    server.block(new BlockList(Set.of(), List.of(Subnet.parse("127.0.0.9"))));
+    AutonatClient autonat = closing(new AutonatClient(client, ANY));
+    assertThat(autonat.ask(server.peerId(), List.of(at(client)), LIMIT))
+        .isInstanceOf(Verdict.Undecided.class);
+    server.block(BlockList.NONE);
+    assertThat(autonat.ask(server.peerId(), List.of(at(client)), LIMIT))
+        .isEqualTo(new Verdict.Reachable(at(client)));
   }
 
   private static List<String> requests() {

@@ -48,6 +48,7 @@ class YamuxHandlerTest {
           Optional.empty(),
           HostLimits.DEFAULT,
           new HostMetrics(),
+          new Gate(new HostMetrics()),
           new BufferBudget(HostLimits.DEFAULT.maxBufferedBytes()),
           new Leftovers(),
           connection -> events());

@@ -47,6 +47,7 @@ final class Consumer {
     TcpHost host =
         Hosts.listen(
             key, List.of(local ? HERE : ANYWHERE), Version.text(), config.privateNetwork());
+    host.block(config.blocked());
     new RelayClient(host); // Who has the blobs may be behind a router,
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {}); // and so may be who wants them.
     PeerStack stack =

@@ -42,11 +42,12 @@ final class PeersCommand implements CliAction {
         session
             .terminal()
             .print(
-                "%s  %-7s %10s received  %s%s"
+                "%s  %-7s %10s received %10s sent  %s%s"
                     .formatted(
                         peer.peer(),
                         peer.dialled() ? "dialled" : "inbound",
                         ByteSize.format(peer.receivedBytes()),
+                        ByteSize.format(peer.sentBytes()),
                         peer.address(),
                         peer.refused() > 0 ? "  " + peer.refused() + " refused" : ""));
       }

@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Subnet;
 import org.skerry.libp2p.crypto.KeyFormatException;
+import org.skerry.libp2p.host.BlockList;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
@@ -96,6 +98,7 @@ public final class ConfigLoader {
                 .orElseGet(() -> usualListen(privateNetwork.isPresent())),
             networkFile,
             privateNetwork,
+            blocked(settings),
             List.copyOf(bootstrap),
             List.copyOf(publishers),
             settings.flag("volunteer.train", true),
@@ -168,6 +171,19 @@ public final class ConfigLoader {
     } catch (KeyFormatException e) {
       throw new IllegalArgumentException(file + " is no key file: " + e.getMessage(), e);
     }
+  }
+
+  private static BlockList blocked(Settings settings) {
+    Set<PeerId> peers = new LinkedHashSet<>();
+    List<Subnet> subnets = new ArrayList<>();
+    settings.list(
+        "network.block",
+        "write a peer id, an IP address, or a subnet such as \"203.0.113.0/24\"",
+        text ->
+            text.contains(".") || text.contains(":")
+                ? subnets.add(Subnet.parse(text))
+                : peers.add(PeerId.parse(text)));
+    return new BlockList(peers, subnets);
   }
 
   private static List<Multiaddr> addresses(Settings settings, String path) {

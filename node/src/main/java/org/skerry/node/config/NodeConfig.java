@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.host.BlockList;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.trainer.training.Recompute;
 
@@ -15,6 +16,7 @@ import org.skerry.trainer.training.Recompute;
  * @param listen the addresses to listen on
  * @param networkFile the network definition, when one is named
  * @param privateNetwork the key of the private network that it lives in, if it does
+ * @param blocked with whom it has no connections
  * @param bootstrap the peers to join through, each with its {@code /p2p/PEER}
  * @param publishers whose tasks this node may take
  * @param train whether it claims units to train
@@ -35,6 +37,7 @@ public record NodeConfig(
     List<Multiaddr> listen,
     Optional<Path> networkFile,
     Optional<PreSharedKey> privateNetwork,
+    BlockList blocked,
     List<Multiaddr> bootstrap,
     List<PeerId> publishers,
     boolean train,

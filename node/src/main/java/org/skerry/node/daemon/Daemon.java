@@ -23,6 +23,7 @@ import org.skerry.board.document.Unit;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.Bandwidth;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
@@ -83,6 +84,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private final long startedAtMs;
   private final Deque<AutoCloseable> toClose;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final TcpHost host;
   private final PeerStack stack;
   private final Optional<Reach> reach;
   private final TaskViews views;
@@ -121,7 +123,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
       LOG.info(
           "QUIC's native library does not run on this platform: connections are over TCP alone");
     }
-    TcpHost host = Hosts.listen(key, config.listen(), version, config.privateNetwork());
+    this.host = Hosts.listen(key, config.listen(), version, config.privateNetwork());
+    host.block(config.blocked());
     DiskQuota disk = new DiskQuota(config.diskBytes());
     this.stack =
         PeerStack.open(
@@ -419,8 +422,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   @Override
   public List<PeerStatus> peers() {
-    Map<PeerId, Long> received = new LinkedHashMap<>();
-    stack.ledger().traffic().forEach(t -> received.put(t.peer(), t.bytesDown()));
+    Map<PeerId, Bandwidth> bytes = host.metrics().byPeer();
     Map<PeerId, Long> refused = new LinkedHashMap<>();
     stack.ledger().refusals().forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
     stack.dht().refusals().forEach(r -> refused.merge(r.peer(), r.count(), Long::sum));
@@ -430,7 +432,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
                 c.remotePeer().toString(),
                 c.remoteAddress().toString(),
                 c.initiator(),
-                received.getOrDefault(c.remotePeer(), 0L),
+                bytes.getOrDefault(c.remotePeer(), Bandwidth.NONE).receivedBytes(),
+                bytes.getOrDefault(c.remotePeer(), Bandwidth.NONE).sentBytes(),
                 refused.getOrDefault(c.remotePeer(), 0L)))
         .toList();
   }

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Subnet;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.BlockList;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
 import org.skerry.trainer.training.Recompute;
@@ -46,6 +50,7 @@ class ConfigLoaderTest {
             listen = ["/ip4/127.0.0.1/tcp/0"]
             file = "nets/test.toml"
             key = "nets/swarm.key"
+            block = ["203.0.113.0/24", "2001:db8::7", "%s"]
             [volunteer]
             train = false
             threads = 3
@@ -64,7 +69,8 @@ class ConfigLoaderTest {
             away-after-minutes = 10
             [control]
             port = 7777
-            """);
+            """
+                .formatted(PEER));
 
     NodeConfig config =
         ConfigLoader.load(
@@ -79,6 +85,11 @@ class ConfigLoaderTest {
     assertThat(config.publishers()).containsExactly(PEER);
     assertThat(config.privateNetwork())
         .contains(PreSharedKey.read(file.resolveSibling("nets/swarm.key")));
+    assertThat(config.blocked())
+        .isEqualTo(
+            new BlockList(
+                Set.of(PEER),
+                List.of(Subnet.parse("203.0.113.0/24"), Subnet.parse("2001:db8::7/128"))));
     assertThat(config.train()).isFalse();
     assertThat(config.evaluate()).isTrue();
     assertThat(config.threads()).isEqualTo(3);
@@ -131,7 +142,7 @@ class ConfigLoaderTest {
             [network]
             listen = ["tcp://x"]
             bootsrap = []
-
+            block = ["203.0.113.1/24"]
             [volunteer]
             threads = 0
             train = "yes"
@@ -154,6 +165,9 @@ class ConfigLoaderTest {
         .anyMatch(m ->
             m.equals(
                 file + ":3: there is no setting network.bootsrap; did you mean network.bootstrap?"))
+        .anyMatch(m ->
+            m.startsWith(file + ":4: network.block = \"203.0.113.1/24\"")
+                && m.contains("; write a peer id, an IP address, or a subnet"))
         .anyMatch(m -> m.startsWith(file + ":6: volunteer.threads = 0"))
         .anyMatch(m -> m.startsWith(file + ":7: volunteer.train"))
         .anyMatch(m ->
@@ -176,7 +190,7 @@ class ConfigLoaderTest {
             m.startsWith(file + ":15: limits.while-active.away-after-minutes = 0")
                 && m.endsWith("; write a whole number from 1 to 1440"))
         .anyMatch(m -> m.startsWith("SKERRY_CONTROL_PORT: \"high\""))
-        .hasSize(11);
+        .hasSize(12);
   }
 
   @Test

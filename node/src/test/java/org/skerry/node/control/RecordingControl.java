@@ -77,7 +77,7 @@ final class RecordingControl implements NodeControl {
 
   @Override
   public List<PeerStatus> peers() {
-    return List.of(new PeerStatus("12D3b", "/ip4/127.0.0.1/tcp/2", true, 5, 0));
+    return List.of(new PeerStatus("12D3b", "/ip4/127.0.0.1/tcp/2", true, 5, 6, 0));
   }
 
   @Override
