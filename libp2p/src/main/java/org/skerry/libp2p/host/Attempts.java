@@ -69,10 +69,9 @@ final class Attempts {
   /** Begins; who cancels what is returned gives up, and everything is closed. */
   CompletableFuture<MuxedConnection> start(Target target, PeerId peer, Duration timeout) {
     CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
-    Optional<String> blocked =
-        host.gate().refusal(peer).or(() -> target.socket().flatMap(host.gate()::refusal));
+    Optional<Libp2pException> blocked = blocked(peer, target.socket());
     if (blocked.isPresent()) {
-      result.completeExceptionally(new Libp2pException(Reason.BLOCKED, blocked.get()));
+      result.completeExceptionally(blocked.get());
       return result;
     }
     if (target.socket().isEmpty()) {
@@ -87,6 +86,14 @@ final class Attempts {
       tcp(target.socket().get(), peer, timeout, result);
     }
     return result;
+  }
+
+  /** Why the block list does not let {@code peer} be dialled there; nothing when it does. */
+  private Optional<Libp2pException> blocked(PeerId peer, Optional<InetSocketAddress> socket) {
+    return host.gate()
+        .refusal(peer)
+        .or(() -> socket.flatMap(host.gate()::refusal))
+        .map(why -> new Libp2pException(Reason.BLOCKED, why));
   }
 
   /** A place for one more connection; {@code result} fails where there is none. */
@@ -149,6 +156,10 @@ final class Attempts {
   MuxedConnection punch(PeerId peer, Multiaddr address, boolean initiator, Duration timeout)
       throws Libp2pException {
     InetSocketAddress socket = SocketAddresses.literal(address);
+    Optional<Libp2pException> blocked = blocked(peer, Optional.of(socket));
+    if (blocked.isPresent()) {
+      throw blocked.get();
+    }
     Optional<InetSocketAddress> from = tcp.listeningFor(socket);
     if (from.isEmpty()) {
       throw new Libp2pException(Reason.UNREACHABLE, "no port is listened on for " + address);

@@ -9,6 +9,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.bouncycastle.crypto.digests.SHAKEDigest;
+import org.bouncycastle.crypto.engines.Salsa20Engine;
+import org.bouncycastle.crypto.params.KeyParameter;
+import org.bouncycastle.crypto.params.ParametersWithIV;
 import org.skerry.libp2p.crypto.KeyFormatException;
 
 /**
@@ -31,6 +35,7 @@ import org.skerry.libp2p.crypto.KeyFormatException;
 public final class PreSharedKey {
   static final int BYTES = 32;
   private static final String HEAD = "/key/swarm/psk/1.0.0/";
+  private static final int FINGERPRINT_BYTES = 16;
   private static final int MAX_FILE_BYTES = 1024;
 
   private final byte[] key;
@@ -113,6 +118,22 @@ public final class PreSharedKey {
     } catch (IllegalArgumentException e) {
       throw new KeyFormatException("its third line is not base64");
     }
+  }
+
+  /**
+   * A name of the network that gives nothing of its key away, 16 bytes: SHAKE-128 of the first 64
+   * bytes that Salsa20 makes under the key and the nonce {@code finprint}.
+   */
+  public byte[] fingerprint() {
+    Salsa20Engine cipher = new Salsa20Engine();
+    cipher.init(true, new ParametersWithIV(new KeyParameter(key), "finprint".getBytes(US_ASCII)));
+    byte[] stream = new byte[64];
+    cipher.processBytes(stream, 0, stream.length, stream, 0);
+    SHAKEDigest shake = new SHAKEDigest(128);
+    shake.update(stream, 0, stream.length);
+    byte[] out = new byte[FINGERPRINT_BYTES];
+    shake.doFinal(out, 0, out.length);
+    return out;
   }
 
   byte[] bytes() {

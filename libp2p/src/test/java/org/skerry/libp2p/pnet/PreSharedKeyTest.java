@@ -64,6 +64,14 @@ class PreSharedKeyTest {
   }
 
   @Test
+  void namesItsNetworkWithoutTellingTheKey() {
+    byte[] one = decode(HEAD + "/base16/\n" + HEX).fingerprint();
+    assertThat(one).hasSize(16).isEqualTo(decode(HEAD + "/base16/\n" + HEX).fingerprint());
+    assertThat(decode(HEAD + "/base16/\n" + HEX.replace("00", "01")).fingerprint())
+        .isNotEqualTo(one);
+  }
+
+  @Test
   void readsAFileButNoHugeOne(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("swarm.key");
     Files.writeString(file, HEAD + "/base16/\n" + HEX);

@@ -98,6 +98,7 @@ public final class ConfigLoader {
                 .orElseGet(() -> usualListen(privateNetwork.isPresent())),
             networkFile,
             privateNetwork,
+            settings.flag("network.local-discovery", false),
             blocked(settings),
             List.copyOf(bootstrap),
             List.copyOf(publishers),
@@ -207,7 +208,9 @@ public final class ConfigLoader {
     return address;
   }
 
-  /** TCP, and QUIC at the port of the same number where its library runs; a private one has none. */
+  /**
+   * TCP, and QUIC at the port of the same number where its library runs; a private one has none.
+   */
   private static List<Multiaddr> usualListen(boolean privateNetwork) {
     Multiaddr tcp = Multiaddr.parse("/ip4/0.0.0.0/tcp/4001");
     return TcpHost.speaksQuic() && !privateNetwork

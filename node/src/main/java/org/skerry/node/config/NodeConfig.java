@@ -16,6 +16,7 @@ import org.skerry.trainer.training.Recompute;
  * @param listen the addresses to listen on
  * @param networkFile the network definition, when one is named
  * @param privateNetwork the key of the private network that it lives in, if it does
+ * @param localDiscovery whether peers of the local network are looked for
  * @param blocked with whom it has no connections
  * @param bootstrap the peers to join through, each with its {@code /p2p/PEER}
  * @param publishers whose tasks this node may take
@@ -37,6 +38,7 @@ public record NodeConfig(
     List<Multiaddr> listen,
     Optional<Path> networkFile,
     Optional<PreSharedKey> privateNetwork,
+    boolean localDiscovery,
     BlockList blocked,
     List<Multiaddr> bootstrap,
     List<PeerId> publishers,

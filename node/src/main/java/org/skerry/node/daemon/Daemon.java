@@ -145,6 +145,9 @@ public final class Daemon implements NodeControl, AutoCloseable {
             clock,
             events);
     toClose.push(stack);
+    if (config.localDiscovery()) {
+      toClose.push(LocalPeers.find(host, config.privateNetwork()));
+    }
     stack.weights().ifPresent(weights -> disk.relieveBy(new Evictor(stack.blobs(), weights)));
     this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host, key));
     this.views = new TaskViews(stack.boards(), stack.refusals());
@@ -192,8 +195,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   private Reach reach(TcpHost host, PrivateKey key) throws IOException {
     Reach asking =
-        new Reach(
-            host, stack.dht(), key, Multiaddr::isPublic, config.relay(), clock, events);
+        new Reach(host, stack.dht(), key, Multiaddr::isPublic, config.relay(), clock, events);
     toClose.push(asking);
     return asking;
   }

@@ -65,9 +65,7 @@ final class Reach implements AutoCloseable {
       throws Libp2pException {
     this.host = host;
     this.events = events;
-    toClose.push(
-        new AutonatServer(
-            host, isOutside, AutonatServer.Limits.DEFAULT, clock));
+    toClose.push(new AutonatServer(host, isOutside, AutonatServer.Limits.DEFAULT, clock));
     AutonatClient client = new AutonatClient(host, isOutside);
     toClose.push(client);
     RelayClient relays = new RelayClient(host);

@@ -50,6 +50,7 @@ class ConfigLoaderTest {
             listen = ["/ip4/127.0.0.1/tcp/0"]
             file = "nets/test.toml"
             key = "nets/swarm.key"
+            local-discovery = true
             block = ["203.0.113.0/24", "2001:db8::7", "%s"]
             [volunteer]
             train = false
@@ -85,6 +86,7 @@ class ConfigLoaderTest {
     assertThat(config.publishers()).containsExactly(PEER);
     assertThat(config.privateNetwork())
         .contains(PreSharedKey.read(file.resolveSibling("nets/swarm.key")));
+    assertThat(config.localDiscovery()).isTrue();
     assertThat(config.blocked())
         .isEqualTo(
             new BlockList(

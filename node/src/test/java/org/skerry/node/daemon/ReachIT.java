@@ -53,9 +53,7 @@ class ReachIT {
           Dht.start(
               host, DhtConfig.defaults(), RecordStore.inMemory(), PeerStore.inMemory(), Map.of());
       toClose.push(dht);
-      reach =
-          new Reach(
-              host, dht, identity, isOutside, true, InstantSource.system(), events::add);
+      reach = new Reach(host, dht, identity, isOutside, true, InstantSource.system(), events::add);
       toClose.push(reach);
     }
 
