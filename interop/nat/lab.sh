@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One cell of the NAT laboratory: a relay in the open, and two peers behind the routers named.
-#   lab.sh DIALLER TARGET FOLDER JAVA CLASSPATH
-# DIALLER and TARGET: open, cone, port-restricted or symmetric. Runs in network and mount namespaces
+#   lab.sh TRANSPORT DIALLER TARGET FOLDER JAVA CLASSPATH
+# TRANSPORT: tcp or quic. DIALLER and TARGET: open, cone, port-restricted or symmetric. Runs in network and mount namespaces
 # of its own, so that nothing of it is seen outside and all of it goes with the last process.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
@@ -10,8 +10,12 @@ if [ -z "${IN_LAB:-}" ]; then
   [ "$(id -u)" -eq 0 ] || as=(--user --map-root-user)
   exec env IN_LAB=1 unshare "${as[@]}" --net --mount --pid --fork --kill-child "$0" "$@"
 fi
-dialler=$1 target=$2 folder=$3 java=$4 classpath=$5
+transport=$1 dialler=$2 target=$3 folder=$4 java=$5 classpath=$6
 port=4001
+case $transport in
+  tcp) listen=tcp/$port ;;
+  quic) listen=udp/$port/quic-v1 ;;
+esac
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns
 mount --make-rprivate / 2>/dev/null || true
@@ -42,7 +46,7 @@ router() {
   local masquerade=masquerade cone=
   case $type in
     symmetric) masquerade='masquerade fully-random' ;;
-    cone) cone="iifname \"w$name\" tcp dport $port dnat to 192.168.1.2" ;;
+    cone) cone="iifname \"w$name\" meta l4proto { tcp, udp } th dport $port dnat to 192.168.1.2" ;;
   esac
   ip netns exec "$name" nft -f - <<NFT
 table ip nat {
@@ -103,10 +107,10 @@ target_at=$at
 peer dialler "$dialler" 11.0.0.30
 dialler_at=$at
 
-start relay relay "/ip4/11.0.0.1/tcp/$port"
+start relay relay "/ip4/11.0.0.1/$listen"
 relay_address=$(answer relay address)
-start target target "/ip4/$target_at/tcp/$port" "$relay_address"
+start target target "/ip4/$target_at/$listen" "$relay_address"
 target_addresses=$(answer target addresses)
 # shellcheck disable=SC2086 # one argument an address
-start dialler dialler "/ip4/$dialler_at/tcp/$port" "$relay_address" $target_addresses
+start dialler dialler "/ip4/$dialler_at/$listen" "$relay_address" $target_addresses
 answer dialler outcome

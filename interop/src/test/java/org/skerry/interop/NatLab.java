@@ -62,12 +62,19 @@ final class NatLab {
                 .toList());
   }
 
-  Outcome run(Router dialler, Router target) throws IOException, InterruptedException {
-    Path cell = Files.createDirectories(folder.resolve(dialler + "-" + target));
+  /**
+   * Runs one cell.
+   *
+   * @param transport {@code tcp} or {@code quic}, which all three speak, and nothing else
+   */
+  Outcome run(String transport, Router dialler, Router target)
+      throws IOException, InterruptedException {
+    Path cell = Files.createDirectories(folder.resolve(transport + dialler + "-" + target));
     Path errors = cell.resolve("lab.err");
     Process lab =
         new ProcessBuilder(
                 SCRIPT.toAbsolutePath().toString(),
+                transport,
                 word(dialler),
                 word(target),
                 cell.toAbsolutePath().toString(),

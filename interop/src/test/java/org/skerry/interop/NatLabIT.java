@@ -18,15 +18,17 @@ class NatLabIT {
 
   @ParameterizedTest
   @CsvSource({
-    "OPEN, OPEN, DIRECT",
-    "OPEN, SYMMETRIC, REVERSED",
-    "SYMMETRIC, CONE, PUNCHED",
-    "PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
-    "SYMMETRIC, PORT_RESTRICTED, RELAYED"
+    "tcp, OPEN, OPEN, DIRECT",
+    "tcp, OPEN, SYMMETRIC, REVERSED",
+    "tcp, SYMMETRIC, CONE, PUNCHED",
+    "tcp, PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
+    "quic, PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
+    "quic, SYMMETRIC, PORT_RESTRICTED, RELAYED"
   })
-  void findsTheWayThatThereIs(Router dialler, Router target, How how) throws Exception {
-    Outcome outcome = new NatLab(folder).run(dialler, target);
-    System.out.println(dialler + " to " + target + ": " + outcome);
+  void findsTheWayThatThereIs(String transport, Router dialler, Router target, How how)
+      throws Exception {
+    Outcome outcome = new NatLab(folder).run(transport, dialler, target);
+    System.out.println(transport + ", " + dialler + " to " + target + ": " + outcome);
     assertThat(outcome.how()).isEqualTo(how);
   }
 }

@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.StringJoiner;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.interop.NatLab.How;
 import org.skerry.interop.NatLab.Outcome;
 import org.skerry.interop.NatLab.Router;
@@ -18,17 +19,18 @@ import org.skerry.interop.NatLab.Router;
 class NatLabSoak {
   @TempDir Path folder;
 
-  @Test
-  void findsTheBestWayForEveryPair() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "quic"})
+  void findsTheBestWayForEveryPair(String transport) throws Exception {
     NatLab lab = new NatLab(folder);
     Map<Router, Map<Router, Outcome>> table = new EnumMap<>(Router.class);
     for (Router dialler : Router.values()) {
       Map<Router, Outcome> row = new EnumMap<>(Router.class);
       for (Router target : Router.values()) {
-        row.put(target, lab.run(dialler, target));
+        row.put(target, lab.run(transport, dialler, target));
       }
       table.put(dialler, row);
-      System.out.println(line(dialler, row));
+      System.out.println(transport + " " + line(dialler, row));
     }
     table.forEach((dialler, row) ->
         row.forEach((target, outcome) ->

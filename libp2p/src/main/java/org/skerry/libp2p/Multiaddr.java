@@ -196,6 +196,19 @@ public record Multiaddr(List<Part> parts) {
         && protocols.subList(1, protocols.size()).equals(List.of(rest));
   }
 
+  /** This address with the IP address of {@code other}; nothing when they have different kinds. */
+  public Optional<Multiaddr> at(Multiaddr other) {
+    Part mine = parts.getFirst();
+    Part theirs = other.parts.getFirst();
+    boolean isIp = mine.protocol() == Protocol.IP4 || mine.protocol() == Protocol.IP6;
+    if (!isIp || mine.protocol() != theirs.protocol()) {
+      return Optional.empty();
+    }
+    List<Part> moved = new ArrayList<>(parts);
+    moved.set(0, theirs);
+    return Optional.of(new Multiaddr(moved));
+  }
+
   /** Whether the way leads through a relay. */
   public boolean isRelayed() {
     return value(Protocol.P2P_CIRCUIT).isPresent();

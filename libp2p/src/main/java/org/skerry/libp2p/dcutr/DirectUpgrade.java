@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns relayed connections into direct ones, over TCP. The side that was dialled through the relay
+ * Turns relayed connections into direct ones. The side that was dialled through the relay
  * leads: it dials the other side where that says it is reached, and if nobody answers, asks it to
  * dial at the same moment, three times at most.
  */
@@ -128,19 +128,32 @@ public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   }
 
   private boolean isUsable(Multiaddr address) {
-    return address.parts().size() == 2
+    return (address.isTcp() || address.isQuic())
+        && address.peerId().isEmpty()
         && address.ip().isPresent()
-        && address.value(Multiaddr.Protocol.TCP).isPresent()
         && isOutside.test(address);
   }
 
-  /** Where this host may be reached, as far as anybody has told: what others see comes first. */
+  /**
+   * Where this host may be reached: what others see; the other transports' ports at those IP
+   * addresses, since a router that can keeps the port; what it listens on.
+   */
   private List<Multiaddr> own() {
     Set<Multiaddr> all = new LinkedHashSet<>();
     synchronized (observed) {
       all.addAll(observed.values());
     }
-    host.listenAddresses().stream().filter(this::isUsable).forEach(all::add);
+    List<Multiaddr> listened = host.listenAddresses();
+    for (Multiaddr seen : List.copyOf(all)) {
+      listened.stream()
+          .filter(own -> own.isTcp() || own.isQuic())
+          .filter(own -> all.stream().noneMatch(known -> known.isQuic() == own.isQuic()))
+          .map(own -> own.at(seen))
+          .flatMap(Optional::stream)
+          .findFirst()
+          .ifPresent(all::add);
+    }
+    listened.stream().filter(this::isUsable).forEach(all::add);
     return all.stream().limit(MAX_TOLD).toList();
   }
 

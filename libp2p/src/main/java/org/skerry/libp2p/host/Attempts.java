@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ import org.skerry.libp2p.Stream;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class Attempts {
   private static final long PUNCH_AGAIN_NANOS = 250_000_000L;
+
+  /** DCUtR's. */
+  private static final long LEAST_KNOCK_NANOS = 10_000_000L;
+
+  private static final long MOST_KNOCK_NANOS = 200_000_000L;
 
   private final TcpTransport tcp;
   private final Optional<QuicTransport> quic;
@@ -146,12 +152,10 @@ final class Attempts {
   }
 
   /**
-   * Dials one address from the port that is listened on, again and again while it is refused: the
-   * other side does the same at the same time, so that routers on either side let the other's
-   * packets in.
+   * Connects with a peer that does the same at the same time, so that the routers on both sides let
+   * the other's packets in: from the port that is listened on, over one address.
    *
-   * @param initiator whether this side begins what follows; a connection that both sides dial has
-   *     no other sign of it
+   * @param initiator whether this side begins what follows
    */
   MuxedConnection punch(PeerId peer, Multiaddr address, boolean initiator, Duration timeout)
       throws Libp2pException {
@@ -160,32 +164,82 @@ final class Attempts {
     if (blocked.isPresent()) {
       throw blocked.get();
     }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    if (address.isTcp()) {
+      return punchTcp(peer, address, socket, initiator, deadline);
+    }
+    if (!initiator) {
+      return knock(peer, address, socket, deadline);
+    }
+    CompletableFuture<MuxedConnection> result =
+        start(new Target(address, Optional.of(socket)), peer, timeout);
+    try {
+      return await(result, address, deadline);
+    } finally {
+      result.cancel(false);
+    }
+  }
+
+  /**
+   * Both sides dial, again and again while it is refused, and the two dials are one connection:
+   * which side begins is therefore said, not seen.
+   */
+  private MuxedConnection punchTcp(
+      PeerId peer, Multiaddr address, InetSocketAddress socket, boolean initiator, long deadline)
+      throws Libp2pException {
     Optional<InetSocketAddress> from = tcp.listeningFor(socket);
     if (from.isEmpty()) {
       throw new Libp2pException(Reason.UNREACHABLE, "no port is listened on for " + address);
     }
-    long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
       CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
-      connect(socket, from, peer, initiator, left, result);
+      connect(socket, from, peer, initiator, left(deadline), result);
       try {
-        return result.get(left.toNanos(), TimeUnit.NANOSECONDS);
-      } catch (ExecutionException e) {
-        Libp2pException why = cause(e);
-        if (why.reason() != Reason.UNREACHABLE
-            || deadline - System.nanoTime() < PUNCH_AGAIN_NANOS) {
-          throw why;
+        return await(result, address, deadline);
+      } catch (Libp2pException e) {
+        if (e.reason() != Reason.UNREACHABLE || deadline - System.nanoTime() < PUNCH_AGAIN_NANOS) {
+          throw e;
         }
         pause(PUNCH_AGAIN_NANOS);
-      } catch (TimeoutException e) {
-        throw new Libp2pException(Reason.TIMEOUT, address + " did not answer", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new Libp2pException(Reason.CLOSED, "interrupted while dialling", e);
       } finally {
         result.cancel(false);
       }
+    }
+  }
+
+  /** One side dials, and this one sends what opens its router for that. */
+  private MuxedConnection knock(
+      PeerId peer, Multiaddr address, InetSocketAddress socket, long deadline)
+      throws Libp2pException {
+    while (quic.isPresent() && quic.get().knock(socket)) {
+      pause(ThreadLocalRandom.current().nextLong(LEAST_KNOCK_NANOS, MOST_KNOCK_NANOS));
+      Optional<MuxedConnection> direct = table.best(peer).filter(c -> !c.isRelayed());
+      if (direct.isPresent()) {
+        return direct.get();
+      }
+      if (deadline - System.nanoTime() < 0) {
+        throw new Libp2pException(Reason.TIMEOUT, address + " did not dial");
+      }
+    }
+    throw new Libp2pException(Reason.UNREACHABLE, "no port is listened on for " + address);
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+  }
+
+  private static MuxedConnection await(
+      CompletableFuture<MuxedConnection> result, Multiaddr address, long deadline)
+      throws Libp2pException {
+    try {
+      return result.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw cause(e);
+    } catch (TimeoutException e) {
+      throw new Libp2pException(Reason.TIMEOUT, address + " did not answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Libp2pException(Reason.CLOSED, "interrupted while dialling", e);
     }
   }
 

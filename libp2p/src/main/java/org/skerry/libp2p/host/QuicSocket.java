@@ -1,6 +1,7 @@
 package org.skerry.libp2p.host;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -11,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -27,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.skerry.libp2p.tls.QuicTls;
 
@@ -44,6 +47,7 @@ final class QuicSocket {
   /** What the kernel may hold: all connections share it, and the loop is not always there. */
   private static final int KERNEL_BUFFER_BYTES = 2 << 20;
 
+  private static final int KNOCK_BYTES = 16;
   private static final int STREAM_WINDOW_BYTES = 256 << 10;
 
   /** Grows, as the streams' windows do, as fast as the application reads. */
@@ -62,10 +66,12 @@ final class QuicSocket {
 
   private final Channel channel;
   private final QuicSplitter splitter;
+  private final boolean listens;
 
-  private QuicSocket(Channel channel, QuicSplitter splitter) {
+  private QuicSocket(Channel channel, QuicSplitter splitter, boolean listens) {
     this.channel = channel;
     this.splitter = splitter;
+    this.listens = listens;
   }
 
   /**
@@ -107,7 +113,7 @@ final class QuicSocket {
     if (!bound.isSuccess()) {
       throw new IOException(bound.cause().getMessage(), bound.cause());
     }
-    return new QuicSocket(bound.channel(), splitter);
+    return new QuicSocket(bound.channel(), splitter, acceptor.isPresent());
   }
 
   private static SocketProtocolFamily family(InetAddress address) {
@@ -172,6 +178,11 @@ final class QuicSocket {
     return (InetSocketAddress) channel.localAddress();
   }
 
+  /** Whether others may dial it. */
+  boolean listens() {
+    return listens;
+  }
+
   /** Whether a packet to {@code remote} may leave from here. */
   boolean reaches(InetAddress remote) {
     InetAddress local = address().getAddress();
@@ -199,6 +210,19 @@ final class QuicSocket {
               });
           upgrade.closed().whenComplete((closed, none) -> splitter.remove(id));
         });
+  }
+
+  /**
+   * Sends {@code remote} a packet that says nothing, so that a router on the way takes what comes
+   * from there for an answer.
+   */
+  void knock(InetSocketAddress remote) {
+    byte[] noise = new byte[KNOCK_BYTES];
+    ThreadLocalRandom.current().nextBytes(noise);
+    noise[0] &= 0x3f; // no packet of QUIC
+    channel
+        .eventLoop()
+        .execute(() -> splitter.send(new DatagramPacket(Unpooled.wrappedBuffer(noise), remote)));
   }
 
   void close() {

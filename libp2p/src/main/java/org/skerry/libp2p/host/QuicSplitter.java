@@ -39,6 +39,7 @@ final class QuicSplitter extends ChannelInboundHandlerAdapter {
 
   private final Set<ByteBuffer> dialledIds = new HashSet<>();
   private @Nullable ChannelHandlerContext dialled;
+  private @Nullable ChannelHandlerContext socket;
 
   /** The handler that belongs between the codecs. */
   ChannelHandler toDialled() {
@@ -48,6 +49,17 @@ final class QuicSplitter extends ChannelInboundHandlerAdapter {
         dialled = ctx;
       }
     };
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    socket = ctx;
+  }
+
+  /** Sends a packet past the codecs. */
+  void send(DatagramPacket packet) {
+    ChannelHandlerContext ctx = Objects.requireNonNull(socket);
+    ctx.writeAndFlush(packet, ctx.voidPromise());
   }
 
   /** From now on packets for {@code id} are for the dialling codec. */

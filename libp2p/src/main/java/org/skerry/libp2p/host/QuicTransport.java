@@ -80,6 +80,22 @@ final class QuicTransport {
     socketTo(remote.getAddress()).dial(remote, upgrade);
   }
 
+  /**
+   * Knocks at {@code remote} from the port that this host listens on; false when there is none of
+   * its IP version.
+   */
+  boolean knock(InetSocketAddress remote) {
+    synchronized (sockets) {
+      for (QuicSocket socket : sockets) {
+        if (socket.listens() && socket.reaches(remote.getAddress())) {
+          socket.knock(remote);
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   private QuicSocket socketTo(InetAddress remote) throws Libp2pException {
     synchronized (sockets) {
       for (QuicSocket socket : sockets) {

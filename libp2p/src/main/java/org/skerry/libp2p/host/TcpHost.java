@@ -293,7 +293,7 @@ public final class TcpHost implements Host {
   }
 
   /**
-   * A new connection that both sides dial at the same time, each from a port that it listens on, so
+   * A connection that both sides make at the same time, each from a port that it listens on, so
    * that the routers before them let it through.
    *
    * @param initiator whether this side is the one that begins the handshakes
