@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns relayed connections into direct ones. The side that was dialled through the relay
- * leads: it dials the other side where that says it is reached, and if nobody answers, asks it to
- * dial at the same moment, three times at most.
+ * Turns relayed connections into direct ones. The side that was dialled through the relay leads: it
+ * dials the other side where that says it is reached, and if nobody answers, asks it to dial at the
+ * same moment, three times at most.
  */
 public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   static final String PROTOCOL = "/libp2p/dcutr";
