@@ -67,7 +67,7 @@ final class IdentityExtension {
       }
       signature = octets(signedKey.getObjectAt(1));
       key = PublicKey.decode(octets(signedKey.getObjectAt(0)));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       throw new TlsException(
           TlsRejection.BAD_EXTENSION, "the certificate's libp2p extension: " + e.getMessage());
     }

@@ -49,7 +49,10 @@ final class PeerCertificate {
     }
     try {
       return proven(RawCertificate.read(chain[0].getEncoded()));
-    } catch (CertificateEncodingException | IOException | IllegalArgumentException e) {
+    } catch (CertificateEncodingException
+        | IOException
+        | IllegalArgumentException
+        | IllegalStateException e) {
       throw new TlsException(
           TlsRejection.BAD_CERTIFICATE, "the certificate cannot be read: " + e.getMessage());
     }

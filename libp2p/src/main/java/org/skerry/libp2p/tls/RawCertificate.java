@@ -40,7 +40,8 @@ record RawCertificate(
   /**
    * Reads a certificate (RFC 5280, section 4.1).
    *
-   * @throws IOException or IllegalArgumentException when it is none
+   * @throws IOException or IllegalArgumentException or IllegalStateException when it is none, as
+   *     the library happens to tell it
    */
   static RawCertificate read(byte[] der) throws IOException {
     if (der.length > MAX_BYTES) {
