@@ -214,7 +214,7 @@ final class FieldReader {
             Refusal.UNKNOWN_FIELD,
             what
                 + " has a field this software does not know: '"
-                + name.replaceAll("[^a-zA-Z0-9_-]", "?").substring(0, Math.min(40, name.length()))
+                + name.substring(0, Math.min(40, name.length())).replaceAll("[^a-zA-Z0-9_-]", "?")
                 + "'");
       }
     }

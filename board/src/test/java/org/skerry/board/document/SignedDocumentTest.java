@@ -123,6 +123,8 @@ final class SignedDocumentTest {
     Value extra = with(CLAIM.toValue(), "colour", new Value.TextValue("red"));
     assertThatThrownBy(() -> open(VOLUNTEER, extra)).hasMessageContaining("'colour'");
     assertRefused(Refusal.UNKNOWN_FIELD, () -> open(VOLUNTEER, extra));
+    Value wide = with(CLAIM.toValue(), "\ud83d\ude00\ud83d\ude00", new Value.TextValue("red"));
+    assertRefused(Refusal.UNKNOWN_FIELD, () -> open(VOLUNTEER, wide));
   }
 
   @Test
