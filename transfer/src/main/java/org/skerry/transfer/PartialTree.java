@@ -2,6 +2,7 @@ package org.skerry.transfer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.skerry.transfer.TreeShape.Side;
 import org.skerry.transfer.TreeShape.Step;
@@ -12,12 +13,12 @@ import org.skerry.transfer.TreeShape.Step;
  * locks.
  */
 public final class PartialTree {
-  private static final byte[] UNKNOWN = new byte[MerkleTree.HASH_BYTES];
-
   private final BlobHead head;
   private final TreeShape shape;
-  // Zero where unknown: nobody finds a preimage of the zero hash.
   private final byte[] nodes;
+
+  /** No hash can say it: who makes a blob may choose any root, and siblings of no preimage. */
+  private final BitSet known = new BitSet();
 
   public PartialTree(BlobHead head) {
     this.head = head;
@@ -49,7 +50,7 @@ public final class PartialTree {
     byte[] hash = leaf;
     int level = 0;
     int next = 0;
-    for (; !known(position); level++) {
+    for (; !known.get(position); level++) {
       Step step = path.get(level);
       shown.add(hash);
       hash =
@@ -97,7 +98,7 @@ public final class PartialTree {
     int size = 0;
     for (Step step : shape.path(index)) {
       if (step.side() != Side.NONE) {
-        if (!known(step.sibling())) {
+        if (!known.get(step.sibling())) {
           throw new IllegalStateException("chunk " + index + " was not proven here");
         }
         System.arraycopy(
@@ -109,23 +110,19 @@ public final class PartialTree {
   }
 
   private Offer blame(int index, byte[] leaf, List<Step> path, MerkleProof proof) {
-    if (known(index)) {
+    if (known.get(index)) {
       return same(index, leaf) ? Offer.BAD_PROOF : Offer.BAD_CHUNK;
     }
     int next = 0;
     for (Step step : path) {
       if (step.side() != Side.NONE) {
         byte[] sibling = proof.hash(next++);
-        if (known(step.sibling()) && !same(step.sibling(), sibling)) {
+        if (known.get(step.sibling()) && !same(step.sibling(), sibling)) {
           return Offer.BAD_PROOF;
         }
       }
     }
     return Offer.BAD_CHUNK;
-  }
-
-  private boolean known(int position) {
-    return !same(position, UNKNOWN);
   }
 
   private boolean same(int position, byte[] hash) {
@@ -135,5 +132,6 @@ public final class PartialTree {
 
   private void put(int position, byte[] hash) {
     System.arraycopy(hash, 0, nodes, position * MerkleTree.HASH_BYTES, MerkleTree.HASH_BYTES);
+    known.set(position);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.skerry.libp2p.multiformats.Multihash;
 import org.skerry.transfer.PartialTree.Offer;
 
 class PartialTreeTest {
@@ -65,6 +66,21 @@ class PartialTreeTest {
             .isEqualTo(Offer.BAD_PROOF);
       }
     }
+  }
+
+  /** Whoever makes a blob may put any bytes where hashes should be. */
+  @Test
+  void takesARootOrASiblingOfZerosForAnyOther() {
+    byte[] zeros = new byte[MerkleTree.HASH_BYTES];
+    long size = 2L * BlobHead.CHUNK_BYTES;
+    PartialTree noRoot = new PartialTree(new BlobHead(size, Multihash.ofSha256(zeros)));
+    assertThat(noRoot.offer(0, zeros, MerkleProof.ofBytes(zeros))).isEqualTo(Offer.BAD_CHUNK);
+    byte[] leaf = MerkleTree.leafHash(ByteBuffer.allocate(1));
+    Multihash root = Multihash.ofSha256(MerkleTree.nodeHash(zeros, leaf));
+    PartialTree noSibling = new PartialTree(new BlobHead(size, root));
+    MerkleProof proof = MerkleProof.ofBytes(zeros);
+    assertThat(noSibling.offer(1, leaf, proof)).isEqualTo(Offer.PROVEN);
+    assertThat(noSibling.proof(1)).isEqualTo(proof);
   }
 
   @Test
