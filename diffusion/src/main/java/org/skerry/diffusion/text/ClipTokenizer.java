@@ -32,7 +32,8 @@ final class ClipTokenizer {
   /** As {@code tokenizer.json} would have said it. */
   static JsonNode of(JsonNode vocabulary, String merges) throws TokenizerException {
     for (String token : List.of(START, END)) {
-      if (!vocabulary.path(token).isIntegralNumber()) {
+      JsonNode number = vocabulary.path(token);
+      if (!number.isIntegralNumber() || !number.canConvertToInt()) {
         throw new TokenizerException(
             Reason.MALFORMED,
             TokenizerFiles.VOCABULARY
