@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   static final String PROTOCOL = "/libp2p/dcutr";
   private static final Logger LOG = LoggerFactory.getLogger(DirectUpgrade.class);
-  private static final int MAX_MESSAGE_BYTES = 4096;
+  static final int MAX_MESSAGE_BYTES = 4096;
   private static final int MAX_TOLD = 8;
 
   /** Of those that a peer tells: anybody might have others dialled this way. */
@@ -308,7 +308,7 @@ public final class DirectUpgrade implements Host.Listener, AutoCloseable {
     }
   }
 
-  private static HolePunch read(Stream stream, HolePunch.Type expected) throws Libp2pException {
+  static HolePunch read(Stream stream, HolePunch.Type expected) throws Libp2pException {
     try {
       HolePunch message = HolePunch.parseFrom(stream.readMessage(MAX_MESSAGE_BYTES));
       if (message.getType() == expected) {
