@@ -29,13 +29,24 @@ public interface Host extends AutoCloseable {
   /** The open connection to {@code peer}, or a new one over its known addresses. */
   Connection connect(PeerId peer, Duration timeout) throws Libp2pException;
 
-  /** Dials an address that ends in {@code /p2p/PEER}. */
+  /**
+   * Dials an address that ends in {@code /p2p/PEER}; one that begins with {@code /dnsaddr/NAME}
+   * stands for those that the domain name system has under that name.
+   */
   Connection connect(Multiaddr address, Duration timeout) throws Libp2pException;
 
   /** Opens a stream to {@code peer} for the first of {@code protocols} that it speaks. */
   Stream open(PeerId peer, List<String> protocols, Duration timeout) throws Libp2pException;
 
   List<Connection> connections();
+
+  /**
+   * Keeps the connections to {@code peer} open though they are idle and there are many, until
+   * {@link #unprotect} has been called for each {@code reason} given.
+   */
+  void protect(PeerId peer, String reason);
+
+  void unprotect(PeerId peer, String reason);
 
   void addListener(Listener listener);
 

@@ -37,6 +37,19 @@ public final class Subnet {
     return new Subnet(ip, bits);
   }
 
+  /**
+   * The subnet of {@code bits} bits that {@code ip} is in.
+   *
+   * @param ip 4 or 16 bytes
+   */
+  public static Subnet around(byte[] ip, int bits) {
+    byte[] network = ip.clone();
+    for (int bit = bits; bit < 8 * ip.length; bit++) {
+      network[bit / 8] &= (byte) ~(0x80 >> bit % 8);
+    }
+    return new Subnet(network, bits);
+  }
+
   private static byte[] address(String text) {
     return unmapped(text.indexOf(':') < 0 ? Ip.parse4(text) : Ip.parse6(text));
   }

@@ -110,7 +110,7 @@ final class Attempts {
         result.completeExceptionally(
             new Libp2pException(
                 Reason.LIMIT_EXCEEDED,
-                "this host has its " + host.limits().maxConnections() + " connections"));
+                "this host has its " + host.limits().connections().most() + " connections"));
         yield Optional.empty();
       }
       case ConnectionTable.Admission.Admitted(ConnectionTable.Place place) -> Optional.of(place);

@@ -1,17 +1,17 @@
 package org.skerry.libp2p.host;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.Subnet;
 
 /**
  * The connections of a host, and the places that those to come have taken. Thread-safe.
@@ -22,12 +22,17 @@ import org.skerry.libp2p.PeerId;
  */
 final class ConnectionTable {
   private final PeerId self;
-  private final HostLimits limits;
+  private final ConnectionLimits limits;
+  private final InboundRates rates;
   private final Map<PeerId, List<MuxedConnection>> byPeer = new HashMap<>();
-  private final Map<InetAddress, Integer> inboundPerHost = new HashMap<>();
+  private final Map<PeerId, Set<String>> protectedPeers = new HashMap<>();
+  private int open;
   private int places;
-  private final Map<InetAddress, Integer> pendingPerHost = new HashMap<>();
+  private int inbound;
   private int pendingInbound;
+  private final Map<Subnet, Integer> inboundPerHost = new HashMap<>();
+  private final Map<Subnet, Integer> inboundPerSubnet = new HashMap<>();
+  private final Map<Subnet, Integer> pendingPerHost = new HashMap<>();
 
   /** What came of asking for a place. */
   sealed interface Admission {
@@ -38,22 +43,22 @@ final class ConnectionTable {
 
   /** The room that one connection takes from its first packet to its last. */
   final class Place {
-    private final @Nullable InetAddress inboundHost;
+    private final @Nullable Origin origin;
     private boolean pending;
     private boolean taken = true;
 
-    private Place(@Nullable InetAddress inboundHost) {
-      this.inboundHost = inboundHost;
-      this.pending = inboundHost != null;
+    private Place(@Nullable Origin origin) {
+      this.origin = origin;
+      this.pending = origin != null;
     }
 
     /** The handshake has ended, well or not. */
     void handshakeOver() {
       synchronized (ConnectionTable.this) {
-        if (pending) {
+        if (pending && origin != null) {
           pending = false;
           pendingInbound--;
-          takeOne(pendingPerHost);
+          takeOne(pendingPerHost, origin.host());
         }
       }
     }
@@ -64,64 +69,87 @@ final class ConnectionTable {
         if (taken) {
           taken = false;
           places--;
-          takeOne(inboundPerHost);
+          if (origin != null) {
+            inbound--;
+            takeOne(inboundPerHost, origin.host());
+            takeOne(inboundPerSubnet, origin.subnet());
+          }
         }
       }
     }
+  }
 
-    private void takeOne(Map<InetAddress, Integer> counts) {
-      if (inboundHost != null) {
-        counts.computeIfPresent(inboundHost, (h, n) -> n == 1 ? null : n - 1);
-      }
+  /**
+   * Whom an inbound connection is counted against.
+   *
+   * @param host an IPv6 user has a whole /64
+   * @param subnet what one hoster gives to one customer
+   */
+  private record Origin(Subnet host, Subnet subnet) {
+    static Origin of(InetAddress address) {
+      byte[] ip = address.getAddress();
+      boolean v4 = ip.length == 4;
+      return new Origin(Subnet.around(ip, v4 ? 32 : 64), Subnet.around(ip, v4 ? 24 : 48));
     }
   }
 
-  ConnectionTable(PeerId self, HostLimits limits) {
+  ConnectionTable(PeerId self, ConnectionLimits limits) {
     this.self = self;
     this.limits = limits;
+    this.rates = new InboundRates(4 * limits.perIp(), limits.perSecondPerIp());
   }
 
-  synchronized Admission admitInbound(InetAddress host) {
-    InetAddress network = network(host);
-    if (places >= limits.maxConnections()) {
-      return new Admission.Refused(HostMetrics.Refusal.CONNECTIONS);
-    }
-    if (pendingInbound >= limits.maxPendingHandshakes()) {
-      return new Admission.Refused(HostMetrics.Refusal.PENDING_HANDSHAKES);
-    }
-    if (inboundPerHost.getOrDefault(network, 0) >= limits.maxConnectionsPerIp()) {
-      return new Admission.Refused(HostMetrics.Refusal.CONNECTIONS_PER_IP);
-    }
-    if (pendingPerHost.getOrDefault(network, 0) >= limits.maxPendingHandshakesPerIp()) {
-      return new Admission.Refused(HostMetrics.Refusal.PENDING_HANDSHAKES_PER_IP);
+  private static void takeOne(Map<Subnet, Integer> counts, Subnet key) {
+    counts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
+  }
+
+  synchronized Admission admitInbound(InetAddress host, long nowNanos) {
+    Origin origin = Origin.of(host);
+    Optional<HostMetrics.Refusal> refusal = refusal(origin, nowNanos);
+    if (refusal.isPresent()) {
+      return new Admission.Refused(refusal.get());
     }
     places++;
+    inbound++;
     pendingInbound++;
-    pendingPerHost.merge(network, 1, Integer::sum);
-    inboundPerHost.merge(network, 1, Integer::sum);
-    return new Admission.Admitted(new Place(network));
+    pendingPerHost.merge(origin.host(), 1, Integer::sum);
+    inboundPerHost.merge(origin.host(), 1, Integer::sum);
+    inboundPerSubnet.merge(origin.subnet(), 1, Integer::sum);
+    return new Admission.Admitted(new Place(origin));
+  }
+
+  private Optional<HostMetrics.Refusal> refusal(Origin origin, long nowNanos) {
+    if (places >= limits.most() || inbound >= limits.mostInbound()) {
+      return Optional.of(HostMetrics.Refusal.CONNECTIONS);
+    }
+    if (pendingInbound >= limits.pendingHandshakes()) {
+      return Optional.of(HostMetrics.Refusal.PENDING_HANDSHAKES);
+    }
+    if (inboundPerHost.getOrDefault(origin.host(), 0) >= limits.perIp()) {
+      return Optional.of(HostMetrics.Refusal.CONNECTIONS_PER_IP);
+    }
+    if (inboundPerSubnet.getOrDefault(origin.subnet(), 0) >= limits.perSubnet()) {
+      return Optional.of(HostMetrics.Refusal.CONNECTIONS_PER_SUBNET);
+    }
+    if (pendingPerHost.getOrDefault(origin.host(), 0) >= limits.pendingHandshakesPerIp()) {
+      return Optional.of(HostMetrics.Refusal.PENDING_HANDSHAKES_PER_IP);
+    }
+    return rates.take(origin.host(), nowNanos)
+        ? Optional.empty()
+        : Optional.of(HostMetrics.Refusal.CONNECTION_RATE_PER_IP);
   }
 
   synchronized Admission admitOutbound() {
-    if (places >= limits.maxConnections()) {
+    if (places >= limits.most()) {
       return new Admission.Refused(HostMetrics.Refusal.CONNECTIONS);
     }
     places++;
     return new Admission.Admitted(new Place(null));
   }
 
-  /** An IPv6 user has a whole /64, so that is what is counted. */
-  private static InetAddress network(InetAddress host) {
-    if (!(host instanceof Inet6Address)) {
-      return host;
-    }
-    byte[] bytes = host.getAddress();
-    Arrays.fill(bytes, 8, 16, (byte) 0);
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of 16 bytes", e);
-    }
+  /** Whether one more connection with {@code peer} is not one too many. */
+  synchronized boolean hasRoomFor(PeerId peer) {
+    return byPeer.getOrDefault(peer, List.of()).size() < limits.perPeer();
   }
 
   /** Adds a ready connection. Returns whether it is the first one to its peer. */
@@ -129,6 +157,7 @@ final class ConnectionTable {
     List<MuxedConnection> all =
         byPeer.computeIfAbsent(connection.remotePeer(), p -> new ArrayList<>());
     all.add(connection);
+    open++;
     // Stable: the older of equals stays first.
     all.sort(Comparator.comparing(MuxedConnection::isRelayed).thenComparing(this::dialler));
     return all.size() == 1;
@@ -144,6 +173,7 @@ final class ConnectionTable {
     if (all == null || !all.remove(connection)) {
       return false;
     }
+    open--;
     if (all.isEmpty()) {
       byPeer.remove(connection.remotePeer());
       return true;
@@ -163,6 +193,33 @@ final class ConnectionTable {
     return byPeer.getOrDefault(peer, List.of()).stream()
         .filter(MuxedConnection::takesStreams)
         .skip(1)
+        .toList();
+  }
+
+  /** The connections to {@code peer} stay open for {@code reason}, however many there are. */
+  synchronized void protect(PeerId peer, String reason) {
+    protectedPeers.computeIfAbsent(peer, p -> new HashSet<>()).add(reason);
+  }
+
+  synchronized void unprotect(PeerId peer, String reason) {
+    protectedPeers.computeIfPresent(
+        peer, (p, reasons) -> reasons.remove(reason) && reasons.isEmpty() ? null : reasons);
+  }
+
+  /**
+   * The connections to close because there are many: with more than the high mark, as many as are
+   * beyond the low one, those idle for longest; never one that is in use or protected.
+   */
+  synchronized List<MuxedConnection> excess(long nowNanos) {
+    if (open <= limits.high()) {
+      return List.of();
+    }
+    long idleNanos = limits.idle().toNanos();
+    return all().stream()
+        .filter(connection -> connection.idleNanos(nowNanos) >= idleNanos)
+        .filter(connection -> !protectedPeers.containsKey(connection.remotePeer()))
+        .sorted(Comparator.comparingLong((MuxedConnection c) -> c.idleNanos(nowNanos)).reversed())
+        .limit(open - limits.low())
         .toList();
   }
 

@@ -2,26 +2,18 @@ package org.skerry.libp2p.host;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The threads of a host's sockets.
- *
- * @param epoll whether the platform has it; NIO elsewhere
- */
-record EventLoops(EventLoopGroup group, boolean epoll) {
-  static EventLoops start() {
-    boolean epoll = Epoll.isAvailable();
+/** The threads of a host's sockets. */
+record EventLoops(EventLoopGroup group, Sockets sockets) {
+  static EventLoops start(Sockets sockets) {
     return new EventLoops(
         new MultiThreadIoEventLoopGroup(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             new DefaultThreadFactory("libp2p-io", true),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()),
-        epoll);
+            sockets.handlers()),
+        sockets);
   }
 
   void close() {

@@ -15,16 +15,21 @@ import org.skerry.libp2p.tls.TlsIdentity;
  * @param security what TCP connections may be secured with, the preferred first
  * @param privateNetwork the key without which nobody gets a connection, and no other network is
  *     reached; empty for the public network
+ * @param sockets one that {@linkplain Sockets#isAvailable() is available} here
  */
 public record HostConfig(
     List<Multiaddr> listen,
     String agentVersion,
     HostLimits limits,
     List<SecureProtocol> security,
-    Optional<PreSharedKey> privateNetwork) {
+    Optional<PreSharedKey> privateNetwork,
+    Sockets sockets) {
   public HostConfig {
     listen = List.copyOf(listen);
     security = List.copyOf(security);
+    if (!sockets.isAvailable()) {
+      throw new IllegalArgumentException("sockets by " + sockets + " are not available here");
+    }
     if (security.isEmpty()) {
       throw new IllegalArgumentException("connections need something to secure them");
     }
@@ -33,13 +38,13 @@ public record HostConfig(
     }
   }
 
-  /** In the public network. */
+  /** In the public network, with the best sockets that there are. */
   public HostConfig(
       List<Multiaddr> listen,
       String agentVersion,
       HostLimits limits,
       List<SecureProtocol> security) {
-    this(listen, agentVersion, limits, security, Optional.empty());
+    this(listen, agentVersion, limits, security, Optional.empty(), Sockets.best());
   }
 
   /**
@@ -62,14 +67,18 @@ public record HostConfig(
   }
 
   public HostConfig withLimits(HostLimits other) {
-    return new HostConfig(listen, agentVersion, other, security, privateNetwork);
+    return new HostConfig(listen, agentVersion, other, security, privateNetwork, sockets);
   }
 
   public HostConfig withListen(List<Multiaddr> other) {
-    return new HostConfig(other, agentVersion, limits, security, privateNetwork);
+    return new HostConfig(other, agentVersion, limits, security, privateNetwork, sockets);
   }
 
   public HostConfig withPrivateNetwork(Optional<PreSharedKey> key) {
-    return new HostConfig(listen, agentVersion, limits, security, key);
+    return new HostConfig(listen, agentVersion, limits, security, key, sockets);
+  }
+
+  public HostConfig withSockets(Sockets other) {
+    return new HostConfig(listen, agentVersion, limits, security, privateNetwork, other);
   }
 }

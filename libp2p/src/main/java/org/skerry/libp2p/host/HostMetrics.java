@@ -15,6 +15,10 @@ import org.skerry.libp2p.PeerId;
 public final class HostMetrics {
   public static final String BYTES_RECEIVED = "bytes_received";
   public static final String BYTES_SENT = "bytes_sent";
+
+  /** Idle ones that were closed because there were many. */
+  public static final String CONNECTIONS_TRIMMED = "connections_trimmed";
+
   public static final String CONNECTIONS_INBOUND = "connections_inbound";
   public static final String CONNECTIONS_OUTBOUND = "connections_outbound";
   public static final String STREAMS_INBOUND = "streams_inbound";
@@ -26,11 +30,17 @@ public final class HostMetrics {
 
   /** Why something from the network was refused; counted as {@code refused_…}. */
   public enum Refusal {
-    /** {@link HostLimits#maxConnections()}. */
+    /** {@link ConnectionLimits#most()}, or {@link ConnectionLimits#mostInbound()}. */
     CONNECTIONS,
-    /** {@link HostLimits#maxConnectionsPerIp()}. */
+    /** {@link ConnectionLimits#perIp()}. */
     CONNECTIONS_PER_IP,
-    /** {@link HostLimits#maxPendingHandshakes()}. */
+    /** {@link ConnectionLimits#perSubnet()}. */
+    CONNECTIONS_PER_SUBNET,
+    /** {@link ConnectionLimits#perPeer()}. */
+    CONNECTIONS_PER_PEER,
+    /** {@link ConnectionLimits#perSecondPerIp()}. */
+    CONNECTION_RATE_PER_IP,
+    /** {@link ConnectionLimits#pendingHandshakes()}. */
     PENDING_HANDSHAKES,
     /** Half of them, from one address. */
     PENDING_HANDSHAKES_PER_IP,
@@ -44,7 +54,16 @@ public final class HostMetrics {
     BLOCKED_PEER,
     /** The peer at the other end is this host itself. */
     SELF_DIAL,
-    /** {@link HostLimits#maxBufferedBytes()}. */
+    /** {@link StreamLimits#inbound()}. */
+    STREAMS,
+    /** {@link StreamLimits#inboundPerPeer()}. */
+    STREAMS_PER_PEER,
+    /** {@link StreamLimits#inboundPerProtocol()}. */
+    STREAMS_PER_PROTOCOL,
+    /**
+     * {@link HostLimits#maxBufferedBytes()} or twice {@link
+     * HostLimits#maxBufferedBytesPerConnection()}.
+     */
     BUFFERED_BYTES,
     /** {@link HostLimits#negotiationTimeout()}, or a stream that ended before it. */
     STREAM_NEGOTIATION,

@@ -60,6 +60,11 @@ final class MuxedConnection implements Connection {
     muxer.closeLater();
   }
 
+  /** How long it has had no stream; 0 while it has one. */
+  long idleNanos(long nowNanos) {
+    return muxer.idleNanos(nowNanos);
+  }
+
   void closeWhenIdle() {
     muxer.closeWhenIdle();
   }

@@ -536,7 +536,7 @@ final class MuxedStream implements Stream {
 
   private void release(int bytes) {
     if (bytes > 0) {
-      carrier.host().budget().give(bytes);
+      carrier.budget().give(bytes);
     }
   }
 

@@ -16,5 +16,8 @@ interface Muxer {
   /** New streams go elsewhere: the connection closes when the last of its streams has. */
   void closeWhenIdle();
 
+  /** How long there has been no stream; 0 while there is one. */
+  long idleNanos(long nowNanos);
+
   void closeLater();
 }

@@ -37,9 +37,6 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
   /** Routers forget a UDP flow that is silent for half a minute. */
   private static final long KEEP_ALIVE_NANOS = 15 * SECOND;
 
-  /** How long both sides have to learn of a better connection before this one closes. */
-  private static final long SURPLUS_NANOS = 5 * SECOND;
-
   /** Until what was sent last has arrived, or has been sent once more. */
   private static final long DRAIN_NANOS = 2 * SECOND;
 
@@ -53,6 +50,8 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
   private final boolean takesDatagrams;
   private final HostContext host;
   private final BandwidthMeter.Counts peerBytes;
+  private final BufferBudget.Share budget;
+  private final Use use = new Use();
   private final Set<QuicStreamHandler> streams = new LinkedHashSet<>();
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
 
@@ -63,8 +62,6 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
   private int resets;
   private boolean closed;
   private long keptAliveNanos = System.nanoTime();
-  private long idleSinceNanos = System.nanoTime();
-  private long surplusSinceNanos = -1;
   private @Nullable ConnectionEvents events;
   private volatile boolean goingAway;
   private volatile @Nullable ChannelHandlerContext ctx;
@@ -77,6 +74,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
     this.takesDatagrams = takesDatagrams;
     this.host = host;
     this.peerBytes = host.metrics().bandwidth().ofPeer(remotePeer);
+    this.budget = host.budget().join(remotePeer);
   }
 
   /** Before this handler enters its pipeline. */
@@ -106,6 +104,11 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
 
   HostContext host() {
     return host;
+  }
+
+  /** What may lie unread in the streams. */
+  BufferBudget.Share budget() {
+    return budget;
   }
 
   /** Where what the streams carry is counted. */
@@ -161,6 +164,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
     List.copyOf(streams).forEach(QuicStreamHandler::connectionClosed);
     opens.forEach(open -> open.completeExceptionally(connectionClosed()));
     opens.clear();
+    budget.leave();
     events().closed();
   }
 
@@ -182,9 +186,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
       // Netty sends no PING; the datagram is acknowledged as that would be.
       ctx().writeAndFlush(ctx().alloc().directBuffer(1).writeByte(0));
     }
-    boolean isDrained = streams.isEmpty() && now - idleSinceNanos >= DRAIN_NANOS;
-    boolean isSurplus = surplusSinceNanos >= 0 && now - surplusSinceNanos > SURPLUS_NANOS;
-    if (isDrained && (isSurplus || goingAway)) {
+    if (use.idleNanos(now) >= DRAIN_NANOS && (use.isOver(now) || goingAway)) {
       closeLater();
     } else {
       ctx().executor().schedule(this::tick, 1, TimeUnit.SECONDS);
@@ -211,7 +213,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
       return;
     }
     // Asked before: an attempt that fails would use up the number of a stream.
-    if (outbound >= host.limits().maxOutboundStreams()
+    if (outbound >= host.limits().streams().outboundPerConnection()
         || channel().peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) <= 0) {
       opens.add(opening);
       return;
@@ -243,11 +245,12 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
 
   @Override
   public void closeWhenIdle() {
-    inLoop(() -> {
-      if (surplusSinceNanos < 0) {
-        surplusSinceNanos = System.nanoTime();
-      }
-    });
+    use.surplus();
+  }
+
+  @Override
+  public long idleNanos(long nowNanos) {
+    return use.idleNanos(nowNanos);
   }
 
   @Override
@@ -278,15 +281,14 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
 
   void added(QuicStreamHandler stream) {
     streams.add(stream);
+    use.streams(streams.size());
   }
 
   void removed(QuicStreamHandler stream) {
     if (!streams.remove(stream)) {
       return;
     }
-    if (streams.isEmpty()) {
-      idleSinceNanos = System.nanoTime();
-    }
+    use.streams(streams.size());
     if (stream.isOutbound()) {
       outbound--;
       openWaiting();

@@ -11,10 +11,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
@@ -93,8 +91,7 @@ final class QuicSocket {
     ChannelFuture bound =
         new Bootstrap()
             .group(loops.group())
-            .channelFactory(() ->
-                loops.epoll() ? new EpollDatagramChannel(family) : new NioDatagramChannel(family))
+            .channelFactory(() -> loops.sockets().datagrams(family))
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_RECEIVED_BYTES))
             .option(ChannelOption.SO_RCVBUF, KERNEL_BUFFER_BYTES)
@@ -170,7 +167,7 @@ final class QuicSocket {
             Math.min(CONNECTION_WINDOW_BYTES, host.limits().maxBufferedBytesPerConnection()))
         .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW_BYTES)
         .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
-        .initialMaxStreamsBidirectional(host.limits().maxInboundStreams())
+        .initialMaxStreamsBidirectional(host.limits().streams().inboundPerConnection())
         .datagram(1, 1); // nothing but a sign of life comes in them
   }
 

@@ -89,6 +89,11 @@ final class QuicStreamHandler extends ChannelInboundHandlerAdapter implements St
   }
 
   @Override
+  public BufferBudget.Share budget() {
+    return muxer.budget();
+  }
+
+  @Override
   public ByteBufAllocator buffers() {
     return muxer.buffers();
   }
@@ -116,14 +121,14 @@ final class QuicStreamHandler extends ChannelInboundHandlerAdapter implements St
     muxer.peerBytes().received(size);
     if (gone) {
       bytes.release();
-    } else if (!host().budget().take(size)) {
+    } else if (!budget().take(size)) {
       bytes.release();
       host().metrics().refused(HostMetrics.Refusal.BUFFERED_BYTES);
       reset();
     } else if (stream.arrived(bytes)) {
       wakeSoon();
     } else {
-      host().budget().give(size);
+      budget().give(size);
       reset();
     }
   }

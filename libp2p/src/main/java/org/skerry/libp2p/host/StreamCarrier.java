@@ -16,6 +16,9 @@ interface StreamCarrier {
 
   HostContext host();
 
+  /** What may lie unread in the streams of this one's peer. */
+  BufferBudget.Share budget();
+
   ByteBufAllocator buffers();
 
   /** The application has written, or closed its half. */

@@ -52,9 +52,11 @@ public final class TcpHost implements Host {
   private final HostConfig config;
   private final HostContext context;
   private final ConnectionTable table;
+  private final StreamPlaces places;
   private final PeerBook book = new PeerBook();
-  private final EventLoops loops = EventLoops.start();
-  private final TcpTransport tcp = new TcpTransport(loops);
+  private final DnsAddresses names;
+  private final EventLoops loops;
+  private final TcpTransport tcp;
   private final Optional<QuicTransport> quic;
   private final Attempts attempts;
   private final Connector connector;
@@ -82,10 +84,14 @@ public final class TcpHost implements Host {
             limits,
             metrics,
             new Gate(metrics),
-            new BufferBudget(limits.maxBufferedBytes()),
+            new BufferBudget(limits.maxBufferedBytes(), limits.maxBufferedBytesPerPeer()),
             new Leftovers(),
             TableEvents::new);
-    this.table = new ConnectionTable(self, limits);
+    this.table = new ConnectionTable(self, limits.connections());
+    this.places = new StreamPlaces(limits.streams(), metrics);
+    this.loops = EventLoops.start(config.sockets());
+    this.tcp = new TcpTransport(loops);
+    this.names = new DnsAddresses(DnsTexts.ofSystem(loops));
     this.quic = QuicTransport.start(context, loops);
     this.attempts = new Attempts(tcp, quic, this::dialTunnel, table, context);
     this.connector =
@@ -241,6 +247,16 @@ public final class TcpHost implements Host {
   }
 
   @Override
+  public void protect(PeerId peer, String reason) {
+    table.protect(peer, reason);
+  }
+
+  @Override
+  public void unprotect(PeerId peer, String reason) {
+    table.unprotect(peer, reason);
+  }
+
+  @Override
   public void addListener(Listener listener) {
     listeners.add(listener);
   }
@@ -277,7 +293,7 @@ public final class TcpHost implements Host {
   @Override
   public Connection connect(Multiaddr address, Duration timeout) throws Libp2pException {
     PeerId peer = expected(address);
-    book.add(peer, List.of(address));
+    book.add(peer, names.expand(address, peer));
     return connection(peer, timeout);
   }
 
@@ -376,7 +392,7 @@ public final class TcpHost implements Host {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private void serve(MuxedStream raw) {
+  private void serve(MuxedStream raw, StreamPlaces.Place place) {
     String protocol;
     raw.deadline(context.limits().negotiationTimeout());
     try {
@@ -391,7 +407,7 @@ public final class TcpHost implements Host {
     StreamHandler handler = handlers.get(protocol);
     boolean done = false;
     try {
-      if (handler != null) {
+      if (handler != null && place.speaks(protocol)) {
         handler.handle(NegotiatedStream.chosen(raw, protocol, bytes(protocol)));
         done = true;
       }
@@ -444,7 +460,7 @@ public final class TcpHost implements Host {
     if (remote == null || closed || context.gate().refusal(remote).isPresent()) {
       return Optional.empty();
     }
-    return switch (table.admitInbound(remote.getAddress())) {
+    return switch (table.admitInbound(remote.getAddress(), System.nanoTime())) {
       case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
         context.metrics().refused(refusal);
         yield Optional.empty();
@@ -477,7 +493,7 @@ public final class TcpHost implements Host {
    * @throws Libp2pException LIMIT_EXCEEDED when there is no place
    */
   public void accept(Stream stream, Multiaddr from) throws Libp2pException {
-    switch (table.admitInbound(origin(from))) {
+    switch (table.admitInbound(origin(from), System.nanoTime())) {
       case ConnectionTable.Admission.Refused(HostMetrics.Refusal refusal) -> {
         context.metrics().refused(refusal);
         throw new Libp2pException(Reason.LIMIT_EXCEEDED, "no place for a relayed connection");
@@ -526,11 +542,20 @@ public final class TcpHost implements Host {
                   ? HostMetrics.CONNECTIONS_OUTBOUND
                   : HostMetrics.CONNECTIONS_INBOUND);
       synchronized (table) { // or listeners hear of a peer's last end after its new beginning
+        if (!table.hasRoomFor(connection.remotePeer())) {
+          context.metrics().refused(HostMetrics.Refusal.CONNECTIONS_PER_PEER);
+          connection.close();
+          return;
+        }
         if (table.add(connection)) {
           tell(listener -> listener.connected(connection));
         }
       }
       table.surplus(connection.remotePeer()).forEach(MuxedConnection::closeWhenIdle);
+      for (MuxedConnection idle : table.excess(System.nanoTime())) {
+        context.metrics().count(HostMetrics.CONNECTIONS_TRIMMED);
+        idle.close();
+      }
       identify.askLater(connection);
       // The list may have changed since the handshake was held to it.
       if (closed || context.gate().blocked().blocks(connection)) {
@@ -541,7 +566,18 @@ public final class TcpHost implements Host {
     @Override
     public void inbound(MuxedStream stream) {
       context.metrics().count(HostMetrics.STREAMS_INBOUND);
-      Thread.ofVirtual().name("libp2p-stream").start(() -> serve(stream));
+      Optional<StreamPlaces.Place> place = places.admit(stream.remotePeer());
+      if (place.isEmpty()) {
+        stream.reset();
+        return;
+      }
+      Thread.ofVirtual()
+          .name("libp2p-stream")
+          .start(() -> {
+            try (StreamPlaces.Place taken = place.get()) {
+              serve(stream, taken);
+            }
+          });
     }
 
     @Override

@@ -11,11 +11,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +28,7 @@ import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.Stream;
 
-/** Sockets: epoll where the platform has it, NIO elsewhere. Thread-safe. */
+/** TCP. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel itself tells of its failures
 final class TcpTransport {
   /** What may wait in user space before writers stop, and what it falls to before they go on. */
@@ -45,12 +40,16 @@ final class TcpTransport {
 
   private static final int MAX_READ_BYTES = 256 << 10;
 
-  /** Netty names it for sockets that listen only; SOL_SOCKET and SO_REUSEPORT of Linux. */
+  /** SOL_SOCKET and SO_REUSEPORT of Linux; Netty names it for sockets that listen only. */
   private static final IntegerUnixChannelOption REUSE_PORT =
       new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
 
+  /** IPPROTO_TCP and TCP_NOTSENT_LOWAT of Linux; Netty has one name for epoll, one for io_uring. */
+  private static final IntegerUnixChannelOption NOTSENT_LOWAT =
+      new IntegerUnixChannelOption("TCP_NOTSENT_LOWAT", 6, 25);
+
   private final EventLoopGroup group;
-  private final boolean epoll;
+  private final Sockets sockets;
   private final Set<StreamChannel> attached = ConcurrentHashMap.newKeySet();
 
   /** What this transport listens on, for dials that are to leave from there. */
@@ -58,7 +57,7 @@ final class TcpTransport {
 
   TcpTransport(EventLoops loops) {
     this.group = loops.group();
-    this.epoll = loops.epoll();
+    this.sockets = loops.sockets();
   }
 
   /** Binds {@code address}; {@code accepted} is called on the new channel's event loop. */
@@ -68,7 +67,7 @@ final class TcpTransport {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
-            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .channel(sockets.listening())
             .option(ChannelOption.SO_BACKLOG, 256)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -77,9 +76,9 @@ final class TcpTransport {
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(2048, 16 << 10, MAX_READ_BYTES))
             .childHandler(onActive(accepted));
-    if (epoll) {
-      bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) NOTSENT_LOWAT_BYTES);
-      bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
+    if (sockets.isNative()) {
+      bootstrap.childOption(NOTSENT_LOWAT, NOTSENT_LOWAT_BYTES);
+      bootstrap.option(REUSE_PORT, 1);
     }
     ChannelFuture bound = bootstrap.bind(socket).awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -94,7 +93,7 @@ final class TcpTransport {
    * it, and each would get half of the connections.
    */
   private void requireFree(Multiaddr address, InetSocketAddress socket) throws Libp2pException {
-    if (epoll && socket.getPort() != 0) {
+    if (sockets.isNative() && socket.getPort() != 0) {
       try (ServerSocket probe = new ServerSocket()) {
         probe.setReuseAddress(true);
         probe.bind(socket);
@@ -110,7 +109,7 @@ final class TcpTransport {
    */
   Optional<InetSocketAddress> listeningFor(InetSocketAddress remote) {
     InetAddress ip = remote.getAddress();
-    if (!epoll || !Multiaddr.tcp(ip, remote.getPort()).isPublic()) {
+    if (!sockets.isNative() || !Multiaddr.tcp(ip, remote.getPort()).isPublic()) {
       return Optional.empty();
     }
     return listening.stream()
@@ -132,7 +131,7 @@ final class TcpTransport {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(group)
-            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .channel(sockets.connected())
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE))
@@ -142,8 +141,8 @@ final class TcpTransport {
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(2048, 16 << 10, MAX_READ_BYTES))
             .handler(onActive(connected));
-    if (epoll) {
-      bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) NOTSENT_LOWAT_BYTES);
+    if (sockets.isNative()) {
+      bootstrap.option(NOTSENT_LOWAT, NOTSENT_LOWAT_BYTES);
     }
     if (from.isPresent()) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);

@@ -43,14 +43,13 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   /** How long a stream that the application closed may wait for the remote to close its half. */
   private static final long LINGER_NANOS = 60 * SECOND;
 
-  /** How long both sides have to learn of a better connection before this one closes. */
-  private static final long SURPLUS_NANOS = 5 * SECOND;
-
   private final PeerId remotePeer;
   private final boolean initiator;
   private final HostContext host;
   private final LongAdder bytesReceived;
   private final BandwidthMeter.Counts peerBytes;
+  private final BufferBudget.Share budget;
+  private final Use use = new Use();
 
   private final IntObjectMap<MuxedStream> streams = new IntObjectHashMap<>();
   private final ArrayDeque<MuxedStream> sendable = new ArrayDeque<>();
@@ -60,7 +59,6 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   private final ArrayDeque<CompletableFuture<MuxedStream>> opens = new ArrayDeque<>();
   private boolean closed;
-  private long surplusSinceNanos = -1;
   private @Nullable ConnectionEvents events;
   private volatile boolean goingAway;
   private volatile @Nullable ChannelHandlerContext ctx;
@@ -73,6 +71,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     this.host = host;
     this.bytesReceived = host.metrics().counter(HostMetrics.BYTES_RECEIVED);
     this.peerBytes = host.metrics().bandwidth().ofPeer(remotePeer);
+    this.budget = host.budget().join(remotePeer);
   }
 
   @Override
@@ -88,6 +87,11 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public HostContext host() {
     return host;
+  }
+
+  @Override
+  public BufferBudget.Share budget() {
+    return budget;
   }
 
   @Override
@@ -173,9 +177,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     host.leftovers().expire(now);
     session().tick(now);
     writer().tick(now);
-    if (surplusSinceNanos >= 0
-        && now - surplusSinceNanos > SURPLUS_NANOS
-        && session().openStreams() == 0) {
+    if (use.isOver(now) && session().openStreams() == 0) {
       closeLater();
     }
     if (!closed) {
@@ -195,6 +197,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     sendable.clear();
     opens.forEach(open -> open.completeExceptionally(connectionClosed()));
     opens.clear();
+    budget.leave();
     Objects.requireNonNull(events).closed();
   }
 
@@ -225,7 +228,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     switch (session().openStream(System.nanoTime())) {
       case Opening.Opened(int id) -> {
         MuxedStream stream = new MuxedStream(this, id);
-        streams.put(id, stream);
+        put(id, stream);
         if (!opening.complete(stream)) {
           reset(stream);
         }
@@ -280,11 +283,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void closeWhenIdle() {
-    inLoop(() -> {
-      if (surplusSinceNanos < 0) {
-        surplusSinceNanos = System.nanoTime();
-      }
-    });
+    use.surplus();
+  }
+
+  @Override
+  public long idleNanos(long nowNanos) {
+    return use.idleNanos(nowNanos);
   }
 
   @Override
@@ -368,8 +372,14 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     }
   }
 
+  private void put(int id, MuxedStream stream) {
+    streams.put(id, stream);
+    use.streams(streams.size());
+  }
+
   private void remove(MuxedStream stream) {
     streams.remove(stream.id());
+    use.streams(streams.size());
     if (goingAway && streams.isEmpty() && !closed) {
       writer().flushAndClose();
     }
@@ -391,7 +401,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public void opened(int id) {
     MuxedStream stream = new MuxedStream(this, id);
-    streams.put(id, stream);
+    put(id, stream);
     Objects.requireNonNull(events).inbound(stream);
   }
 
@@ -403,14 +413,14 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
       bytes.release();
       return;
     }
-    if (!host.budget().take(size)) {
+    if (!budget.take(size)) {
       bytes.release();
       host.metrics().refused(HostMetrics.Refusal.BUFFERED_BYTES);
       reset(stream);
     } else if (stream.arrived(bytes)) {
       heard.add(stream);
     } else {
-      host.budget().give(size);
+      budget.give(size);
       reset(stream);
     }
   }

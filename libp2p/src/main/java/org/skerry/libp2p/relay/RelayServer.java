@@ -32,6 +32,7 @@ import org.skerry.libp2p.wire.RelayWire.Voucher;
 public final class RelayServer implements Host.Listener, AutoCloseable {
   static final String VOUCHER_DOMAIN = "libp2p-relay-rsvp";
   static final byte[] VOUCHER_TYPE = {0x03, 0x02};
+  private static final String PROTECTION = "reserved";
   private static final Duration STREAM_TIME = Duration.ofSeconds(30);
 
   private final Host host;
@@ -94,6 +95,7 @@ public final class RelayServer implements Host.Listener, AutoCloseable {
 
   @Override
   public void disconnected(Connection connection) {
+    host.unprotect(connection.remotePeer(), PROTECTION);
     synchronized (places) {
       places.leave(connection.remotePeer());
     }
@@ -134,6 +136,7 @@ public final class RelayServer implements Host.Listener, AutoCloseable {
       refuse(stream, Status.RESERVATION_REFUSED);
       return;
     }
+    host.protect(peer, PROTECTION);
     long expires = expiresMs.get() / 1000;
     Reservation.Builder reservation =
         Reservation.newBuilder()

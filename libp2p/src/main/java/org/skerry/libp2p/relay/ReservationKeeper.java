@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReservationKeeper implements Host.Listener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReservationKeeper.class);
+  private static final String PROTECTION = "relay";
   private static final Duration SOON = Duration.ofMillis(200);
   private static final Duration TICK = Duration.ofSeconds(5);
   private static final Duration ASK_TIME = Duration.ofSeconds(15);
@@ -53,6 +54,7 @@ public final class ReservationKeeper implements Host.Listener, AutoCloseable {
 
   // Used by the timer only.
   private final Map<PeerId, Held> held = new LinkedHashMap<>();
+  private Set<PeerId> kept = Set.of();
   private final Map<PeerId, Long> askAgainMs = new HashMap<>();
   private List<Multiaddr> told = List.of();
 
@@ -155,7 +157,20 @@ public final class ReservationKeeper implements Host.Listener, AutoCloseable {
     } else {
       held.clear();
     }
+    protectHeld();
     tell();
+  }
+
+  /** A relay forgets who has no connection to it. */
+  private void protectHeld() {
+    Set<PeerId> now = Set.copyOf(held.keySet());
+    now.forEach(relay -> host.protect(relay, PROTECTION));
+    kept.stream().filter(relay -> !now.contains(relay)).forEach(this::unprotect);
+    kept = now;
+  }
+
+  private void unprotect(PeerId relay) {
+    host.unprotect(relay, PROTECTION);
   }
 
   /** Whether it is connected without another relay, at an address that others can use. */

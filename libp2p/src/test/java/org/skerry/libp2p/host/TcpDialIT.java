@@ -123,7 +123,7 @@ class TcpDialIT extends HostFixture {
   @Test
   void waitsForNoNameLongerThanItMay() throws Exception {
     Multiaddr name = Multiaddr.parse("/dns4/slow.example/tcp/1");
-    EventLoops loops = EventLoops.start();
+    EventLoops loops = EventLoops.start(Sockets.best());
     try {
       Tunnel none =
           (address, peer, timeout) -> {

@@ -49,7 +49,7 @@ class YamuxHandlerTest {
           HostLimits.DEFAULT,
           new HostMetrics(),
           new Gate(new HostMetrics()),
-          new BufferBudget(HostLimits.DEFAULT.maxBufferedBytes()),
+          new BufferBudget(256 << 20, 64 << 20),
           new Leftovers(),
           connection -> events());
   private final List<MuxedStream> inbound = new ArrayList<>();
@@ -275,7 +275,7 @@ class YamuxHandlerTest {
 
   @Test
   void takesNoStreamsOnceTheRemoteIsGoingAndClosesAfterTheLast() throws Exception {
-    ConnectionTable table = new ConnectionTable(host.self(), host.limits());
+    ConnectionTable table = new ConnectionTable(host.self(), host.limits().connections());
     table.add(connection);
     MuxedStream last = received(OPEN_2);
     assertThat(table.best(host.self())).containsSame(connection);

@@ -181,6 +181,12 @@ public final class MemoryHost implements Host {
     return new ArrayList<>(connections.values());
   }
 
+  @Override
+  public void protect(PeerId peer, String reason) {} // it closes no connections
+
+  @Override
+  public void unprotect(PeerId peer, String reason) {}
+
   /** The streams open on the connection to {@code peer}, for leak checks. */
   public int openStreams(PeerId peer) {
     MemoryConnection connection = connections.get(peer);

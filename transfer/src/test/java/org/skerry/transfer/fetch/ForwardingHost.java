@@ -70,6 +70,16 @@ abstract class ForwardingHost implements Host {
   }
 
   @Override
+  public void protect(PeerId peer, String reason) {
+    host.protect(peer, reason);
+  }
+
+  @Override
+  public void unprotect(PeerId peer, String reason) {
+    host.unprotect(peer, reason);
+  }
+
+  @Override
   public void addListener(Listener listener) {
     host.addListener(listener);
   }
