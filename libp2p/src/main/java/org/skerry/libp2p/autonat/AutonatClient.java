@@ -28,7 +28,8 @@ import org.skerry.libp2p.wire.AutonatWire.Message;
 /**
  * Asks servers to dial this host. That an address can be dialled is believed only when the nonce of
  * the request came back over a connection that somebody else opened from outside; that it cannot is
- * the server's word.
+ * the server's word. Servers that speak version 1 only are asked as well; their word is all that
+ * they have.
  */
 public final class AutonatClient implements AutoCloseable {
   /** More addresses than this are not sent. */
@@ -89,8 +90,12 @@ public final class AutonatClient implements AutoCloseable {
     long nonce = random.nextLong();
     CompletableFuture<Void> proof = new CompletableFuture<>();
     nonces.put(nonce, proof);
-    try (Stream stream = host.open(server, List.of(AutonatMessages.DIAL_REQUEST), timeout)) {
+    try (Stream stream =
+        host.open(server, List.of(AutonatMessages.DIAL_REQUEST, AutonatMessages.V1), timeout)) {
       stream.timeout(timeout);
+      if (stream.protocol().equals(AutonatMessages.V1)) {
+        return new AutonatV1Question(host.peerId(), asked).ask(stream);
+      }
       DialRequest.Builder request = DialRequest.newBuilder().setNonce(nonce);
       asked.forEach(address -> request.addAddrs(ByteString.copyFrom(address.bytes())));
       write(stream, Message.newBuilder().setDialRequest(request).build());

@@ -9,6 +9,9 @@ import org.skerry.libp2p.wire.AutonatWire.Message;
 
 /** Messages on streams: a varint length, then protobuf. */
 final class AutonatMessages {
+  /** Version 1, in which a dial proves nothing. */
+  static final String V1 = "/libp2p/autonat/1.0.0";
+
   static final String DIAL_REQUEST = "/libp2p/autonat/2/dial-request";
   static final String DIAL_BACK = "/libp2p/autonat/2/dial-back";
 

@@ -4,13 +4,9 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +23,10 @@ import org.skerry.libp2p.wire.AutonatWire.DialStatus;
 import org.skerry.libp2p.wire.AutonatWire.Message;
 
 /**
- * Dials others back who ask for it. It dials one address a request, never one that is not public,
- * and one that is not where the request came from only after the client has sent more than a
- * handshake costs, so that nobody gains by having somebody else dialled.
+ * Dials others back who ask for it, in versions 2 and 1 of the protocol. It dials one address a
+ * request (up to four in version 1, where the request came from), never one that is not public, and
+ * one that is not where the request came from only after the client has sent more than a handshake
+ * costs, so that nobody gains by having somebody else dialled.
  */
 public final class AutonatServer implements AutoCloseable {
   private static final int LEAST_DATA_BYTES = 30_000;
@@ -38,11 +35,10 @@ public final class AutonatServer implements AutoCloseable {
   /** Data in smaller pieces would cost this side more than the other. */
   private static final int LEAST_PIECE_BYTES = 100;
 
-  private static final int MAX_ADDRESSES = 64;
+  static final int MAX_ADDRESSES = 64;
   private static final Duration DIAL_TIME = Duration.ofSeconds(10);
   private static final Duration STREAM_TIME = Duration.ofSeconds(15);
   private static final Duration REQUEST_TIME = Duration.ofSeconds(60);
-  private static final long MINUTE_MS = 60_000;
 
   /**
    * What it does for others.
@@ -58,14 +54,7 @@ public final class AutonatServer implements AutoCloseable {
   private final TcpHost host;
   private final BackDialler dialler;
   private final Predicate<Multiaddr> mayDial;
-  private final Limits limits;
-  private final InstantSource clock;
-
-  // Guarded by this.
-  private final Set<String> served = new HashSet<>();
-  private final Map<String, Integer> dialsByPlace = new HashMap<>();
-  private int dials;
-  private long minute;
+  private final DialQuota quota;
 
   /**
    * Serves requests on {@code host} from now on.
@@ -77,24 +66,21 @@ public final class AutonatServer implements AutoCloseable {
       throws Libp2pException {
     this.host = host;
     this.mayDial = mayDial;
-    this.limits = limits;
-    this.clock = clock;
+    this.quota = new DialQuota(limits, clock);
     dialler = new BackDialler(host.config());
     host.handle(AutonatMessages.DIAL_REQUEST, this::serve);
+    host.handle(AutonatMessages.V1, new AutonatV1Server(this)::serve);
   }
 
   private void serve(Stream stream) throws Libp2pException {
-    stream.timeout(STREAM_TIME);
-    // Who sends a byte now and then must not keep the place for long.
-    CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(stream::reset);
+    limitTime(stream);
     // Before a refusal, too: what comes for a closed stream resets it, and its answer is lost.
     Message message = AutonatMessages.read(stream);
     if (!message.hasDialRequest()) {
       throw AutonatMessages.violation(stream, "no dial request");
     }
-    String place = place(stream);
-    if (stream.connection().remoteAddress().isRelayed() || !admit(place)) {
+    Optional<String> place = admit(stream);
+    if (place.isEmpty()) {
       answer(stream, DialResponse.newBuilder().setStatus(ResponseStatus.E_REQUEST_REJECTED));
       return;
     }
@@ -102,36 +88,32 @@ public final class AutonatServer implements AutoCloseable {
     try {
       response = serve(stream, message.getDialRequest());
     } finally {
-      leave(place);
+      leave(place.get());
     }
     answer(stream, response); // Who reads it and asks again finds the place free.
   }
 
-  /** Ids are free, addresses are not. */
-  private static String place(Stream stream) {
-    return stream.connection().remoteAddress().ip().map(HexFormat.of()::formatHex).orElse("");
+  static void limitTime(Stream stream) {
+    stream.timeout(STREAM_TIME);
+    // Who sends a byte now and then must not keep the place for long.
+    CompletableFuture.delayedExecutor(REQUEST_TIME.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(stream::reset);
   }
 
-  private synchronized boolean admit(String place) {
-    long now = clock.millis() / MINUTE_MS;
-    if (now != minute) {
-      minute = now;
-      dials = 0;
-      dialsByPlace.clear();
-    }
-    if (dials >= limits.dialsPerMinute()
-        || served.size() >= limits.atOnce()
-        || dialsByPlace.getOrDefault(place, 0) >= limits.dialsPerPlace()
-        || !served.add(place)) {
-      return false;
-    }
-    dials++;
-    dialsByPlace.merge(place, 1, Integer::sum);
-    return true;
+  /** The place that is to be given back; nothing when who asks is not served now. */
+  Optional<String> admit(Stream stream) {
+    Multiaddr from = stream.connection().remoteAddress();
+    // Ids are free, addresses are not.
+    String place = from.ip().map(HexFormat.of()::formatHex).orElse("");
+    return !from.isRelayed() && quota.admit(place) ? Optional.of(place) : Optional.empty();
   }
 
-  private synchronized void leave(String place) {
-    served.remove(place);
+  void leave(String place) {
+    quota.leave(place);
+  }
+
+  BackDialler dialler() {
+    return dialler;
   }
 
   private DialResponse.Builder serve(Stream stream, DialRequest request) throws Libp2pException {
@@ -159,7 +141,7 @@ public final class AutonatServer implements AutoCloseable {
   }
 
   /** Only a literal address: looking names up for others is no part of this. */
-  private Optional<Multiaddr> dialable(ByteString bytes) {
+  Optional<Multiaddr> dialable(ByteString bytes) {
     try {
       Multiaddr address = Multiaddr.ofBytes(bytes.toByteArray()).withoutPeerId();
       boolean isKnown = address.isTcp() || (address.isQuic() && speaksQuic());
@@ -196,7 +178,7 @@ public final class AutonatServer implements AutoCloseable {
   }
 
   /** Whether the request came from the IP address of {@code address}. */
-  private static boolean isWhere(Stream stream, Multiaddr address) {
+  static boolean isWhere(Stream stream, Multiaddr address) {
     return stream
         .connection()
         .remoteAddress()
@@ -231,6 +213,7 @@ public final class AutonatServer implements AutoCloseable {
   @Override
   public void close() {
     host.unhandle(AutonatMessages.DIAL_REQUEST);
+    host.unhandle(AutonatMessages.V1);
     dialler.close();
   }
 }

@@ -65,6 +65,16 @@ final class BackDialler implements AutoCloseable {
     }
   }
 
+  /** Whether {@code peer}, and nobody else, answers at {@code address}. */
+  boolean reaches(PeerId peer, Multiaddr address, Duration timeout) {
+    try {
+      host.dial(address.withPeerId(peer), timeout).close();
+      return true;
+    } catch (Libp2pException e) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     host.close();

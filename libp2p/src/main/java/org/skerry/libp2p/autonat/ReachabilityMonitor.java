@@ -100,7 +100,8 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
 
   @Override
   public void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {
-    if (protocols.contains(AutonatMessages.DIAL_REQUEST)) {
+    if (protocols.contains(AutonatMessages.DIAL_REQUEST)
+        || protocols.contains(AutonatMessages.V1)) {
       if (servers.add(peer)) {
         askSoon();
       }
@@ -204,8 +205,9 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
   /** Whether the verdict says anything; one that contradicts what was believed begins anew. */
   private static boolean take(Votes heard, String place, Verdict verdict) {
     switch (verdict) {
-      case Verdict.Reachable reachable -> heard.addAnew(place, true);
-      case Verdict.Unreachable unreachable -> heard.addAnew(place, false);
+      case Verdict.Reachable reachable -> heard.addAnew(place, Votes.Word.PROVEN);
+      case Verdict.Claimed claimed -> heard.addAnew(place, Votes.Word.CLAIMED);
+      case Verdict.Unreachable unreachable -> heard.addAnew(place, Votes.Word.FAILED);
       case Verdict.Undecided undecided -> {
         return false;
       }

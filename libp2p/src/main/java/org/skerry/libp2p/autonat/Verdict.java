@@ -7,6 +7,9 @@ public sealed interface Verdict {
   /** The server dialled {@code address} and proved it with the nonce. */
   record Reachable(Multiaddr address) implements Verdict {}
 
+  /** The server, which speaks version 1, says that it dialled {@code address}. */
+  record Claimed(Multiaddr address) implements Verdict {}
+
   /** The server says that it could not dial {@code address}. */
   record Unreachable(Multiaddr address) implements Verdict {}
 
