@@ -46,7 +46,11 @@ final class Consumer {
     boolean local = Hosts.areLocal(config.bootstrap());
     TcpHost host =
         Hosts.listen(
-            key, List.of(local ? HERE : ANYWHERE), Version.text(), config.privateNetwork());
+            key,
+            List.of(local ? HERE : ANYWHERE),
+            Version.text(),
+            config.privateNetwork(),
+            config.sockets());
     host.block(config.blocked());
     new RelayClient(host); // Who has the blobs may be behind a router,
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> {}); // and so may be who wants them.

@@ -16,6 +16,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Subnet;
 import org.skerry.libp2p.crypto.KeyFormatException;
 import org.skerry.libp2p.host.BlockList;
+import org.skerry.libp2p.host.Sockets;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
@@ -31,6 +32,8 @@ import org.skerry.transfer.limit.Rates;
 /** Turns {@code config.toml}, its network file and {@code SKERRY_*} variables into a config. */
 public final class ConfigLoader {
   private static final long MAX_FILE_BYTES = 1 << 20;
+  private static final String SOCKETS_REMEDY = "write \"auto\", \"epoll\", \"io_uring\" or \"nio\"";
+
   private static final String ADDRESS_REMEDY =
       "write an address such as \"/ip4/0.0.0.0/tcp/4001\" or \"/ip4/0.0.0.0/udp/4001/quic-v1\"";
   private static final String PEER_ADDRESS_REMEDY =
@@ -96,6 +99,9 @@ public final class ConfigLoader {
             settings
                 .list("network.listen", ADDRESS_REMEDY, ConfigLoader::listenAddress)
                 .orElseGet(() -> usualListen(privateNetwork.isPresent())),
+            settings
+                .parsed("network.sockets", SOCKETS_REMEDY, ConfigLoader::sockets)
+                .orElseGet(Sockets::best),
             networkFile,
             privateNetwork,
             settings.flag("network.local-discovery", false),
@@ -216,6 +222,21 @@ public final class ConfigLoader {
     return TcpHost.speaksQuic() && !privateNetwork
         ? List.of(tcp, Multiaddr.parse("/ip4/0.0.0.0/udp/4001/quic-v1"))
         : List.of(tcp);
+  }
+
+  private static Sockets sockets(String text) {
+    Sockets sockets =
+        switch (text) {
+          case "auto" -> Sockets.best();
+          case "nio" -> Sockets.NIO;
+          case "epoll" -> Sockets.EPOLL;
+          case "io_uring" -> Sockets.IO_URING;
+          default -> throw new IllegalArgumentException("'" + text + "' is none of them");
+        };
+    if (!sockets.isAvailable()) {
+      throw new IllegalArgumentException("this machine has no '" + text + "'");
+    }
+    return sockets;
   }
 
   private static Recompute recompute(String text) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.host.BlockList;
+import org.skerry.libp2p.host.Sockets;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.trainer.training.Recompute;
 
@@ -15,6 +16,7 @@ import org.skerry.trainer.training.Recompute;
  * @param name what the owner calls this node in its own logs and pages
  * @param listen the addresses to listen on
  * @param networkFile the network definition, when one is named
+ * @param sockets by what the network's sockets are driven
  * @param privateNetwork the key of the private network that it lives in, if it does
  * @param localDiscovery whether peers of the local network are looked for
  * @param blocked with whom it has no connections
@@ -36,6 +38,7 @@ import org.skerry.trainer.training.Recompute;
 public record NodeConfig(
     String name,
     List<Multiaddr> listen,
+    Sockets sockets,
     Optional<Path> networkFile,
     Optional<PreSharedKey> privateNetwork,
     boolean localDiscovery,

@@ -123,7 +123,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
       LOG.info(
           "QUIC's native library does not run on this platform: connections are over TCP alone");
     }
-    this.host = Hosts.listen(key, config.listen(), version, config.privateNetwork());
+    this.host =
+        Hosts.listen(key, config.listen(), version, config.privateNetwork(), config.sockets());
     host.block(config.blocked());
     DiskQuota disk = new DiskQuota(config.diskBytes());
     this.stack =

@@ -6,6 +6,7 @@ import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
+import org.skerry.libp2p.host.Sockets;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
@@ -18,7 +19,7 @@ public final class Hosts {
   /** A host of the public network that listens at {@code addresses}. */
   public static TcpHost listen(PrivateKey key, List<Multiaddr> addresses, String version)
       throws NodeException {
-    return listen(key, addresses, version, Optional.empty());
+    return listen(key, addresses, version, Optional.empty(), Sockets.best());
   }
 
   /** A host that listens at {@code addresses}, in a private network if there is a key. */
@@ -26,13 +27,15 @@ public final class Hosts {
       PrivateKey key,
       List<Multiaddr> addresses,
       String version,
-      Optional<PreSharedKey> privateNetwork)
+      Optional<PreSharedKey> privateNetwork,
+      Sockets sockets)
       throws NodeException {
     try {
       return TcpHost.start(
           key,
           HostConfig.listening(version, addresses.toArray(Multiaddr[]::new))
-              .withPrivateNetwork(privateNetwork));
+              .withPrivateNetwork(privateNetwork)
+              .withSockets(sockets));
     } catch (Libp2pException e) {
       if (e.reason() == Libp2pException.Reason.ADDRESS_IN_USE) {
         throw new NodeException(

@@ -16,6 +16,7 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Subnet;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.BlockList;
+import org.skerry.libp2p.host.Sockets;
 import org.skerry.libp2p.pnet.PreSharedKey;
 import org.skerry.node.NodeException;
 import org.skerry.trainer.training.Recompute;
@@ -51,6 +52,7 @@ class ConfigLoaderTest {
             file = "nets/test.toml"
             key = "nets/swarm.key"
             local-discovery = true
+            sockets = "nio"
             block = ["203.0.113.0/24", "2001:db8::7", "%s"]
             [volunteer]
             train = false
@@ -87,6 +89,7 @@ class ConfigLoaderTest {
     assertThat(config.privateNetwork())
         .contains(PreSharedKey.read(file.resolveSibling("nets/swarm.key")));
     assertThat(config.localDiscovery()).isTrue();
+    assertThat(config.sockets()).isEqualTo(Sockets.NIO);
     assertThat(config.blocked())
         .isEqualTo(
             new BlockList(
