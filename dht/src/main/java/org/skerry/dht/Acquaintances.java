@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.skerry.dht.routing.Origin;
 import org.skerry.dht.routing.Whereabouts;
 import org.skerry.libp2p.PeerId;
@@ -26,6 +27,9 @@ final class Acquaintances {
 
   /** Peers that are asked at a start. */
   static final int MAX_ASKED = 20;
+
+  /** Who has not been seen for so long, by a node that sees others, is forgotten. */
+  static final long KEEP_MS = 30 * 86_400_000L;
 
   /** Between two writes, of which each is some 30 KB at most. */
   private static final long WRITE_MS = 5 * 60_000;
@@ -84,7 +88,7 @@ final class Acquaintances {
         seen.add(new Acquaintance(peer, whereabouts.apply(peer), firstMs, nowMs));
       }
       seen.forEach(peer -> known.put(peer.peer(), peer));
-      List<PeerId> forgotten = forgetSurplus();
+      List<PeerId> forgotten = forget(nowMs);
       seen.removeIf(peer -> forgotten.contains(peer.peer()));
       store.save(seen, forgotten);
       written = now;
@@ -92,11 +96,17 @@ final class Acquaintances {
     }
   }
 
-  private List<PeerId> forgetSurplus() {
-    List<PeerId> surplus =
-        known.values().stream().sorted(BEST).skip(MAX_KNOWN).map(Acquaintance::peer).toList();
-    known.keySet().removeAll(surplus);
-    return surplus;
+  private List<PeerId> forget(long nowMs) {
+    Set<PeerId> kept =
+        known.values().stream()
+            .filter(peer -> nowMs - peer.lastMs() < KEEP_MS)
+            .sorted(BEST)
+            .limit(MAX_KNOWN)
+            .map(Acquaintance::peer)
+            .collect(Collectors.toSet());
+    List<PeerId> gone = known.keySet().stream().filter(peer -> !kept.contains(peer)).toList();
+    known.keySet().retainAll(kept);
+    return gone;
   }
 
   /**

@@ -117,6 +117,19 @@ class AcquaintancesTest {
   }
 
   @Test
+  void forgetsWhoHasLongNotBeenSeenOnceOthersAre() {
+    restarted().note(peers(0, 3), AcquaintancesTest::here, NOW);
+    long later = NOW + Acquaintances.KEEP_MS;
+    Acquaintances known = restarted();
+    known.note(Set.of(), AcquaintancesTest::here, later);
+    assertThat(known.best()).as("all that it has").hasSize(3);
+    known.note(peers(2, 4), AcquaintancesTest::here, later);
+    assertThat(restarted().best())
+        .extracting(Acquaintance::peer)
+        .containsExactlyInAnyOrderElementsOf(peers(2, 4));
+  }
+
+  @Test
   void remembersABoundedNumber() {
     Acquaintances known = restarted();
     for (int i = 0; i < 10; i++) {

@@ -1,19 +1,25 @@
 package org.skerry.libp2p.host;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 
 /**
  * Where peers may be reached and what they speak. Bounded: the peer that was touched longest ago
- * and the address that was learned longest ago leave first. Thread-safe.
+ * and the address that was learned longest ago leave first. An address that nobody has spoken of
+ * for a while is forgotten, unless its peer is connected. Thread-safe.
  */
 final class PeerBook {
   static final int MAX_PEERS = 10_000;
@@ -22,9 +28,25 @@ final class PeerBook {
   /** Twice the connections of the defaults: what a peer speaks takes up to 64 KiB. */
   static final int MAX_SPEAKERS = 1024;
 
+  /** What is said of a peer by anybody. */
+  static final Duration TOLD = Duration.ofHours(1);
+
+  /** What the peer has signed, and where it was reached. */
+  static final Duration SURE = Duration.ofHours(24);
+
+  private final LongSupplier nanos;
+  private final Predicate<PeerId> isConnected;
   private final Map<PeerId, Known> known = latest(MAX_PEERS);
 
   private final Map<PeerId, Set<String>> protocols = latest(MAX_SPEAKERS);
+
+  /**
+   * @param nanos a clock as {@link System#nanoTime} is one
+   */
+  PeerBook(LongSupplier nanos, Predicate<PeerId> isConnected) {
+    this.nanos = nanos;
+    this.isConnected = isConnected;
+  }
 
   private static <V> Map<PeerId, V> latest(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
@@ -39,21 +61,72 @@ final class PeerBook {
    * What is known of one peer's addresses.
    *
    * @param addresses the best first
+   * @param until when each of them is forgotten
    * @param certified those that the peer has signed
    * @param sequence of its record, unsigned; 0 without one
    * @param worked whether the first address is the one that worked last
    */
   private record Known(
-      List<Multiaddr> addresses, Set<Multiaddr> certified, long sequence, boolean worked) {
-    private static final Known NOTHING = new Known(List.of(), Set.of(), 0, false);
+      List<Multiaddr> addresses,
+      Map<Multiaddr, Long> until,
+      Set<Multiaddr> certified,
+      long sequence,
+      boolean worked) {
+    private static final Known NOTHING = new Known(List.of(), Map.of(), Set.of(), 0, false);
 
     private Known with(Collection<Multiaddr> ordered, boolean firstWorked) {
-      return new Known(List.copyOf(ordered), certified, sequence, firstWorked);
+      return new Known(List.copyOf(ordered), until, certified, sequence, firstWorked);
+    }
+
+    /** Some of its addresses are heard of at {@code now}. */
+    private Known renewed(Collection<Multiaddr> heard, Duration life, long now) {
+      Map<Multiaddr, Long> ends = new HashMap<>(until);
+      ends.keySet().retainAll(addresses);
+      for (Multiaddr address : addresses) {
+        long end = now + life.toNanos();
+        if (heard.contains(address)) {
+          ends.merge(address, end, (old, fresh) -> fresh - old > 0 ? fresh : old);
+        }
+      }
+      return new Known(addresses, Map.copyOf(ends), certified, sequence, worked);
+    }
+
+    private Known without(Set<Multiaddr> old) {
+      List<Multiaddr> left = addresses.stream().filter(one -> !old.contains(one)).toList();
+      Set<Multiaddr> sure = new HashSet<>(certified);
+      sure.removeAll(old);
+      boolean same = worked && !old.contains(addresses.getFirst());
+      return new Known(left, until, Set.copyOf(sure), sequence, same);
     }
   }
 
   private Known known(PeerId peer) {
-    return Optional.ofNullable(known.get(peer)).orElse(Known.NOTHING);
+    Known of = known.get(peer);
+    if (of == null) {
+      return Known.NOTHING;
+    }
+    long now = nanos.getAsLong();
+    Set<Multiaddr> old = new HashSet<>();
+    of.until()
+        .forEach((address, end) -> {
+          if (now - end >= 0) {
+            old.add(address);
+          }
+        });
+    if (old.isEmpty() || isConnected.test(peer)) {
+      return of;
+    }
+    Known left = of.without(old);
+    known.put(peer, left);
+    return left;
+  }
+
+  /** The peer was connected until now: what was true then may be true for a while. */
+  synchronized void parted(PeerId peer) {
+    Known of = known.get(peer);
+    if (of != null) {
+      known.put(peer, of.renewed(of.addresses(), TOLD, nanos.getAsLong()));
+    }
   }
 
   /** Adds addresses behind those that are known. */
@@ -70,7 +143,12 @@ final class PeerBook {
         ordered.remove(i);
       }
     }
-    known.put(peer, before.with(ordered, before.worked()));
+    known.put(
+        peer,
+        before
+            .with(ordered, before.worked())
+            .renewed(
+                more.stream().map(Multiaddr::withoutPeerId).toList(), TOLD, nanos.getAsLong()));
   }
 
   /**
@@ -100,7 +178,10 @@ final class PeerBook {
     all.addAll(others);
     List<Multiaddr> ordered = all.stream().limit(MAX_ADDRESSES).toList();
     certified.retainAll(ordered);
-    known.put(peer, new Known(ordered, Set.copyOf(certified), sequence, worked));
+    known.put(
+        peer,
+        new Known(ordered, before.until(), Set.copyOf(certified), sequence, worked)
+            .renewed(certified, SURE, nanos.getAsLong()));
     return true;
   }
 
@@ -109,7 +190,11 @@ final class PeerBook {
     LinkedHashSet<Multiaddr> all = new LinkedHashSet<>();
     all.add(address.withoutPeerId());
     all.addAll(known(peer).addresses());
-    known.put(peer, known(peer).with(all.stream().limit(MAX_ADDRESSES).toList(), true));
+    known.put(
+        peer,
+        known(peer)
+            .with(all.stream().limit(MAX_ADDRESSES).toList(), true)
+            .renewed(Set.of(address.withoutPeerId()), SURE, nanos.getAsLong()));
   }
 
   /** Puts an address that failed last. */

@@ -53,7 +53,7 @@ public final class TcpHost implements Host {
   private final HostContext context;
   private final ConnectionTable table;
   private final StreamPlaces places;
-  private final PeerBook book = new PeerBook();
+  private final PeerBook book;
   private final DnsAddresses names;
   private final EventLoops loops;
   private final TcpTransport tcp;
@@ -88,6 +88,7 @@ public final class TcpHost implements Host {
             new Leftovers(),
             TableEvents::new);
     this.table = new ConnectionTable(self, limits.connections());
+    this.book = new PeerBook(System::nanoTime, peer -> table.best(peer).isPresent());
     this.places = new StreamPlaces(limits.streams(), metrics);
     this.loops = EventLoops.start(config.sockets());
     this.tcp = new TcpTransport(loops);
@@ -582,10 +583,15 @@ public final class TcpHost implements Host {
 
     @Override
     public void closed() {
+      boolean wasLast;
       synchronized (table) {
-        if (table.remove(connection)) {
+        wasLast = table.remove(connection);
+        if (wasLast) {
           tell(listener -> listener.disconnected(connection));
         }
+      }
+      if (wasLast) {
+        book.parted(connection.remotePeer());
       }
     }
   }

@@ -2,16 +2,21 @@ package org.skerry.libp2p.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.multiformats.Multihash;
 
 class PeerBookTest {
-  private final PeerBook book = new PeerBook();
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1); // as nanoTime may wrap
+  private final AtomicBoolean connected = new AtomicBoolean();
+  private final PeerBook book = new PeerBook(now::get, any -> connected.get());
   private final PeerId peer = peer(0);
 
   private static PeerId peer(int n) {
@@ -120,5 +125,49 @@ class PeerBookTest {
     assertThat(book.protocols(peer(0))).containsExactly("/a");
     assertThat(book.protocols(peer(1))).isEmpty();
     assertThat(book.protocols(peer(2))).containsExactly("/a");
+  }
+
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
+  @Test
+  void forgetsWhatNobodyHasSpokenOfForAWhile() {
+    book.add(peer, List.of(address(1), address(2)));
+    pass(PeerBook.TOLD.minusNanos(1));
+    book.add(peer, List.of(address(2).withPeerId(peer)));
+    assertThat(book.addresses(peer)).containsExactly(address(1), address(2));
+    pass(Duration.ofNanos(1));
+    assertThat(book.addresses(peer)).containsExactly(address(2));
+    pass(PeerBook.TOLD);
+    assertThat(book.addresses(peer)).isEmpty();
+  }
+
+  @Test
+  void keepsWhatIsSignedAndWhatWorkedForLonger() {
+    book.certify(peer, 7, List.of(address(1)));
+    book.worked(peer, address(2));
+    book.add(peer, List.of(address(3)));
+    pass(PeerBook.TOLD);
+    assertThat(book.addresses(peer)).containsExactly(address(2), address(1));
+    assertThat(book.certified(peer)).containsExactly(address(1));
+    pass(PeerBook.SURE.minus(PeerBook.TOLD));
+    assertThat(book.addresses(peer)).isEmpty();
+    assertThat(book.certified(peer)).isEmpty();
+    assertThat(book.certify(peer, 6, List.of(address(1)))).as("an older record").isFalse();
+  }
+
+  @Test
+  void forgetsNothingOfAConnectedPeerAndLittleOfOneThatHasJustGone() {
+    connected.set(true);
+    book.add(peer, List.of(address(1)));
+    pass(PeerBook.SURE.multipliedBy(10));
+    assertThat(book.addresses(peer)).containsExactly(address(1));
+    book.parted(peer);
+    connected.set(false);
+    pass(PeerBook.TOLD.minusNanos(1));
+    assertThat(book.addresses(peer)).containsExactly(address(1));
+    pass(Duration.ofNanos(1));
+    assertThat(book.addresses(peer)).isEmpty();
   }
 }
