@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # One cell of the NAT laboratory: a relay in the open, and two peers behind the routers named.
 #   lab.sh TRANSPORT DIALLER TARGET FOLDER JAVA CLASSPATH
-# TRANSPORT: tcp or quic. DIALLER and TARGET: open, cone, port-restricted or symmetric. Runs in network and mount namespaces
-# of its own, so that nothing of it is seen outside and all of it goes with the last process.
+# TRANSPORT: tcp or quic. DIALLER and TARGET: open, cone, port-restricted or symmetric; TARGET may be upnp or nat-pmp, too: a
+# symmetric router that maps ports for who asks so. Runs in network and mount namespaces of its own, so that nothing of it is
+# seen outside and all of it goes with the last process.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 if [ -z "${IN_LAB:-}" ]; then
@@ -45,7 +46,7 @@ router() {
   ip netns exec "$name" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
   local masquerade=masquerade cone=
   case $type in
-    symmetric) masquerade='masquerade fully-random' ;;
+    symmetric | upnp | nat-pmp) masquerade='masquerade fully-random' ;;
     cone) cone="iifname \"w$name\" meta l4proto { tcp, udp } th dport $port dnat to 192.168.1.2" ;;
   esac
   ip netns exec "$name" nft -f - <<NFT
@@ -63,6 +64,28 @@ table ip filter {
   }
 }
 NFT
+  case $type in
+    upnp) maps "$name" yes no ;;
+    nat-pmp) maps "$name" no yes ;;
+  esac
+}
+
+# maps NAME UPNP NAT-PMP: the router's daemon, which fills chains of its own
+maps() {
+  local name=$1 conf=$folder/miniupnpd.conf
+  ip netns exec "$name" nft -f - <<NFT
+table inet filter {
+  chain forward { type filter hook forward priority filter - 1; jump miniupnpd; }
+  chain prerouting { type nat hook prerouting priority dstnat; jump prerouting_miniupnpd; }
+  chain postrouting { type nat hook postrouting priority srcnat; jump postrouting_miniupnpd; }
+  chain miniupnpd { }
+  chain prerouting_miniupnpd { }
+  chain postrouting_miniupnpd { }
+}
+NFT
+  printf '%s\n' "ext_ifname=w$name" listening_ip=lan ipv6_disable=yes "enable_upnp=$2" "enable_natpmp=$3" secure_mode=yes \
+    uuid=6d8ce9f5-1a5b-4a1f-9b5c-0f8f0f1e2d3c > "$conf"
+  ip netns exec "$name" miniupnpd -d -f "$conf" -P "/run/$name.pid" > "$folder/$name.out" 2> "$folder/$name.err" &
 }
 
 # peer NAME TYPE WAN-ADDRESS: sets "at" to the address that it has itself
@@ -109,7 +132,11 @@ dialler_at=$at
 
 start relay relay "/ip4/11.0.0.1/$listen"
 relay_address=$(answer relay address)
-start target target "/ip4/$target_at/$listen" "$relay_address"
+case $target in
+  upnp | nat-pmp) asks=mapped ;;
+  *) asks=relayed ;;
+esac
+start target target "/ip4/$target_at/$listen" "$relay_address" "$asks"
 target_addresses=$(answer target addresses)
 # shellcheck disable=SC2086 # one argument an address
 start dialler dialler "/ip4/$dialler_at/$listen" "$relay_address" $target_addresses

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +26,14 @@ final class NatLab {
     /** Lets in who was dialled, and gives a port's packets the same port whomever they go to. */
     PORT_RESTRICTED,
     /** Lets in who was dialled, and gives a new port for everybody. */
-    SYMMETRIC
+    SYMMETRIC,
+    /** As SYMMETRIC, but maps ports for who asks by UPnP: miniupnpd. */
+    UPNP,
+    /** As SYMMETRIC, but maps ports for who asks by NAT-PMP: miniupnpd. */
+    NAT_PMP;
+
+    /** Those that do what they do unasked. */
+    static final List<Router> PLAIN = List.of(OPEN, CONE, PORT_RESTRICTED, SYMMETRIC);
   }
 
   /** How the target was reached. */

@@ -23,7 +23,9 @@ class NatLabIT {
     "tcp, SYMMETRIC, CONE, PUNCHED",
     "tcp, PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
     "quic, PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
-    "quic, SYMMETRIC, PORT_RESTRICTED, RELAYED"
+    "quic, SYMMETRIC, PORT_RESTRICTED, RELAYED",
+    "tcp, SYMMETRIC, UPNP, DIRECT",
+    "quic, SYMMETRIC, NAT_PMP, DIRECT"
   })
   void findsTheWayThatThereIs(String transport, Router dialler, Router target, How how)
       throws Exception {

@@ -24,9 +24,9 @@ class NatLabSoak {
   void findsTheBestWayForEveryPair(String transport) throws Exception {
     NatLab lab = new NatLab(folder);
     Map<Router, Map<Router, Outcome>> table = new EnumMap<>(Router.class);
-    for (Router dialler : Router.values()) {
+    for (Router dialler : Router.PLAIN) {
       Map<Router, Outcome> row = new EnumMap<>(Router.class);
-      for (Router target : Router.values()) {
+      for (Router target : Router.PLAIN) {
         row.put(target, lab.run(transport, dialler, target));
       }
       table.put(dialler, row);

@@ -8,7 +8,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,6 +23,8 @@ import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.dcutr.DirectUpgrade;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.TcpHost;
+import org.skerry.libp2p.portmap.PortMapper;
+import org.skerry.libp2p.portmap.PortMapping;
 import org.skerry.libp2p.relay.RelayClient;
 import org.skerry.libp2p.relay.RelayLimits;
 import org.skerry.libp2p.relay.RelayServer;
@@ -43,7 +47,7 @@ final class NatPeer {
             .open();
         System.out.println("address " + own(host));
       }
-      case "target" -> target(host, Multiaddr.parse(args[2]));
+      case "target" -> target(host, Multiaddr.parse(args[2]), args[3].equals("mapped"));
       case "dialler" -> {
         List<Multiaddr> ways = Stream.of(args).skip(3).map(Multiaddr::parse).toList();
         dial(host, Multiaddr.parse(args[2]), ways);
@@ -64,12 +68,15 @@ final class NatPeer {
     }
   }
 
-  private static void target(TcpHost host, Multiaddr relay) throws Exception {
+  private static void target(TcpHost host, Multiaddr relay, boolean asksRouter) throws Exception {
     RelayClient client = new RelayClient(host);
     new DirectUpgrade(host, Multiaddr::isPublic, outcome -> System.out.println("led " + outcome));
     join(host, relay);
     PeerId relayId = relay.peerId().orElseThrow();
     List<Multiaddr> all = new ArrayList<>();
+    if (asksRouter) {
+      all.addAll(mapped(host));
+    }
     host.listenAddresses().stream().filter(Multiaddr::isPublic).forEach(all::add);
     all.addAll(client.reserve(relayId, Multiaddr::isPublic, LIMIT).addresses());
     System.out.println(
@@ -77,6 +84,22 @@ final class NatPeer {
             + all.stream()
                 .map(address -> address.withPeerId(host.peerId()).toString())
                 .collect(Collectors.joining(" ")));
+  }
+
+  /** Where the router lets others in, once it does. */
+  private static List<Multiaddr> mapped(TcpHost host) throws Exception {
+    BlockingQueue<PortMapping> outcomes = new LinkedBlockingQueue<>();
+    Optional<PortMapper> mapper =
+        PortMapper.start(host.listenAddresses(), InstantSource.system(), outcomes::add);
+    if (mapper.isEmpty()) {
+      throw new IllegalStateException("a peer that listens at no private address");
+    }
+    PortMapping outcome = outcomes.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    System.out.println("router " + outcome);
+    if (outcome instanceof PortMapping.Mapped(String router, List<Multiaddr> addresses)) {
+      return addresses;
+    }
+    throw new IllegalStateException("no port is mapped: " + outcome);
   }
 
   /** Prints how the target was reached in the end, and after how many milliseconds it answered. */
