@@ -2,6 +2,7 @@ package org.skerry.libp2p.autonat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,10 +49,15 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
    *
    * @param overall REACHABLE when some address is; UNREACHABLE when none of those tried is
    * @param addresses those that are reachable
+   * @param denied those that are not
    */
-  public record State(Reachability overall, List<Multiaddr> addresses) {
+  public record State(Reachability overall, List<Multiaddr> addresses, List<Multiaddr> denied) {
+    /** Before anybody was asked. */
+    public static final State UNKNOWN = new State(Reachability.UNKNOWN, List.of(), List.of());
+
     public State {
       addresses = List.copyOf(addresses);
+      denied = List.copyOf(denied);
     }
   }
 
@@ -71,7 +77,9 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
   /** Used by the timer only. */
   private final Map<Multiaddr, Votes> votes = new HashMap<>();
 
-  private volatile State state = new State(Reachability.UNKNOWN, List.of());
+  private volatile List<Multiaddr> supposed = List.of();
+
+  private volatile State state = State.UNKNOWN;
 
   /**
    * @param isOutside which addresses matter, this host's and servers'; in production {@link
@@ -91,6 +99,15 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
     host.addListener(this);
     timer.scheduleWithFixedDelay(
         () -> tryAsking(true), AGAIN.toMillis(), AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Tries {@code addresses}, too, in place of those supposed before: ports that a router maps,
+   * which nothing else tells of.
+   */
+  public void suppose(Collection<Multiaddr> addresses) {
+    supposed = List.copyOf(addresses);
+    askSoon();
   }
 
   /** What is known now. */
@@ -229,7 +246,7 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
         && by.getOrDefault(Reachability.UNKNOWN, List.of()).stream().allMatch(this::isUntried)) {
       overall = Reachability.UNREACHABLE;
     }
-    State now = new State(overall, reachable);
+    State now = new State(overall, reachable, by.getOrDefault(Reachability.UNREACHABLE, List.of()));
     if (!now.equals(state)) {
       state = now;
       changed.accept(now);
@@ -243,7 +260,7 @@ public final class ReachabilityMonitor implements Host.Listener, AutoCloseable {
 
   /** What this host may be reached at. */
   private List<Multiaddr> candidates() {
-    Set<Multiaddr> candidates = new LinkedHashSet<>();
+    Set<Multiaddr> candidates = new LinkedHashSet<>(supposed);
     Set<String> ports = new LinkedHashSet<>(); // as an address names them, behind the IP address
     for (Multiaddr own : host.listenAddresses()) {
       if (own.isRelayed()) {

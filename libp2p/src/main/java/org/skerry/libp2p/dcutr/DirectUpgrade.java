@@ -24,6 +24,7 @@ import org.skerry.libp2p.Libp2pException.Reason;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
+import org.skerry.libp2p.dcutr.MappingBehaviour.Sighting;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.wire.DcutrWire.HolePunch;
 import org.slf4j.Logger;
@@ -72,7 +73,7 @@ public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   private final Semaphore places = new Semaphore(AT_ONCE);
 
   /** Where peers see this host, by the peer; guarded by itself. */
-  private final Map<PeerId, Multiaddr> observed = new LinkedHashMap<>();
+  private final Map<PeerId, Sighting> observed = new LinkedHashMap<>();
 
   /**
    * Upgrades what comes to {@code host} through relays, from now on.
@@ -91,17 +92,25 @@ public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   @Override
   public void observed(PeerId by, Multiaddr address) {
     // Only what this host dialled left from the port that it listens on.
-    boolean dialled =
+    Optional<Connection> dialled =
         host.connections().stream()
-            .anyMatch(c -> c.remotePeer().equals(by) && c.initiator() && isDirect(c));
-    if (dialled && isUsable(address)) {
+            .filter(c -> c.remotePeer().equals(by) && c.initiator() && isDirect(c))
+            .findFirst();
+    if (dialled.isPresent() && isUsable(address)) {
       synchronized (observed) {
         observed.remove(by);
-        observed.put(by, address);
+        observed.put(by, new Sighting(dialled.get().remoteAddress(), address));
         if (observed.size() > MAX_OBSERVERS) {
           observed.remove(observed.keySet().iterator().next());
         }
       }
+    }
+  }
+
+  /** Where peers that were dialled see this host, of all transports. */
+  public List<Sighting> sightings() {
+    synchronized (observed) {
+      return List.copyOf(observed.values());
     }
   }
 
@@ -141,7 +150,7 @@ public final class DirectUpgrade implements Host.Listener, AutoCloseable {
   private List<Multiaddr> own() {
     Set<Multiaddr> all = new LinkedHashSet<>();
     synchronized (observed) {
-      all.addAll(observed.values());
+      observed.values().forEach(sighting -> all.add(sighting.observed()));
     }
     List<Multiaddr> listened = host.listenAddresses();
     for (Multiaddr seen : List.copyOf(all)) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.skerry.libp2p.Connection;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
@@ -49,19 +50,18 @@ final class IdentifyService {
   }
 
   void serve(Stream stream) throws Libp2pException {
-    stream.writeMessage(message(stream.remotePeer()));
+    stream.writeMessage(message(stream.connection()));
   }
 
   void servePush(Stream stream) throws Libp2pException {
     learn(stream);
   }
 
-  private byte[] message(PeerId receiver) {
+  /** What the peer at the other end of {@code connection} is told, also of where it is seen. */
+  private byte[] message(Connection connection) {
     List<Multiaddr> addresses = host.listenAddresses();
     Optional<Multiaddr> observed =
-        host.table()
-            .best(receiver)
-            .map(MuxedConnection::remoteAddress)
+        Optional.of(connection.remoteAddress())
             .filter(address -> !address.isRelayed()); // that is where the relay is
     return new IdentifyMessage(
             key,
@@ -171,7 +171,7 @@ final class IdentifyService {
     Duration limit = host.context().limits().negotiationTimeout();
     try (Stream stream = host.open(connection, List.of(PUSH), limit)) {
       stream.timeout(limit);
-      stream.writeMessage(message(connection.remotePeer()));
+      stream.writeMessage(message(connection));
     } catch (Libp2pException e) {
       LOG.debug("no push to peer {}: {}", connection.remotePeer(), e.getMessage());
     }

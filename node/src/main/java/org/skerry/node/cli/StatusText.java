@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.config.ByteSize;
 import org.skerry.node.control.NodeStatus;
+import org.skerry.node.control.ReachStatus;
 import org.skerry.node.control.TransferStatus;
 import org.skerry.node.control.UnitForecast;
 import org.skerry.node.traffic.TrafficReport;
@@ -51,6 +52,7 @@ final class StatusText {
     status.transfers().forEach(transfer -> lines.add(words(transfer)));
     lines.addAll(lines(status.traffic()));
     status.addresses().forEach(address -> lines.add("listening on " + address));
+    lines.addAll(lines(status.ways()));
     switch (status.reach()) {
       case "reachable" -> lines.add("others reach this node");
       case "relayed" -> {
@@ -72,6 +74,20 @@ final class StatusText {
             : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
                 + " work since the last checkpoint");
     return lines;
+  }
+
+  /** What came of asking the router. */
+  static List<String> lines(ReachStatus ways) {
+    return switch (ways.mapping()) {
+      case "mapped" ->
+          List.of(
+              "the router passes on %s (%s)"
+                  .formatted(String.join(" and ", ways.mapped()), ways.mappingDetail()));
+      case "asking" -> List.of("the router is being asked to pass on connections");
+      case "no-router", "refused", "behind-another-nat" ->
+          List.of("no port is mapped: " + ways.mappingDetail());
+      default -> List.of();
+    };
   }
 
   /** What passed, and which rates hold for which reason. */

@@ -105,6 +105,7 @@ public final class ConfigLoader {
             networkFile,
             privateNetwork,
             settings.flag("network.local-discovery", false),
+            settings.flag("network.map-ports", true),
             blocked(settings),
             List.copyOf(bootstrap),
             List.copyOf(publishers),

@@ -19,6 +19,7 @@ import org.skerry.trainer.training.Recompute;
  * @param sockets by what the network's sockets are driven
  * @param privateNetwork the key of the private network that it lives in, if it does
  * @param localDiscovery whether peers of the local network are looked for
+ * @param mapPorts whether the router is asked to let connections in
  * @param blocked with whom it has no connections
  * @param bootstrap the peers to join through, each with its {@code /p2p/PEER}
  * @param publishers whose tasks this node may take
@@ -42,6 +43,7 @@ public record NodeConfig(
     Optional<Path> networkFile,
     Optional<PreSharedKey> privateNetwork,
     boolean localDiscovery,
+    boolean mapPorts,
     BlockList blocked,
     List<Multiaddr> bootstrap,
     List<PeerId> publishers,

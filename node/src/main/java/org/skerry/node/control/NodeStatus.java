@@ -12,8 +12,9 @@ import org.skerry.node.traffic.TrafficReport;
  * @param step its optimiser steps so far
  * @param loss its last training loss, 0 before the first
  * @param device what it trains on
- * @param reach whether others reach it: {@code reachable}, {@code unreachable}, {@code unknown}, or
- *     {@code local} when it listens on this machine only
+ * @param reach whether others reach it: {@code reachable}, {@code relayed}, {@code unreachable},
+ *     {@code unknown}, or {@code local} when it listens on this machine only
+ * @param ways what was seen of that
  * @param memoryLimitBytes what a worker may have
  * @param forecasts what the units of the tasks in reach would take here
  * @param traffic of blobs, and its limits
@@ -35,6 +36,7 @@ public record NodeStatus(
     double samplesPerSecond,
     List<String> addresses,
     String reach,
+    ReachStatus ways,
     int connections,
     int routingTable,
     long blobBytes,

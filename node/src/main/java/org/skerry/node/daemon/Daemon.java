@@ -33,6 +33,7 @@ import org.skerry.node.control.ControlServer;
 import org.skerry.node.control.NodeControl;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.PeerStatus;
+import org.skerry.node.control.ReachStatus;
 import org.skerry.node.control.TaskStatus;
 import org.skerry.node.control.TransferStatus;
 import org.skerry.node.control.UnitForecast;
@@ -196,7 +197,15 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   private Reach reach(TcpHost host, PrivateKey key) throws IOException {
     Reach asking =
-        new Reach(host, stack.dht(), key, Multiaddr::isPublic, config.relay(), clock, events);
+        new Reach(
+            host,
+            stack.dht(),
+            key,
+            Multiaddr::isPublic,
+            config.relay(),
+            config.mapPorts(),
+            clock,
+            events);
     toClose.push(asking);
     return asking;
   }
@@ -368,6 +377,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
         trainer.map(UnitTrainer::samplesPerSecond).orElse(0.0),
         addresses(),
         reach.map(Reach::word).orElse(Reach.LOCAL),
+        reach.map(Reach::status).orElse(ReachStatus.LOCAL),
         stack.host().connections().size(),
         stack.dht().routingTableSize(),
         blobBytes(),

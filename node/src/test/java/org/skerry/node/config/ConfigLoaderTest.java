@@ -53,6 +53,7 @@ class ConfigLoaderTest {
             key = "nets/swarm.key"
             local-discovery = true
             sockets = "nio"
+            map-ports = false
             block = ["203.0.113.0/24", "2001:db8::7", "%s"]
             [volunteer]
             train = false
@@ -90,6 +91,7 @@ class ConfigLoaderTest {
         .contains(PreSharedKey.read(file.resolveSibling("nets/swarm.key")));
     assertThat(config.localDiscovery()).isTrue();
     assertThat(config.sockets()).isEqualTo(Sockets.NIO);
+    assertThat(config.mapPorts()).isFalse();
     assertThat(config.blocked())
         .isEqualTo(
             new BlockList(

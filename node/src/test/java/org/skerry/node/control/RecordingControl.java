@@ -50,6 +50,7 @@ final class RecordingControl implements NodeControl {
         99,
         List.of("/ip4/127.0.0.1/tcp/1"),
         "local",
+        ReachStatus.LOCAL,
         1,
         2,
         3,

@@ -53,7 +53,9 @@ class ReachIT {
           Dht.start(
               host, DhtConfig.defaults(), RecordStore.inMemory(), PeerStore.inMemory(), Map.of());
       toClose.push(dht);
-      reach = new Reach(host, dht, identity, isOutside, true, InstantSource.system(), events::add);
+      reach =
+          new Reach(
+              host, dht, identity, isOutside, true, false, InstantSource.system(), events::add);
       toClose.push(reach);
     }
 
