@@ -13,6 +13,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -113,9 +114,14 @@ final class TcpTransport {
       return Optional.empty();
     }
     return listening.stream()
-        .filter(own -> own.getAddress().getClass() == ip.getClass())
+        .filter(own -> own.getAddress().getClass() == ip.getClass() || isOfBothKinds(own))
         .filter(own -> !own.getAddress().isLoopbackAddress())
         .findFirst();
+  }
+
+  /** Of a socket of IPv6 that listens at all addresses, also of 0.0.0.0, the platform says [::]. */
+  private static boolean isOfBothKinds(InetSocketAddress own) {
+    return own.getAddress() instanceof Inet6Address && own.getAddress().isAnyLocalAddress();
   }
 
   /**
