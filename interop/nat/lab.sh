@@ -4,6 +4,9 @@
 # TRANSPORT: tcp or quic. DIALLER and TARGET: open, cone, port-restricted or symmetric; TARGET may be upnp or nat-pmp, too: a
 # symmetric router that maps ports for who asks so. Runs in network and mount namespaces of its own, so that nothing of it is
 # seen outside and all of it goes with the last process.
+#   lab.sh doctor WORD TARGET FOLDER JAVA CLASSPATH
+# What `skerry doctor` says behind such a router once it says WORD, or at last: three daemons in the open, one at
+# the target. TARGET may be blocked, too: a router that lets nothing through.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 if [ -z "${IN_LAB:-}" ]; then
@@ -16,10 +19,12 @@ port=4001
 case $transport in
   tcp) listen=tcp/$port ;;
   quic) listen=udp/$port/quic-v1 ;;
+  doctor) ;;
 esac
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns
 mount --make-rprivate / 2>/dev/null || true
+mount -t proc proc /proc 2>/dev/null || true # or the command looks for the daemon among other processes
 ip link set lo up
 ip link add wan type bridge
 ip link set wan up
@@ -44,9 +49,10 @@ router() {
   ip netns exec "$name" ip addr add 192.168.1.1/24 dev lan
   ip netns exec "$name" ip link set lan up
   ip netns exec "$name" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
-  local masquerade=masquerade cone=
+  local masquerade=masquerade cone= through=accept
   case $type in
     symmetric | upnp | nat-pmp) masquerade='masquerade fully-random' ;;
+    blocked) through=drop ;;
     cone) cone="iifname \"w$name\" meta l4proto { tcp, udp } th dport $port dnat to 192.168.1.2" ;;
   esac
   ip netns exec "$name" nft -f - <<NFT
@@ -58,7 +64,7 @@ table ip filter {
   chain mine { type filter hook input priority filter; iifname "w$name" drop; }
   chain through {
     type filter hook forward priority filter; policy drop;
-    iifname "lan" accept
+    iifname "lan" $through
     ct state established,related accept
     ct status dnat accept
   }
@@ -122,6 +128,60 @@ answer() {
   echo "no '$2' from $1 within a minute: $(tail -3 "$folder/$1.err")" >&2
   return 1
 }
+
+# skerry NAMESPACE HOME ARGUMENTS...
+skerry() {
+  local name=$1 home=$2
+  shift 2
+  ip netns exec "$name" env SKERRY_VOLUNTEER_TRAIN=false SKERRY_VOLUNTEER_EVALUATE=false SKERRY_LIMITS_MEMORY="600 MiB" \
+    SKERRY_LIMITS_DISK="1 MiB" "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED \
+    --sun-misc-unsafe-memory-access=allow -cp "$classpath" org.skerry.node.cli.Main "$@" --home "$folder/$home"
+}
+
+doctor() {
+  local word=$1 bootstrap=() said i
+  for i in 1 2 3; do
+    ip netns add "open$i"
+    attach "open$i" "eopen$i" "11.0.0.$i/24" "" wan
+    skerry "open$i" "open$i" node run --listen "/ip4/0.0.0.0/tcp/$port" --listen "/ip4/0.0.0.0/udp/$port/quic-v1" \
+      "${bootstrap[@]}" > "$folder/open$i.out" 2>&1 &
+    bootstrap+=(--bootstrap "/ip4/11.0.0.$i/tcp/$port/p2p/$(id "open$i")")
+  done
+  peer target "$target" 11.0.0.20
+  skerry target target node run --listen "/ip4/0.0.0.0/tcp/$port" --listen "/ip4/0.0.0.0/udp/$port/quic-v1" \
+    "${bootstrap[@]}" > "$folder/target.out" 2>&1 &
+  id target > "$folder/id"
+  SECONDS=0
+  until [ "$SECONDS" -gt 120 ] || skerry target target node status --json 2>&1 | grep -qE '"reach" : "(reachable|relayed)"' ||
+    { [ "$word" = "cut off" ] && [ "$SECONDS" -gt 20 ]; }; do
+    sleep 2
+  done
+  said=
+  for _ in 1 2 3 4 5; do
+    said=$(skerry target target doctor 2>&1) || true
+    [[ $said != *"reach          $word:"* ]] || break
+    sleep 10
+  done
+  echo "$said"
+}
+
+# id HOME: the peer of the daemon there, once it has made its key
+id() {
+  for _ in $(seq 600); do
+    if [ -f "$folder/$1/control.json" ]; then
+      skerry "$1" "$1" keys show | grep -o '12D3[0-9A-Za-z]*' | head -1
+      return
+    fi
+    sleep 0.1
+  done
+  echo "the daemon at $1 does not start: $(tail -3 "$folder/$1.out")" >&2
+  return 1
+}
+
+if [ "$transport" = doctor ]; then
+  doctor "$dialler"
+  exit
+fi
 
 ip netns add relay
 attach relay erelay 11.0.0.1/24 "" wan

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class NatLab {
   private static final Path SCRIPT = Path.of("nat", "lab.sh");
-  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final Duration LIMIT = Duration.ofMinutes(6);
 
   /** A router, by what it lets in and by the ports that it gives to what goes out. */
   enum Router {
@@ -30,7 +30,9 @@ final class NatLab {
     /** As SYMMETRIC, but maps ports for who asks by UPnP: miniupnpd. */
     UPNP,
     /** As SYMMETRIC, but maps ports for who asks by NAT-PMP: miniupnpd. */
-    NAT_PMP;
+    NAT_PMP,
+    /** Lets nothing through. */
+    BLOCKED;
 
     /** Those that do what they do unasked. */
     static final List<Router> PLAIN = List.of(OPEN, CONE, PORT_RESTRICTED, SYMMETRIC);
@@ -77,29 +79,42 @@ final class NatLab {
    */
   Outcome run(String transport, Router dialler, Router target)
       throws IOException, InterruptedException {
-    Path cell = Files.createDirectories(folder.resolve(transport + dialler + "-" + target));
+    String[] words = lab(transport, word(dialler), target).strip().split(" ");
+    return new Outcome(
+        How.valueOf(words[0].toUpperCase(Locale.ROOT)),
+        Long.parseLong(words[1]),
+        Long.parseLong(words[2]));
+  }
+
+  /**
+   * What {@code skerry doctor} says behind {@code router} once it says {@code word}, or at last.
+   */
+  String doctor(String word, Router router) throws IOException, InterruptedException {
+    return lab("doctor", word, router);
+  }
+
+  private String lab(String transport, String other, Router target)
+      throws IOException, InterruptedException {
+    Path cell = Files.createDirectories(folder.resolve(transport + other + "-" + target));
     Path errors = cell.resolve("lab.err");
     Process lab =
         new ProcessBuilder(
                 SCRIPT.toAbsolutePath().toString(),
                 transport,
-                word(dialler),
+                other,
                 word(target),
                 cell.toAbsolutePath().toString(),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 classpath)
             .redirectError(errors.toFile())
+            .redirectOutput(cell.resolve("lab.out").toFile())
             .start();
     try {
       lab.getOutputStream().close();
       if (!lab.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || lab.exitValue() != 0) {
         throw new IOException("the laboratory does not run: " + Files.readString(errors));
       }
-      String[] words = new String(lab.getInputStream().readAllBytes()).strip().split(" ");
-      return new Outcome(
-          How.valueOf(words[0].toUpperCase(Locale.ROOT)),
-          Long.parseLong(words[1]),
-          Long.parseLong(words[2]));
+      return Files.readString(cell.resolve("lab.out"));
     } finally {
       lab.destroy();
     }

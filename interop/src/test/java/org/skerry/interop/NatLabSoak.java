@@ -9,12 +9,16 @@ import java.util.StringJoiner;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skerry.interop.NatLab.How;
 import org.skerry.interop.NatLab.Outcome;
 import org.skerry.interop.NatLab.Router;
 
-/** Every pair of routers; prints the table of docs/BENCHMARKS.md. */
+/**
+ * Every pair of routers; prints the table of docs/BENCHMARKS.md. And what the doctor says behind
+ * each.
+ */
 @Timeout(1800)
 class NatLabSoak {
   @TempDir Path folder;
@@ -37,6 +41,22 @@ class NatLabSoak {
             assertThat(outcome.how())
                 .as("%s to %s", dialler, target)
                 .isIn((Object[]) expected(dialler, target))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPEN, public",
+    "CONE, public",
+    "UPNP, port-mapped",
+    "NAT_PMP, port-mapped",
+    "PORT_RESTRICTED, punchable",
+    "SYMMETRIC, relay-only",
+    "BLOCKED, cut off"
+  })
+  void theDoctorSaysHowOthersReachEach(Router router, String word) throws Exception {
+    String said = new NatLab(folder).doctor(word, router);
+    System.out.println(router + "\n" + said);
+    assertThat(said).contains(" reach          " + word + ": ");
   }
 
   private static How[] expected(Router dialler, Router target) {

@@ -50,7 +50,9 @@ final class DoctorCommand implements CliAction {
         .say(
             warnings == 0
                 ? "Everything is as it should be."
-                : "There is no problem; see the " + warnings + " warnings.");
+                : warnings == 1
+                    ? "There is no problem; see the warning."
+                    : "There is no problem; see the " + warnings + " warnings.");
   }
 
   private void print(Finding finding) {

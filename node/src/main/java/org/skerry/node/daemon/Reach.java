@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.skerry.dht.Dht;
 import org.skerry.libp2p.Libp2pException;
@@ -193,7 +194,11 @@ final class Reach implements AutoCloseable {
           texts(addresses(mapping)),
           word(MappingBehaviour.of(tcp)),
           word(MappingBehaviour.of(udp)),
-          texts(tcp.stream().map(Sighting::observed).distinct().toList()),
+          texts(
+              Stream.concat(tcp.stream(), udp.stream())
+                  .map(Sighting::observed)
+                  .distinct()
+                  .toList()),
           udpWord(udp));
     }
   }

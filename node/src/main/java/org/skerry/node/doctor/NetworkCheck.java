@@ -20,17 +20,22 @@ final class NetworkCheck {
 
   static List<Finding> findings(SkerryHome home, NodeConfig config) {
     List<Finding> out = new ArrayList<>();
+    boolean runs = false;
     try (ControlClient daemon = ControlClient.open(home)) {
-      out.add(running(daemon.status()));
+      NodeStatus status = daemon.status();
+      runs = true;
+      out.add(running(status));
+      out.addAll(ReachCheck.findings(status));
     } catch (NodeException e) {
       if (e.reason() == Reason.NO_DAEMON) {
         out.add(Finding.ok("daemon", "none runs on this home"));
         config.listen().forEach(address -> out.add(port(address)));
+        out.add(ReachCheck.notRunning());
       } else {
         out.add(Finding.of("daemon", e));
       }
     }
-    if (config.bootstrap().isEmpty()) {
+    if (config.bootstrap().isEmpty() && !runs) {
       out.add(
           Finding.warning(
               "network",
@@ -51,7 +56,8 @@ final class NetworkCheck {
     String what =
         "it runs: %s; %d connections, listening on %s"
             .formatted(status.doing(), status.connections(), String.join(", ", status.addresses()));
-    return status.connections() > 0
+    boolean isToldBelow = !status.ways().verdict().equals("local");
+    return status.connections() > 0 || isToldBelow
         ? Finding.ok("daemon", what)
         : Finding.warning(
             "daemon",
