@@ -26,7 +26,8 @@ const node = await createLibp2p({
   streamMuxers: [yamux()],
   services: {
     identify: identify(),
-    ...(role === 'reach' ? { autonat: process.env.AUTONAT === '1' ? autoNAT() : autoNATv2() } : { dcutr: dcutr() })
+    autonat: process.env.AUTONAT === '1' ? autoNAT() : autoNATv2(),
+    ...(role === 'reach' ? {} : { dcutr: dcutr() })
   }
 })
 await node.handle(ECHO, async (stream) => {
@@ -43,6 +44,9 @@ const until = async (what) => {
   }
 }
 
+// It tells of no public address that nobody has reached.
+const verified = async () => listen.startsWith('/ip4/11.') && until(() => node.components.addressManager.getAddressesWithMetadata().find((one) => one.verified && one.multiaddr.toString().startsWith(listen)))
+
 const direct = (peer) => node.getConnections(peer).find((one) => one.status === 'open' && !one.remoteAddr.toString().includes('/p2p-circuit'))
 
 const ask = async (connection) => {
@@ -56,11 +60,13 @@ const roles = {
   target: async () => {
     const relayed = () => node.getMultiaddrs().map(String).filter((one) => one.includes('/p2p-circuit'))
     await until(() => relayed().length > 0)
+    await verified()
     const own = node.getMultiaddrs().map(String).filter((one) => one.startsWith('/ip4/11.'))
     say('addresses ' + [...new Set([...own, ...relayed()])].join(' '))
   },
   dialler: async () => {
     await node.dial(multiaddr(relay))
+    await verified()
     const start = Date.now()
     const first = await node.dial(ways.map((way) => multiaddr(way)))
     const peer = first.remotePeer
@@ -75,8 +81,7 @@ const roles = {
   reach: async () => {
     say(`address ${listen}/p2p/${node.peerId}`)
     await node.dial(multiaddr(relay))
-    const verified = await until(() => node.components.addressManager.getAddressesWithMetadata().find((one) => one.verified && one.multiaddr.toString().startsWith(listen)))
-    say(`outcome ${verified ? 'verified' : 'unverified'}`)
+    say(`outcome ${await verified() ? 'verified' : 'unverified'}`)
   }
 }
 await roles[role]()

@@ -4,6 +4,9 @@
 # TRANSPORT: tcp or quic. DIALLER and TARGET: open, cone, port-restricted or symmetric; TARGET may be upnp or nat-pmp, too: a
 # symmetric router that maps ports for who asks so. Runs in network and mount namespaces of its own, so that nothing of it is
 # seen outside and all of it goes with the last process.
+# TRANSPORT may also be js-dialler or js-target: TCP, with js-libp2p in that place.
+#   lab.sh autonat VERSION TARGET FOLDER JAVA CLASSPATH
+# What js-libp2p at the target finds out of us by this version of AutoNAT, and we of it.
 #   lab.sh doctor WORD TARGET FOLDER JAVA CLASSPATH
 # What `skerry doctor` says behind such a router once it says WORD, or at last: three daemons in the open, one at
 # the target. TARGET may be blocked, too: a router that lets nothing through.
@@ -17,10 +20,11 @@ fi
 transport=$1 dialler=$2 target=$3 folder=$4 java=$5 classpath=$6
 port=4001
 case $transport in
-  tcp) listen=tcp/$port ;;
+  tcp | js-*) listen=tcp/$port ;;
   quic) listen=udp/$port/quic-v1 ;;
-  doctor) ;;
+  autonat | doctor) ;;
 esac
+js=$(dirname "$0")/../js/nat.mjs
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns
 mount --make-rprivate / 2>/dev/null || true
@@ -109,11 +113,13 @@ peer() {
   fi
 }
 
+# start NAME ROLE ARGUMENTS...
 start() {
   local name=$1
+  local program=("$java" -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Xmx256m -cp "$classpath" org.skerry.interop.NatPeer)
   shift
-  ip netns exec "$name" "$java" -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Xmx256m \
-    -cp "$classpath" org.skerry.interop.NatPeer "$@" > "$folder/$name.out" 2> "$folder/$name.err" &
+  [ "$transport" != "js-$name" ] || program=(node "$js")
+  ip netns exec "$name" "${program[@]}" "$@" > "$folder/$name.out" 2> "$folder/$name.err" &
 }
 
 # answer FILE WORD: waits for a line that begins with WORD and prints the rest
@@ -180,6 +186,25 @@ id() {
 
 if [ "$transport" = doctor ]; then
   doctor "$dialler"
+  exit
+fi
+
+# autonat VERSION
+autonat() {
+  ip netns add server
+  attach server eserver 11.0.0.1/24 "" wan
+  mkfifo "$folder/turn"
+  start server reach "/ip4/11.0.0.1/tcp/$port" "$folder/turn"
+  peer target "$target" 11.0.0.20
+  ip netns exec target env AUTONAT="$1" node "$js" reach "/ip4/$at/tcp/$port" "$(answer server address)" \
+    > "$folder/target.out" 2> "$folder/target.err" &
+  answer target outcome
+  echo > "$folder/turn"
+  answer server verdict
+}
+
+if [ "$transport" = autonat ]; then
+  autonat "$dialler"
   exit
 fi
 

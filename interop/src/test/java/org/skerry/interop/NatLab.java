@@ -75,7 +75,8 @@ final class NatLab {
   /**
    * Runs one cell.
    *
-   * @param transport {@code tcp} or {@code quic}, which all three speak, and nothing else
+   * @param transport {@code tcp} or {@code quic}, which all three speak, and nothing else; {@code
+   *     js-dialler} or {@code js-target} for TCP with js-libp2p in that place
    */
   Outcome run(String transport, Router dialler, Router target)
       throws IOException, InterruptedException {
@@ -91,6 +92,14 @@ final class NatLab {
    */
   String doctor(String word, Router router) throws IOException, InterruptedException {
     return lab("doctor", word, router);
+  }
+
+  /**
+   * What js-libp2p in the open finds out of itself by a version of AutoNAT, and we of ourselves, a
+   * line each.
+   */
+  String autonat(String version) throws IOException, InterruptedException {
+    return lab("autonat", version, Router.OPEN);
   }
 
   private String lab(String transport, String other, Router target)

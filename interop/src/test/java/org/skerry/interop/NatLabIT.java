@@ -25,12 +25,27 @@ class NatLabIT {
     "quic, PORT_RESTRICTED, PORT_RESTRICTED, PUNCHED",
     "quic, SYMMETRIC, PORT_RESTRICTED, RELAYED",
     "tcp, SYMMETRIC, UPNP, DIRECT",
-    "quic, SYMMETRIC, NAT_PMP, DIRECT"
+    "quic, SYMMETRIC, NAT_PMP, DIRECT",
+    "js-dialler, OPEN, PORT_RESTRICTED, REVERSED",
+    "js-target, OPEN, PORT_RESTRICTED, REVERSED"
   })
   void findsTheWayThatThereIs(String transport, Router dialler, Router target, How how)
       throws Exception {
     Outcome outcome = new NatLab(folder).run(transport, dialler, target);
     System.out.println(transport + ", " + dialler + " to " + target + ": " + outcome);
     assertThat(outcome.how()).isEqualTo(how);
+  }
+
+  /**
+   * Asked by version 1, js-libp2p takes the connection that there is for one that it dialled, and
+   * closes it before it has answered.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, Undecided", "2, Reachable"})
+  void jsFindsOutByAutonatThatItIsReachedAndWeAsFarAsItAnswers(String version, String verdict)
+      throws Exception {
+    String said = new NatLab(folder).autonat(version);
+    System.out.println("AutoNAT " + version + ": " + said);
+    assertThat(said).startsWith("verified").contains(verdict);
   }
 }

@@ -2,6 +2,8 @@ package org.skerry.interop;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,6 +21,8 @@ import org.skerry.libp2p.Host;
 import org.skerry.libp2p.Libp2pException;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
+import org.skerry.libp2p.autonat.AutonatClient;
+import org.skerry.libp2p.autonat.AutonatServer;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.dcutr.DirectUpgrade;
 import org.skerry.libp2p.host.HostConfig;
@@ -45,6 +49,7 @@ final class NatPeer {
       case "relay" -> {
         new RelayServer(host, key, Multiaddr::isPublic, RelayLimits.DEFAULT, InstantSource.system())
             .open();
+        serveAutonat(host); // js-libp2p tells of no public address that nobody has reached
         System.out.println("address " + own(host));
       }
       case "target" -> target(host, Multiaddr.parse(args[2]), args[3].equals("mapped"));
@@ -52,6 +57,7 @@ final class NatPeer {
         List<Multiaddr> ways = Stream.of(args).skip(3).map(Multiaddr::parse).toList();
         dial(host, Multiaddr.parse(args[2]), ways);
       }
+      case "reach" -> reach(host, Path.of(args[2]));
       default -> throw new IllegalArgumentException(args[0]);
     }
     new CountDownLatch(1).await();
@@ -59,6 +65,30 @@ final class NatPeer {
 
   private static Multiaddr own(TcpHost host) {
     return host.listenAddresses().getFirst().withPeerId(host.peerId());
+  }
+
+  private static void serveAutonat(TcpHost host) throws Libp2pException {
+    new AutonatServer(
+        host, Multiaddr::isPublic, AutonatServer.Limits.DEFAULT, InstantSource.system());
+  }
+
+  /** Serves AutoNAT, and asks the first other one that does, once something is in {@code turn}. */
+  private static void reach(TcpHost host, Path turn) throws Exception {
+    serveAutonat(host);
+    AutonatClient client = new AutonatClient(host, Multiaddr::isPublic);
+    BlockingQueue<PeerId> servers = new LinkedBlockingQueue<>();
+    host.addListener(
+        new Host.Listener() {
+          @Override
+          public void identified(PeerId peer, List<String> protocols, List<Multiaddr> addresses) {
+            if (protocols.stream().anyMatch(protocol -> protocol.contains("/autonat/"))) {
+              servers.add(peer);
+            }
+          }
+        });
+    System.out.println("address " + own(host));
+    Files.readString(turn);
+    System.out.println("verdict " + client.ask(servers.take(), host.listenAddresses(), LIMIT));
   }
 
   private static void echo(org.skerry.libp2p.Stream stream) throws IOException {
