@@ -121,7 +121,7 @@ final class OpenConnections {
         new HostConfig(
             listen,
             "skerry/bench",
-            HostLimits.DEFAULT.withConnections(connections, connections, 4 * DIALLERS),
+            HostLimits.DEFAULT.withConnections(2 * connections, 2 * connections, 4 * DIALLERS),
             List.of(security)));
   }
 

@@ -19,6 +19,9 @@ import org.skerry.libp2p.ping.Ping;
 
 /** Two hosts in this process, of which one dials the other. */
 final class SkerryHandshakes implements Handshakes {
+  /** More connections from one place, one after the other, than a host takes from strangers. */
+  private static final HostLimits LIMITS = HostLimits.DEFAULT.withConnections(65_536, 65_536, 64);
+
   private static final Multiaddr LOOPBACK = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -47,7 +50,7 @@ final class SkerryHandshakes implements Handshakes {
   private TcpHost host(List<Multiaddr> listen) throws IOException {
     return TcpHost.start(
         PrivateKey.generate(new SecureRandom()),
-        new HostConfig(listen, "skerry/bench", HostLimits.DEFAULT, List.of(security)));
+        new HostConfig(listen, "skerry/bench", LIMITS, List.of(security)));
   }
 
   @Override
