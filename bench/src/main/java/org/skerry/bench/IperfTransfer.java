@@ -6,36 +6,27 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** iperf3 over loopback: what the kernel moves between two processes that do nothing else. */
+/**
+ * iperf3 over loopback: what the kernel moves between two processes that do nothing else.
+ *
+ * <p>Each transfer has a server of its own: one that goes on to the next client refuses it as long
+ * as it has not seen the last one off.
+ */
 final class IperfTransfer implements Transfer {
   private static final String PROGRAM = "iperf3";
   private static final String LOOPBACK = "127.0.0.1";
-  private static final int START_TRIES = 100;
 
   private final int streams;
-  private final int port;
-  private final Process server;
+  private int port;
+  private @Nullable LineProcess server;
   private double cpuSeconds;
 
-  IperfTransfer(int streams) throws IOException, InterruptedException {
+  IperfTransfer(int streams) {
     this.streams = streams;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
-      port = free.getLocalPort();
-    }
-    server =
-        new ProcessBuilder(PROGRAM, "-s", "-B", LOOPBACK, "-p", Integer.toString(port))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD) // its last words, when it is ended
-            .start();
-    for (int i = 0; !accepts(); i++) {
-      if (i == START_TRIES || !server.isAlive()) {
-        throw new IOException("iperf3 does not listen");
-      }
-      Thread.sleep(20);
-    }
   }
 
   static boolean isInstalled() throws InterruptedException {
@@ -51,16 +42,6 @@ final class IperfTransfer implements Transfer {
     }
   }
 
-  /** As the server sees it: a connection of a byte would be an error in its log. */
-  private boolean accepts() throws IOException, InterruptedException {
-    return new ProcessBuilder(PROGRAM, "-c", LOOPBACK, "-p", Integer.toString(port), "-n", "1K")
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor()
-        == 0;
-  }
-
   static String variant(int streams) {
     return PROGRAM + "-" + streams;
   }
@@ -68,6 +49,24 @@ final class IperfTransfer implements Transfer {
   @Override
   public String variant() {
     return variant(streams);
+  }
+
+  @Override
+  public void prepare(long bytes) throws IOException {
+    close();
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+      port = free.getLocalPort();
+    }
+    String at = Integer.toString(port);
+    LineProcess started =
+        new LineProcess(
+            "the iperf3 server",
+            new ProcessBuilder(
+                PROGRAM, "--server", "--one-off", "--bind", LOOPBACK, "-p", at, "--forceflush"));
+    server = started;
+    while (!started.answer().startsWith("Server listening")) {
+      // a line is drawn above it
+    }
   }
 
   @Override
@@ -87,10 +86,12 @@ final class IperfTransfer implements Transfer {
     Process client =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String report = new String(client.getInputStream().readAllBytes(), UTF_8);
-    if (client.waitFor() != 0) {
-      throw new IOException("iperf3: " + report);
+    client.waitFor();
+    JsonNode json = JsonMapper.shared().readTree(report);
+    if (json.has("error")) { // which it ends well with, where it writes JSON
+      throw new IOException("iperf3: " + json.get("error").asString());
     }
-    JsonNode end = JsonMapper.shared().readTree(report).get("end");
+    JsonNode end = json.get("end");
     JsonNode share = end.get("cpu_utilization_percent");
     double percent = share.get("host_total").asDouble() + share.get("remote_total").asDouble();
     cpuSeconds += percent / 100 * end.get("sum_sent").get("seconds").asDouble();
@@ -104,6 +105,8 @@ final class IperfTransfer implements Transfer {
 
   @Override
   public void close() {
-    server.destroy();
+    if (server != null) {
+      server.close();
+    }
   }
 }
