@@ -91,7 +91,7 @@ public final class Kademlia {
     values = new ValueRecords(book.self(), peers::origin, namespaces, store, config.values());
     providers = new ProviderRecords(book.self(), store, config.providers());
     provided = new Provided(config.reprovideInterval().toMillis());
-    handler = new RequestHandler(book.self(), k(), peers, values, providers, counters);
+    handler = new RequestHandler(k(), peers, values, providers, counters);
     serving = config.serverMode();
     upkeep = new Upkeep(this, book, new Acquaintances(known, counters));
     this.random = random;

@@ -23,7 +23,6 @@ import org.skerry.libp2p.multiformats.Multihash;
 
 /** What a server answers to each request; knows no stream, thread or clock. */
 final class RequestHandler {
-  private final PeerId self;
   private final int k;
   private final KnownPeers peers;
   private final ValueRecords values;
@@ -31,13 +30,7 @@ final class RequestHandler {
   private final Counters counters;
 
   RequestHandler(
-      PeerId self,
-      int k,
-      KnownPeers peers,
-      ValueRecords values,
-      ProviderRecords providers,
-      Counters counters) {
-    this.self = self;
+      int k, KnownPeers peers, ValueRecords values, ProviderRecords providers, Counters counters) {
     this.k = k;
     this.peers = peers;
     this.values = values;

@@ -82,7 +82,7 @@ class RequestsFuzzTest {
     ProviderRecords providers =
         new ProviderRecords(SELF, store, ProviderRecords.Settings.defaults());
     RequestHandler handler =
-        new RequestHandler(SELF, 20, new OneNeighbour(), values, providers, new Counters());
+        new RequestHandler(20, new OneNeighbour(), values, providers, new Counters());
     RecordedStream stream = new RecordedStream("/ipfs/kad/1.0.0", in);
     MessageStream messages = new MessageStream(stream);
     while (true) {

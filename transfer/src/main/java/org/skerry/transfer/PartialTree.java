@@ -13,7 +13,6 @@ import org.skerry.transfer.TreeShape.Step;
  * locks.
  */
 public final class PartialTree {
-  private final BlobHead head;
   private final TreeShape shape;
   private final byte[] nodes;
 
@@ -21,7 +20,6 @@ public final class PartialTree {
   private final BitSet known = new BitSet();
 
   public PartialTree(BlobHead head) {
-    this.head = head;
     this.shape = new TreeShape(head.chunks());
     this.nodes = new byte[shape.nodes() * MerkleTree.HASH_BYTES];
     put(shape.root(), head.root().digest());

@@ -1,5 +1,6 @@
 package org.skerry.libp2p.host;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -42,16 +43,20 @@ final class DnsAddresses {
 
   /**
    * The addresses of {@code peer} that {@code address} stands for; itself when it is no such name.
-   * Blocks.
+   * Blocks; the names behind names that are not looked up after {@code timeout} are left out.
    *
    * @throws Libp2pException UNREACHABLE when there are none
    */
-  Set<Multiaddr> expand(Multiaddr address, PeerId peer) throws Libp2pException {
+  Set<Multiaddr> expand(Multiaddr address, PeerId peer, Duration timeout) throws Libp2pException {
+    long deadline = System.nanoTime() + timeout.toNanos();
     Set<Multiaddr> found = new LinkedHashSet<>();
     Set<Multiaddr> seen = new LinkedHashSet<>();
     Deque<Multiaddr> names = new ArrayDeque<>();
     sort(address, found, names);
-    while (!names.isEmpty() && seen.size() < MAX_LOOKUPS && found.size() < MAX_ADDRESSES) {
+    while (!names.isEmpty()
+        && seen.size() < MAX_LOOKUPS
+        && found.size() < MAX_ADDRESSES
+        && System.nanoTime() - deadline < 0) {
       Multiaddr name = names.removeFirst();
       if (!seen.add(name)) {
         continue;

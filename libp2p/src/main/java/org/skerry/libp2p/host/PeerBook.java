@@ -82,8 +82,8 @@ final class PeerBook {
     private Known renewed(Collection<Multiaddr> heard, Duration life, long now) {
       Map<Multiaddr, Long> ends = new HashMap<>(until);
       ends.keySet().retainAll(addresses);
+      long end = now + life.toNanos();
       for (Multiaddr address : addresses) {
-        long end = now + life.toNanos();
         if (heard.contains(address)) {
           ends.merge(address, end, (old, fresh) -> fresh - old > 0 ? fresh : old);
         }

@@ -293,9 +293,11 @@ public final class TcpHost implements Host {
 
   @Override
   public Connection connect(Multiaddr address, Duration timeout) throws Libp2pException {
+    requireOpen();
     PeerId peer = expected(address);
-    book.add(peer, names.expand(address, peer));
-    return connection(peer, timeout);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    book.add(peer, names.expand(address, peer, timeout));
+    return connection(peer, left(deadline));
   }
 
   /**
@@ -331,10 +333,14 @@ public final class TcpHost implements Host {
   }
 
   private MuxedConnection connection(PeerId peer, Duration timeout) throws Libp2pException {
+    requireOpen();
+    return connector.connection(peer, timeout);
+  }
+
+  private void requireOpen() throws Libp2pException {
     if (closed) {
       throw new Libp2pException(Reason.CLOSED, "this host is closed");
     }
-    return connector.connection(peer, timeout);
   }
 
   private static Duration left(long deadline) {

@@ -334,9 +334,9 @@ public final class MdnsDiscovery implements AutoCloseable {
     long now = System.nanoTime();
     if (peer.equals(host.peerId())
         || addresses.isEmpty()
-        || before != null
+        || (before != null
             && before.addresses().equals(addresses)
-            && now - before.toldAtNanos() < TimeUnit.MILLISECONDS.toNanos(NEWS_MS)
+            && now - before.toldAtNanos() < TimeUnit.MILLISECONDS.toNanos(NEWS_MS))
         || !mayTell(now)) {
       return;
     }

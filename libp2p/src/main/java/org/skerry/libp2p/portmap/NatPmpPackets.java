@@ -91,8 +91,8 @@ final class NatPmpPackets {
     boolean samePort =
         request[1] == OP_ADDRESS
             || answer.length < 10
-            || answer[8] == request[4] && answer[9] == request[5];
-    return answer[0] != VERSION || sameOp && samePort;
+            || (answer[8] == request[4] && answer[9] == request[5]);
+    return answer[0] != VERSION || (sameOp && samePort);
   }
 
   static Answer read(byte[] bytes) {
@@ -144,7 +144,7 @@ final class NatPmpPackets {
     int internal = in.getShort() & 0xffff;
     int external = in.getShort() & 0xffff;
     long seconds = in.getInt() & 0xffffffffL;
-    if (internal == 0 || external == 0 && seconds > 0) {
+    if (internal == 0 || (external == 0 && seconds > 0)) {
       return new Answer.Malformed("a mapping of port " + internal + " to port " + external);
     }
     return new Answer.Mapping(epoch, new Port(kind, internal), external, seconds);

@@ -3,6 +3,7 @@ package org.skerry.libp2p.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,9 @@ class DnsAddressesTest {
   }
 
   private List<String> expand(String address) throws Libp2pException {
-    return names.expand(Multiaddr.parse(address), PEER).stream().map(Multiaddr::toString).toList();
+    return names.expand(Multiaddr.parse(address), PEER, Duration.ofMinutes(1)).stream()
+        .map(Multiaddr::toString)
+        .toList();
   }
 
   @Test
