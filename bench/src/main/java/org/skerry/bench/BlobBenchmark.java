@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.skerry.bench.Rounds.Result;
-import org.skerry.libp2p.host.SecureProtocol;
 import org.skerry.trainer.DurableFiles;
 import org.skerry.transfer.limit.Rates;
 
@@ -71,7 +70,7 @@ final class BlobBenchmark implements Benchmark {
     try {
       transfers.add(new CopiedFile(folder));
       transfers.add(new HashedBytes());
-      transfers.add(new SkerryTransfer(SecureProtocol.TLS, 1));
+      transfers.add(new SkerryTransfer(Wire.TLS, 1));
       transfers.add(new FetchedBlob(folder, 1, Rates.UNLIMITED));
       if (libtorrent) {
         transfers.add(new LibtorrentTransfer(1, folder));
@@ -102,7 +101,7 @@ final class BlobBenchmark implements Benchmark {
     if (!Double.isNaN(torrent)) {
       figures.put("over_libtorrent", Report.rounded(rate(fetch) / torrent));
     }
-    Result stream = of(moved, SkerryTransfer.variant(SecureProtocol.TLS, 1));
+    Result stream = of(moved, SkerryTransfer.variant(Wire.TLS, 1));
     double parts =
         cost(stream) + cost(of(moved, HashedBytes.VARIANT)) + cost(of(moved, CopiedFile.VARIANT));
     figures.put("over_stream", Report.rounded(rate(fetch) / rate(stream)));

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.List;
-import org.skerry.libp2p.host.SecureProtocol;
 
 /** Streams over Noise in a process of its own, whose ciphers are the JDK's. */
 final class ChildTransfer implements Transfer {
@@ -25,7 +24,7 @@ final class ChildTransfer implements Transfer {
             "-cp",
             System.getProperty("java.class.path"),
             ChildTransfer.class.getName(),
-            SecureProtocol.NOISE.name(),
+            Wire.NOISE.name(),
             Integer.toString(streams));
     process = new LineProcess("the child process", new ProcessBuilder(command));
   }
@@ -34,7 +33,7 @@ final class ChildTransfer implements Transfer {
   public static void main(String[] arguments) throws IOException {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     try (SkerryTransfer transfer =
-        new SkerryTransfer(SecureProtocol.valueOf(arguments[0]), Integer.parseInt(arguments[1]))) {
+        new SkerryTransfer(Wire.valueOf(arguments[0]), Integer.parseInt(arguments[1]))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         transfer.move(Long.parseLong(line));
         System.out.println("moved");

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,10 +17,9 @@ import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.HostLimits;
-import org.skerry.libp2p.host.SecureProtocol;
 import org.skerry.libp2p.host.TcpHost;
 
-/** Streams between two hosts over TCP, TLS or Noise, and Yamux: one connection. */
+/** Streams between two hosts, over one connection. */
 final class SkerryTransfer implements Transfer {
   private static final String SINK = "/skerry/bench/sink/1.0.0";
   private static final String ECHO = "/skerry/bench/echo/1.0.0";
@@ -29,18 +27,17 @@ final class SkerryTransfer implements Transfer {
   private static final int REQUEST_BYTES = 1024;
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  private final SecureProtocol security;
+  private final Wire wire;
   private final Host server;
   private final Host client;
   private final List<Stream> streams = new ArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
-   * @param security of the connection
    * @param count of streams that share what is moved
    */
-  SkerryTransfer(SecureProtocol security, int count) throws IOException {
-    this.security = security;
+  SkerryTransfer(Wire wire, int count) throws IOException {
+    this.wire = wire;
     server = host();
     client = host();
     server.handle(SINK, SkerryTransfer::sink);
@@ -55,15 +52,15 @@ final class SkerryTransfer implements Transfer {
   }
 
   /** What the transfer is called in a report. */
-  static String variant(SecureProtocol security, int streams) {
-    return "skerry-tcp-%s-yamux-%d".formatted(security.name().toLowerCase(Locale.ROOT), streams);
+  static String variant(Wire wire, int streams) {
+    return "skerry-%s-%d".formatted(wire.layers(), streams);
   }
 
   private Host host() throws IOException {
-    Multiaddr loopback = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
     return TcpHost.start(
         PrivateKey.generate(new SecureRandom()),
-        new HostConfig(List.of(loopback), "skerry/bench", HostLimits.DEFAULT, List.of(security)));
+        new HostConfig(
+            List.of(wire.listen()), "skerry/bench", HostLimits.DEFAULT, wire.security()));
   }
 
   /** Reads as many bytes as an eight-byte head says and answers with one byte, again and again. */
@@ -101,7 +98,7 @@ final class SkerryTransfer implements Transfer {
 
   @Override
   public String variant() {
-    return variant(security, streams.size());
+    return variant(wire, streams.size());
   }
 
   @Override

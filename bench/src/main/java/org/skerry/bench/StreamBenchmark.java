@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.skerry.libp2p.host.SecureProtocol;
 
 /**
  * One stream, and several, over loopback and one connection, beside iperf3, plain TCP in Netty and
@@ -22,7 +21,7 @@ final class StreamBenchmark implements Benchmark {
 
   @Override
   public String about() {
-    return "streams over loopback: TLS or Noise, and Yamux, beside iperf3 and js-libp2p";
+    return "streams over loopback: TLS or Noise and Yamux, or QUIC, beside iperf3 and js-libp2p";
   }
 
   @Override
@@ -55,11 +54,11 @@ final class StreamBenchmark implements Benchmark {
         transfers.add(new NettyTcpTransfer());
         transfers.add(new YamuxTransfer());
       }
-      for (SecureProtocol security : SecureProtocol.values()) {
+      for (Wire wire : Wire.values()) {
         if (JsProcess.isInstalled()) {
-          transfers.add(new JsTransfer(security, streams));
+          transfers.add(new JsTransfer(wire, streams));
         }
-        transfers.add(new SkerryTransfer(security, streams));
+        transfers.add(new SkerryTransfer(wire, streams));
       }
       transfers.add(new ChildTransfer(streams));
       return Rounds.medians(transfers, bytes, bytes, rounds);
@@ -70,13 +69,15 @@ final class StreamBenchmark implements Benchmark {
 
   /** Of one stream. */
   private static Map<String, Object> ratios(List<Rounds.Result> results) {
-    String tls = SkerryTransfer.variant(SecureProtocol.TLS, 1);
-    String noise = SkerryTransfer.variant(SecureProtocol.NOISE, 1);
+    String tls = SkerryTransfer.variant(Wire.TLS, 1);
+    String noise = SkerryTransfer.variant(Wire.NOISE, 1);
     String jce = ChildTransfer.VARIANT_PREFIX + 1;
     Map<String, Object> figures = new LinkedHashMap<>();
     put(figures, "tls_over_iperf3", results, tls, IperfTransfer.variant(1));
-    put(figures, "tls_over_js", results, tls, JsTransfer.variant(SecureProtocol.TLS, 1));
-    put(figures, "noise_over_js", results, jce, JsTransfer.variant(SecureProtocol.NOISE, 1));
+    put(figures, "tls_over_js", results, tls, JsTransfer.variant(Wire.TLS, 1));
+    put(figures, "noise_over_js", results, jce, JsTransfer.variant(Wire.NOISE, 1));
+    String quic = SkerryTransfer.variant(Wire.QUIC, 1);
+    put(figures, "quic_over_js", results, quic, JsTransfer.variant(Wire.QUIC, 1));
     put(figures, "noise_native_over_iperf3", results, noise, IperfTransfer.variant(1));
     figures.put("tls_cpu_s_per_gib", costPerGib(of(results, tls).orElseThrow()));
     figures.put("noise_jce_cpu_s_per_gib", costPerGib(of(results, jce).orElseThrow()));
@@ -107,7 +108,7 @@ final class StreamBenchmark implements Benchmark {
   }
 
   private static double p99(long bytes) throws Exception {
-    try (SkerryTransfer transfer = new SkerryTransfer(SecureProtocol.TLS, 1)) {
+    try (SkerryTransfer transfer = new SkerryTransfer(Wire.TLS, 1)) {
       transfer.requestsUnderBulk(bytes);
       List<Double> millis = transfer.requestsUnderBulk(bytes);
       return millis.get((int) (P99 * (millis.size() - 1)));

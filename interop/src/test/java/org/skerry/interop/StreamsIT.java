@@ -50,8 +50,8 @@ final class StreamsIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  /** 64 MiB. */
-  private static final int CHUNKS = 1024;
+  /** 256 MiB. */
+  private static final int CHUNKS = 4096;
 
   private final Dialler dialler;
   private final Wire wire;
@@ -141,16 +141,16 @@ final class StreamsIT {
   }
 
   @Test
-  void hasJsEcho64MiB() throws Exception {
+  void hasJsEcho256MiB() throws Exception {
     Echo echo = java.echo(js.peerId(), CHUNKS, 1);
-    assertThat(echo.bytes()).isEqualTo(64L << 20);
+    assertThat(echo.bytes()).isEqualTo(256L << 20);
     assertThat(echo.received()).isEqualTo(echo.sent());
   }
 
   @Test
-  void echoes64MiBForJs() {
+  void echoes256MiBForJs() {
     JsonNode echo = js.run("echo", toJava(Map.of("chunks", CHUNKS)));
-    assertThat(echo.get("bytes").asLong()).isEqualTo(64L << 20);
+    assertThat(echo.get("bytes").asLong()).isEqualTo(256L << 20);
     assertThat(echo.get("received")).isEqualTo(echo.get("sent"));
   }
 
@@ -188,9 +188,9 @@ final class StreamsIT {
 
   @Test
   void carriesManyStreamsAtOnce() throws Exception {
-    assertThat(java.many(js.peerId(), 300, 2)).isEqualTo(300);
-    JsonNode fromJs = js.run("many", toJava(Map.of("streams", 300, "chunks", 2)));
-    assertThat(fromJs.get("good").asInt()).isEqualTo(300);
+    assertThat(java.many(js.peerId(), 1000, 1)).isEqualTo(1000);
+    JsonNode fromJs = js.run("many", toJava(Map.of("streams", 1000, "chunks", 1)));
+    assertThat(fromJs.get("good").asInt()).isEqualTo(1000);
   }
 
   @Test

@@ -11,15 +11,19 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionAddress;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -41,6 +45,12 @@ final class QuicSocket {
 
   /** More than fits into a packet of Ethernet. */
   private static final int MAX_RECEIVED_BYTES = 2048;
+
+  /** What Linux hands over at once of packets that came together: the most that UDP has. */
+  private static final int MAX_TOGETHER_BYTES = 64 << 10;
+
+  /** Packets for one peer that are handed to Linux at once. */
+  private static final int SENT_TOGETHER = 16;
 
   /** What the kernel may hold: all connections share it, and the loop is not always there. */
   private static final int KERNEL_BUFFER_BYTES = 2 << 20;
@@ -64,11 +74,17 @@ final class QuicSocket {
 
   private final Channel channel;
   private final QuicSplitter splitter;
+  private final SegmentedDatagramPacketAllocator together;
   private final boolean listens;
 
-  private QuicSocket(Channel channel, QuicSplitter splitter, boolean listens) {
+  private QuicSocket(
+      Channel channel,
+      QuicSplitter splitter,
+      SegmentedDatagramPacketAllocator together,
+      boolean listens) {
     this.channel = channel;
     this.splitter = splitter;
+    this.together = together;
     this.listens = listens;
   }
 
@@ -87,13 +103,19 @@ final class QuicSocket {
       Optional<Acceptor> acceptor)
       throws IOException {
     QuicSplitter splitter = new QuicSplitter();
+    boolean epoll = loops.sockets() == Sockets.EPOLL;
+    SegmentedDatagramPacketAllocator together =
+        epoll
+            ? EpollQuicUtils.newSegmentedAllocator(SENT_TOGETHER)
+            : SegmentedDatagramPacketAllocator.NONE;
     SocketProtocolFamily family = family(local.getAddress());
-    ChannelFuture bound =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loops.group())
             .channelFactory(() -> loops.sockets().datagrams(family))
             .option(
-                ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_RECEIVED_BYTES))
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(epoll ? MAX_TOGETHER_BYTES : MAX_RECEIVED_BYTES))
             .option(ChannelOption.SO_RCVBUF, KERNEL_BUFFER_BYTES)
             .option(ChannelOption.SO_SNDBUF, KERNEL_BUFFER_BYTES)
             .handler(
@@ -101,26 +123,30 @@ final class QuicSocket {
                   @Override
                   protected void initChannel(Channel udp) {
                     ChannelPipeline pipeline = udp.pipeline().addLast(splitter);
-                    acceptor.ifPresent(to -> pipeline.addLast(listening(host, tls, to)));
+                    acceptor.ifPresent(to -> pipeline.addLast(listening(host, tls, to, together)));
                     pipeline.addLast(splitter.toDialled(), dialling(host, tls));
                   }
-                })
-            .bind(local)
-            .awaitUninterruptibly();
+                });
+    if (epoll) {
+      bootstrap.option(EpollChannelOption.UDP_GRO, true);
+    }
+    ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(bound.cause().getMessage(), bound.cause());
     }
-    return new QuicSocket(bound.channel(), splitter, acceptor.isPresent());
+    return new QuicSocket(bound.channel(), splitter, together, acceptor.isPresent());
   }
 
   private static SocketProtocolFamily family(InetAddress address) {
     return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
   }
 
-  private static ChannelHandler listening(HostContext host, QuicTls tls, Acceptor acceptor) {
+  private static ChannelHandler listening(
+      HostContext host, QuicTls tls, Acceptor acceptor, SegmentedDatagramPacketAllocator together) {
     return configured(new QuicServerCodecBuilder(), host)
         .tokenHandler(new RetryTokens(new SecureRandom(), System::nanoTime))
         .sslEngineProvider(quic -> engine(quic, tls, acceptor))
+        .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, together)
         .handler(
             new ChannelInitializer<>() {
               @Override
@@ -196,6 +222,7 @@ final class QuicSocket {
           splitter.add(id);
           QuicChannel.newBootstrap(channel)
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the upgrade has its own
+              .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, together)
               .localConnectionAddress(new QuicConnectionAddress(id.duplicate()))
               .remoteAddress(remote)
               .handler(upgrade)
