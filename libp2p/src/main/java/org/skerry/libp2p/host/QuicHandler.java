@@ -171,7 +171,7 @@ final class QuicHandler extends ChannelInboundHandlerAdapter implements Muxer {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("the connection to peer {} failed", remotePeer, cause);
-    context.close();
+    context.executor().execute(context::close); // while it sends, it would not tell the peer
   }
 
   private void tick() {

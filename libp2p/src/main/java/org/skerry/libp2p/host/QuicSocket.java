@@ -145,8 +145,7 @@ final class QuicSocket {
       HostContext host, QuicTls tls, Acceptor acceptor, SegmentedDatagramPacketAllocator together) {
     return configured(new QuicServerCodecBuilder(), host)
         .tokenHandler(new RetryTokens(new SecureRandom(), System::nanoTime))
-        .sslEngineProvider(quic -> engine(quic, tls, acceptor))
-        .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, together)
+        .sslEngineProvider(quic -> engine(quic, tls, acceptor, together))
         .handler(
             new ChannelInitializer<>() {
               @Override
@@ -157,9 +156,11 @@ final class QuicSocket {
         .build();
   }
 
-  private static QuicSslEngine engine(QuicChannel quic, QuicTls tls, Acceptor acceptor) {
+  private static QuicSslEngine engine(
+      QuicChannel quic, QuicTls tls, Acceptor acceptor, SegmentedDatagramPacketAllocator together) {
     Optional<QuicUpgrade> upgrade = acceptor.accept(quic);
     if (upgrade.isPresent()) {
+      quic.config().setOption(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, together);
       quic.pipeline().addLast(upgrade.get());
       return tls.newEngine(false, quic.alloc());
     }
@@ -169,12 +170,10 @@ final class QuicSocket {
     return tls.newRefusal(quic.alloc());
   }
 
-  /** Of a connection that there is no room for, nothing more is to be heard. */
+  /** Of a connection that there is no room for, nothing more is to be heard; it is being closed. */
   private static final class Refused extends ChannelInboundHandlerAdapter {
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
-    }
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {}
   }
 
   private static ChannelHandler dialling(HostContext host, QuicTls tls) {

@@ -63,10 +63,18 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     closeChannel();
   }
 
-  /** A channel that there is not yet closes as soon as this is added to it. */
+  /**
+   * A channel that there is not yet closes as soon as this is added to it. On the event loop that
+   * is a task of its own: a channel that is closed while it sends does not tell the other side.
+   */
   private void closeChannel() {
     ChannelHandlerContext context = ctx;
-    if (context != null) {
+    if (context == null) {
+      return;
+    }
+    if (context.executor().inEventLoop()) {
+      context.executor().execute(context.channel()::close);
+    } else {
       context.channel().close();
     }
   }
@@ -147,7 +155,7 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     muxer.events(host.events().of(connection));
     channel().pipeline().replace(this, null, muxer);
     if (!result.complete(connection)) {
-      channel().close();
+      closeChannel();
     }
   }
 
