@@ -36,7 +36,7 @@ const node = await createLibp2p({
   addresses: { listen: [listen] },
   transports: [options.wire === 'quic' ? quic() : tcp(), circuitRelayTransport()],
   connectionEncrypters: [options.wire === 'tls' ? tls() : noise()],
-  streamMuxers: [yamux()],
+  streamMuxers: [yamux({ maxInboundStreams: 2048, maxOutboundStreams: 2048 })],
   ...(options.swarmKey ? { connectionProtector: preSharedKey({ psk: Buffer.from(options.swarmKey), timeout: 60_000 }) } : {}),
   peerDiscovery: options.mdnsPort ? [mdns({ port: options.mdnsPort, interval: 1000 })] : [],
   nodeInfo: { userAgent: 'skerry-interop-js/1' },
