@@ -30,9 +30,9 @@ final class ConnectionTable {
   private int places;
   private int inbound;
   private int pendingInbound;
-  private final Map<Subnet, Integer> inboundPerHost = new HashMap<>();
-  private final Map<Subnet, Integer> inboundPerSubnet = new HashMap<>();
-  private final Map<Subnet, Integer> pendingPerHost = new HashMap<>();
+  private final Tally<Subnet> inboundPerHost = new Tally<>();
+  private final Tally<Subnet> inboundPerSubnet = new Tally<>();
+  private final Tally<Subnet> pendingPerHost = new Tally<>();
 
   /** What came of asking for a place. */
   sealed interface Admission {
@@ -58,7 +58,7 @@ final class ConnectionTable {
         if (pending && origin != null) {
           pending = false;
           pendingInbound--;
-          takeOne(pendingPerHost, origin.host());
+          pendingPerHost.take(origin.host());
         }
       }
     }
@@ -71,8 +71,8 @@ final class ConnectionTable {
           places--;
           if (origin != null) {
             inbound--;
-            takeOne(inboundPerHost, origin.host());
-            takeOne(inboundPerSubnet, origin.subnet());
+            inboundPerHost.take(origin.host());
+            inboundPerSubnet.take(origin.subnet());
           }
         }
       }
@@ -99,10 +99,6 @@ final class ConnectionTable {
     this.rates = new InboundRates(4 * limits.perIp(), limits.perSecondPerIp());
   }
 
-  private static void takeOne(Map<Subnet, Integer> counts, Subnet key) {
-    counts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
-  }
-
   synchronized Admission admitInbound(InetAddress host, long nowNanos) {
     Origin origin = Origin.of(host);
     Optional<HostMetrics.Refusal> refusal = refusal(origin, nowNanos);
@@ -112,9 +108,9 @@ final class ConnectionTable {
     places++;
     inbound++;
     pendingInbound++;
-    pendingPerHost.merge(origin.host(), 1, Integer::sum);
-    inboundPerHost.merge(origin.host(), 1, Integer::sum);
-    inboundPerSubnet.merge(origin.subnet(), 1, Integer::sum);
+    pendingPerHost.add(origin.host());
+    inboundPerHost.add(origin.host());
+    inboundPerSubnet.add(origin.subnet());
     return new Admission.Admitted(new Place(origin));
   }
 
@@ -125,13 +121,13 @@ final class ConnectionTable {
     if (pendingInbound >= limits.pendingHandshakes()) {
       return Optional.of(HostMetrics.Refusal.PENDING_HANDSHAKES);
     }
-    if (inboundPerHost.getOrDefault(origin.host(), 0) >= limits.perIp()) {
+    if (inboundPerHost.of(origin.host()) >= limits.perIp()) {
       return Optional.of(HostMetrics.Refusal.CONNECTIONS_PER_IP);
     }
-    if (inboundPerSubnet.getOrDefault(origin.subnet(), 0) >= limits.perSubnet()) {
+    if (inboundPerSubnet.of(origin.subnet()) >= limits.perSubnet()) {
       return Optional.of(HostMetrics.Refusal.CONNECTIONS_PER_SUBNET);
     }
-    if (pendingPerHost.getOrDefault(origin.host(), 0) >= limits.pendingHandshakesPerIp()) {
+    if (pendingPerHost.of(origin.host()) >= limits.pendingHandshakesPerIp()) {
       return Optional.of(HostMetrics.Refusal.PENDING_HANDSHAKES_PER_IP);
     }
     return rates.take(origin.host(), nowNanos)

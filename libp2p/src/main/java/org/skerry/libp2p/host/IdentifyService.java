@@ -66,7 +66,7 @@ final class IdentifyService {
     return new IdentifyMessage(
             key,
             agentVersion,
-            host.served().stream().sorted().toList(),
+            host.streams().served().stream().sorted().toList(),
             addresses,
             observed,
             ByteString.copyFrom(own.of(addresses)))
@@ -79,7 +79,7 @@ final class IdentifyService {
         .name("libp2p-identify")
         .start(() -> {
           Duration limit = host.context().limits().negotiationTimeout();
-          try (Stream stream = host.open(connection, List.of(PROTOCOL), limit)) {
+          try (Stream stream = host.streams().open(connection, List.of(PROTOCOL), limit)) {
             stream.timeout(limit);
             learn(stream);
           } catch (Libp2pException e) {
@@ -169,7 +169,7 @@ final class IdentifyService {
       return;
     }
     Duration limit = host.context().limits().negotiationTimeout();
-    try (Stream stream = host.open(connection, List.of(PUSH), limit)) {
+    try (Stream stream = host.streams().open(connection, List.of(PUSH), limit)) {
       stream.timeout(limit);
       stream.writeMessage(message(connection));
     } catch (Libp2pException e) {

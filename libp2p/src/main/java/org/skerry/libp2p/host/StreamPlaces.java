@@ -1,7 +1,5 @@
 package org.skerry.libp2p.host;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.PeerId;
@@ -11,8 +9,8 @@ import org.skerry.libp2p.host.HostMetrics.Refusal;
 final class StreamPlaces {
   private final StreamLimits limits;
   private final HostMetrics metrics;
-  private final Map<PeerId, Integer> perPeer = new HashMap<>();
-  private final Map<String, Integer> perProtocol = new HashMap<>();
+  private final Tally<PeerId> perPeer = new Tally<>();
+  private final Tally<String> perProtocol = new Tally<>();
   private int taken;
 
   StreamPlaces(StreamLimits limits, HostMetrics metrics) {
@@ -32,11 +30,11 @@ final class StreamPlaces {
     /** The stream's protocol is known; false, and counted, when that has no room. */
     boolean speaks(String chosen) {
       synchronized (StreamPlaces.this) {
-        if (perProtocol.getOrDefault(chosen, 0) >= limits.inboundPerProtocol()) {
+        if (perProtocol.of(chosen) >= limits.inboundPerProtocol()) {
           metrics.refused(Refusal.STREAMS_PER_PROTOCOL);
           return false;
         }
-        perProtocol.merge(chosen, 1, Integer::sum);
+        perProtocol.add(chosen);
         protocol = chosen;
         return true;
       }
@@ -46,9 +44,9 @@ final class StreamPlaces {
     public void close() {
       synchronized (StreamPlaces.this) {
         taken--;
-        takeOne(perPeer, peer);
+        perPeer.take(peer);
         if (protocol != null) {
-          takeOne(perProtocol, protocol);
+          perProtocol.take(protocol);
         }
       }
     }
@@ -59,16 +57,12 @@ final class StreamPlaces {
    */
   synchronized Optional<Place> admit(PeerId peer) {
     boolean full = taken >= limits.inbound();
-    if (full || perPeer.getOrDefault(peer, 0) >= limits.inboundPerPeer()) {
+    if (full || perPeer.of(peer) >= limits.inboundPerPeer()) {
       metrics.refused(full ? Refusal.STREAMS : Refusal.STREAMS_PER_PEER);
       return Optional.empty();
     }
     taken++;
-    perPeer.merge(peer, 1, Integer::sum);
+    perPeer.add(peer);
     return Optional.of(new Place(peer));
-  }
-
-  private static <K> void takeOne(Map<K, Integer> counts, K key) {
-    counts.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
   }
 }

@@ -2,7 +2,6 @@ package org.skerry.libp2p.host;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.quic.QuicChannel;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -11,11 +10,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,8 +30,6 @@ import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.StreamHandler;
 import org.skerry.libp2p.crypto.PrivateKey;
-import org.skerry.libp2p.multistream.Initiator;
-import org.skerry.libp2p.multistream.Responder;
 import org.skerry.libp2p.ping.Ping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +47,7 @@ public final class TcpHost implements Host {
   private final HostConfig config;
   private final HostContext context;
   private final ConnectionTable table;
-  private final StreamPlaces places;
+  private final ProtocolStreams streams;
   private final PeerBook book;
   private final DnsAddresses names;
   private final EventLoops loops;
@@ -61,7 +56,6 @@ public final class TcpHost implements Host {
   private final Attempts attempts;
   private final Connector connector;
   private final IdentifyService identify;
-  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final List<Channel> servers = new ArrayList<>();
   private final ExecutorService events =
@@ -89,7 +83,7 @@ public final class TcpHost implements Host {
             TableEvents::new);
     this.table = new ConnectionTable(self, limits.connections());
     this.book = new PeerBook(System::nanoTime, peer -> table.best(peer).isPresent());
-    this.places = new StreamPlaces(limits.streams(), metrics);
+    this.streams = new ProtocolStreams(context, book);
     this.loops = EventLoops.start(config.sockets());
     this.tcp = new TcpTransport(loops);
     this.names = new DnsAddresses(DnsTexts.ofSystem(loops));
@@ -98,9 +92,9 @@ public final class TcpHost implements Host {
     this.connector =
         new Connector(new Dialer(attempts, book, SocketAddresses::resolve), table, book, self);
     this.identify = new IdentifyService(this, key, config.agentVersion());
-    handlers.put(Ping.PROTOCOL, Ping::serve);
-    handlers.put(IdentifyService.PROTOCOL, identify::serve);
-    handlers.put(IdentifyService.PUSH, identify::servePush);
+    streams.handle(Ping.PROTOCOL, Ping::serve);
+    streams.handle(IdentifyService.PROTOCOL, identify::serve);
+    streams.handle(IdentifyService.PUSH, identify::servePush);
   }
 
   /**
@@ -202,8 +196,8 @@ public final class TcpHost implements Host {
     return book.certified(peer);
   }
 
-  Set<String> served() {
-    return handlers.keySet();
+  ProtocolStreams streams() {
+    return streams;
   }
 
   PeerBook book() {
@@ -220,14 +214,14 @@ public final class TcpHost implements Host {
 
   @Override
   public void handle(String protocol, StreamHandler handler) {
-    if (handlers.put(protocol, handler) == null) {
+    if (streams.handle(protocol, handler)) {
       identify.pushLater();
     }
   }
 
   @Override
   public void unhandle(String protocol) {
-    if (handlers.remove(protocol) != null) {
+    if (streams.unhandle(protocol)) {
       identify.pushLater();
     }
   }
@@ -354,79 +348,14 @@ public final class TcpHost implements Host {
     long deadline = System.nanoTime() + timeout.toNanos();
     MuxedConnection connection = connection(peer, timeout);
     try {
-      return open(connection, protocols, left(deadline));
+      return streams.open(connection, protocols, left(deadline));
     } catch (Libp2pException e) {
       boolean ended = e.reason() == Reason.CLOSED || e.reason() == Reason.STREAM_RESET;
       if (!ended || connection.takesStreams() || closed) {
         throw e;
       }
       // The connection ended just as it was chosen, before the stream was of any use.
-      return open(connection(peer, left(deadline)), protocols, left(deadline));
-    }
-  }
-
-  Stream open(MuxedConnection connection, List<String> protocols, Duration timeout)
-      throws Libp2pException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    PeerId peer = connection.remotePeer();
-    Set<String> known = book.protocols(peer);
-    Optional<String> sure = protocols.stream().filter(known::contains).findFirst();
-    Initiator negotiation = new Initiator(sure.map(List::of).orElse(protocols));
-    MuxedStream raw = connection.open(timeout);
-    try {
-      raw.deadline(least(left(deadline), context.limits().negotiationTimeout()));
-      StreamNegotiation.start(negotiation, raw);
-      context.metrics().count(HostMetrics.STREAMS_OUTBOUND);
-      if (sure.isPresent()) {
-        raw.noDeadline();
-        return NegotiatedStream.optimistic(
-            raw, sure.get(), bytes(sure.get()), negotiation, () -> book.protocols(peer, Set.of()));
-      }
-      String protocol = StreamNegotiation.finish(negotiation, raw);
-      raw.noDeadline();
-      return NegotiatedStream.chosen(raw, protocol, bytes(protocol));
-    } catch (Libp2pException | RuntimeException e) {
-      raw.reset();
-      throw e;
-    }
-  }
-
-  private BandwidthMeter.Counts bytes(String protocol) {
-    return context.metrics().bandwidth().ofProtocol(protocol);
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private void serve(MuxedStream raw, StreamPlaces.Place place) {
-    String protocol;
-    raw.deadline(context.limits().negotiationTimeout());
-    try {
-      protocol = StreamNegotiation.finish(new Responder(handlers::keySet), raw);
-    } catch (Libp2pException e) {
-      context.metrics().refused(HostMetrics.Refusal.STREAM_NEGOTIATION);
-      LOG.debug("no protocol for a stream of peer {}: {}", raw.remotePeer(), e.getMessage());
-      raw.reset();
-      return;
-    }
-    raw.noDeadline();
-    StreamHandler handler = handlers.get(protocol);
-    boolean done = false;
-    try {
-      if (handler != null && place.speaks(protocol)) {
-        handler.handle(NegotiatedStream.chosen(raw, protocol, bytes(protocol)));
-        done = true;
-      }
-    } catch (IOException | RuntimeException e) {
-      context.metrics().refused(HostMetrics.Refusal.HANDLER_FAILED);
-      LOG.debug("{} with peer {} failed", protocol, raw.remotePeer(), e);
-    } finally {
-      if (done) {
-        raw.close();
-      } else {
-        raw.reset();
-      }
+      return streams.open(connection(peer, left(deadline)), protocols, left(deadline));
     }
   }
 
@@ -572,19 +501,7 @@ public final class TcpHost implements Host {
 
     @Override
     public void inbound(MuxedStream stream) {
-      context.metrics().count(HostMetrics.STREAMS_INBOUND);
-      Optional<StreamPlaces.Place> place = places.admit(stream.remotePeer());
-      if (place.isEmpty()) {
-        stream.reset();
-        return;
-      }
-      Thread.ofVirtual()
-          .name("libp2p-stream")
-          .start(() -> {
-            try (StreamPlaces.Place taken = place.get()) {
-              serve(stream, taken);
-            }
-          });
+      streams.serve(stream);
     }
 
     @Override

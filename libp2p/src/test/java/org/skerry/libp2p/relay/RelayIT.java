@@ -28,8 +28,10 @@ import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Stream;
 import org.skerry.libp2p.crypto.PrivateKey;
+import org.skerry.libp2p.host.ConnectionLimits;
 import org.skerry.libp2p.host.HostConfig;
 import org.skerry.libp2p.host.HostLimits;
+import org.skerry.libp2p.host.HostMetrics;
 import org.skerry.libp2p.host.SecureProtocol;
 import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.testing.FakeClock;
@@ -82,9 +84,14 @@ class RelayIT {
 
   private TcpHost host(PrivateKey key, List<SecureProtocol> security, Multiaddr... listen)
       throws Libp2pException {
+    return host(key, HostLimits.DEFAULT, security, listen);
+  }
+
+  private TcpHost host(
+      PrivateKey key, HostLimits limits, List<SecureProtocol> security, Multiaddr... listen)
+      throws Libp2pException {
     TcpHost host =
-        TcpHost.start(
-            key, new HostConfig(List.of(listen), "skerry/test", HostLimits.DEFAULT, security));
+        TcpHost.start(key, new HostConfig(List.of(listen), "skerry/test", limits, security));
     toClose.addFirst(host);
     return host;
   }
@@ -148,6 +155,26 @@ class RelayIT {
     assertThat(reserved.expires().toEpochMilli() - clock.millis())
         .isBetween(59_000L, LIMITS.reservationTime().toMillis());
     assertThat(relay.reservations()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsWhoHasAReservationWhenItClosesWhatIsIdle() throws Exception {
+    PrivateKey key = PrivateKey.generate(new SecureRandom());
+    ConnectionLimits few = new ConnectionLimits(8, 8, 3, 1, Duration.ofMillis(100), 8, 8, 8, 8, 8);
+    rita = host(key, HostLimits.DEFAULT.with(few), List.of(SecureProtocol.values()), LOOPBACK);
+    serve(key, LIMITS, clock);
+    bob.addAddresses(rita.peerId(), rita.listenAddresses());
+    reserve(); // idle for longer than those who come now
+    Multiaddr toRita = rita.listenAddresses().getFirst().withPeerId(rita.peerId());
+    await()
+        .atMost(LIMIT)
+        .until(() -> {
+          host().connect(toRita, LIMIT);
+          return rita.metrics().value(HostMetrics.CONNECTIONS_TRIMMED) > 0;
+        });
+    assertThat(rita.connections()).map(Connection::remotePeer).contains(bob.peerId());
+    assertThat(relay.reservations()).isEqualTo(1);
+    assertEchoes(alice, bob.peerId());
   }
 
   @ParameterizedTest
