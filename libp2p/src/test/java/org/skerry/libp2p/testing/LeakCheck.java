@@ -49,7 +49,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     ByteBufUtil.setLeakListener((type, records) -> leaks.add(type + records));
   }
 
-  /** Where each lost buffer was touched. */
+  /** Where each lost buffer was made. */
   List<String> stop() {
     settle();
     ByteBufUtil.setLeakListener((type, records) -> {});

@@ -36,13 +36,13 @@ class LeakCheckTest {
   void findsALostSlice() {
     check.start();
     loseASlice();
-    assertThat(check.stop()).singleElement().asString().contains("lost on purpose");
+    assertThat(check.stop()).singleElement().asString().contains("loseASlice");
   }
 
   /** Apart, because an interpreted frame keeps its variables alive. */
   private static void loseASlice() {
     ByteBuf whole = ByteBufAllocator.DEFAULT.heapBuffer(10).writeZero(10);
-    whole.readRetainedSlice(5).touch("lost on purpose");
+    whole.readRetainedSlice(5);
     whole.release();
   }
 
