@@ -11,7 +11,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -51,6 +54,7 @@ final class TcpTransport {
 
   private final EventLoopGroup group;
   private final Sockets sockets;
+  private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final Set<StreamChannel> attached = ConcurrentHashMap.newKeySet();
 
   /** What this transport listens on, for dials that are to leave from there. */
@@ -172,10 +176,11 @@ final class TcpTransport {
     return channel;
   }
 
-  private static ChannelInitializer<Channel> onActive(Consumer<Channel> active) {
+  private ChannelInitializer<Channel> onActive(Consumer<Channel> active) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
+        channels.add(channel);
         channel
             .pipeline()
             .addLast(
@@ -190,10 +195,14 @@ final class TcpTransport {
     };
   }
 
-  /** Ends what the event loops, which close sockets when they end, know nothing of. */
+  /**
+   * Ends what there is; what comes later ends at once. An event loop closes its channels before its
+   * last tasks, and one that a task has just made would stay.
+   */
   void close() {
     List<StreamChannel> left = List.copyOf(attached);
     left.forEach(StreamChannel::closeNow);
     left.forEach(channel -> channel.closeFuture().awaitUninterruptibly(1, TimeUnit.SECONDS));
+    channels.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
   }
 }
