@@ -193,7 +193,7 @@ final class Attempts {
     }
     while (true) {
       CompletableFuture<MuxedConnection> result = new CompletableFuture<>();
-      connect(socket, from, peer, initiator, left(deadline), result);
+      connect(socket, from, peer, initiator, Deadline.left(deadline), result);
       try {
         return await(result, address, deadline);
       } catch (Libp2pException e) {
@@ -224,15 +224,11 @@ final class Attempts {
     throw new Libp2pException(Reason.UNREACHABLE, "no port is listened on for " + address);
   }
 
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-  }
-
   private static MuxedConnection await(
       CompletableFuture<MuxedConnection> result, Multiaddr address, long deadline)
       throws Libp2pException {
     try {
-      return result.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
+      return result.get(Deadline.left(deadline).toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw cause(e);
     } catch (TimeoutException e) {

@@ -62,7 +62,7 @@ final class ProtocolStreams {
     Initiator negotiation = new Initiator(sure.map(List::of).orElse(protocols));
     MuxedStream raw = connection.open(timeout);
     try {
-      raw.deadline(least(left(deadline), host.limits().negotiationTimeout()));
+      raw.deadline(least(Deadline.left(deadline), host.limits().negotiationTimeout()));
       StreamNegotiation.start(negotiation, raw);
       host.metrics().count(HostMetrics.STREAMS_OUTBOUND);
       if (sure.isPresent()) {
@@ -81,10 +81,6 @@ final class ProtocolStreams {
 
   private BandwidthMeter.Counts bytes(String protocol) {
     return host.metrics().bandwidth().ofProtocol(protocol);
-  }
-
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
   }
 
   private static Duration least(Duration one, Duration other) {

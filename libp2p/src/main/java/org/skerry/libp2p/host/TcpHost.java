@@ -291,7 +291,7 @@ public final class TcpHost implements Host {
     PeerId peer = expected(address);
     long deadline = System.nanoTime() + timeout.toNanos();
     book.add(peer, names.expand(address, peer, timeout));
-    return connection(peer, left(deadline));
+    return connection(peer, Deadline.left(deadline));
   }
 
   /**
@@ -337,10 +337,6 @@ public final class TcpHost implements Host {
     }
   }
 
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-  }
-
   // Streams.
 
   @Override
@@ -348,14 +344,15 @@ public final class TcpHost implements Host {
     long deadline = System.nanoTime() + timeout.toNanos();
     MuxedConnection connection = connection(peer, timeout);
     try {
-      return streams.open(connection, protocols, left(deadline));
+      return streams.open(connection, protocols, Deadline.left(deadline));
     } catch (Libp2pException e) {
       boolean ended = e.reason() == Reason.CLOSED || e.reason() == Reason.STREAM_RESET;
       if (!ended || connection.takesStreams() || closed) {
         throw e;
       }
       // The connection ended just as it was chosen, before the stream was of any use.
-      return streams.open(connection(peer, left(deadline)), protocols, left(deadline));
+      return streams.open(
+          connection(peer, Deadline.left(deadline)), protocols, Deadline.left(deadline));
     }
   }
 
