@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.node.guest;
+
+import org.jspecify.annotations.NullMarked;
