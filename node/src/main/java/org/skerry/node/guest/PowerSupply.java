@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Whether this computer runs on its battery, as Linux tells it (kernel documentation,
- * {@code ABI/testing/sysfs-class-power}).
+ * Whether this computer runs on its battery, as Linux tells it (kernel documentation, {@code
+ * ABI/testing/sysfs-class-power}).
  */
 final class PowerSupply implements Condition {
   private final Path supplies;

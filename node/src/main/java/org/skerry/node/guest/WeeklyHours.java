@@ -125,7 +125,6 @@ public final class WeeklyHours {
     return now ->
         contain(LocalDateTime.ofInstant(now, zone))
             ? Optional.empty()
-            : Optional.of(
-                new Hindrance("outside the hours for computing", nextBegin(now, zone)));
+            : Optional.of(new Hindrance("outside the hours for computing", nextBegin(now, zone)));
   }
 }

@@ -20,7 +20,8 @@ class MachineConditionsTest {
   private void device(String name, Map<String, String> attributes) throws IOException {
     Files.createDirectories(root.resolve(name));
     for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-      Files.writeString(root.resolve(name).resolve(attribute.getKey()), attribute.getValue() + "\n");
+      Files.writeString(
+          root.resolve(name).resolve(attribute.getKey()), attribute.getValue() + "\n");
     }
   }
 
@@ -51,8 +52,8 @@ class MachineConditionsTest {
     device("thermal_zone1", Map.of("temp", "86000"));
     device("thermal_zone2", Map.of("temp", "asleep"));
     assertThat(heat.hindrance(NOW))
-        .hasValueSatisfying(why ->
-            assertThat(why.reason()).isEqualTo("at 86 °C; it goes on below 80 °C"));
+        .hasValueSatisfying(
+            why -> assertThat(why.reason()).isEqualTo("at 86 °C; it goes on below 80 °C"));
     device("thermal_zone1", Map.of("temp", "82000"));
     assertThat(heat.hindrance(NOW)).isPresent();
     device("thermal_zone1", Map.of("temp", "79000"));
@@ -63,7 +64,8 @@ class MachineConditionsTest {
 
   @Test
   void aProgramIsKnownByTheNameOfItsFile() throws Exception {
-    String java = Path.of(ProcessHandle.current().info().command().orElseThrow()).getFileName() + "";
+    String java =
+        Path.of(ProcessHandle.current().info().command().orElseThrow()).getFileName() + "";
     assertThat(new RunningPrograms(List.of("no-such-game", java.toUpperCase())).hindrance(NOW))
         .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo(java + " is running"));
     assertThat(new RunningPrograms(List.of("no-such-game.exe")).hindrance(NOW)).isEmpty();

@@ -40,8 +40,15 @@ class WeeklyHoursTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'',days", "08:00-10:00,days", "mon 08:00,days", "mox,mox", "mon-fre,fre",
-    "mon 8:00-8:00,empty", "mon 24:00-08:00,empty", "mon 08:60-09:00,08:60", "mon 08:00-25:00,25:00"
+    "'',days",
+    "08:00-10:00,days",
+    "mon 08:00,days",
+    "mox,mox",
+    "mon-fre,fre",
+    "mon 8:00-8:00,empty",
+    "mon 24:00-08:00,empty",
+    "mon 08:60-09:00,08:60",
+    "mon 08:00-25:00,25:00"
   })
   void saysWhatItCannotRead(String text, String wrong) {
     assertThatThrownBy(() -> WeeklyHours.parse(text))
@@ -54,8 +61,8 @@ class WeeklyHoursTest {
     WeeklyHours nights = WeeklyHours.parse("mon-sun 01:00-05:00");
     Instant noon = Instant.parse("2026-11-02T11:00:30Z");
     assertThat(nights.condition(BERLIN).hindrance(noon))
-        .hasValueSatisfying(why ->
-            assertThat(why.until()).contains(Instant.parse("2026-11-03T00:00:00Z")));
+        .hasValueSatisfying(
+            why -> assertThat(why.until()).contains(Instant.parse("2026-11-03T00:00:00Z")));
     assertThat(nights.condition(BERLIN).hindrance(Instant.parse("2026-11-03T00:00:00Z"))).isEmpty();
     WeeklyHours monday = WeeklyHours.parse("mon 08:00-09:00");
     assertThat(monday.nextBegin(noon, BERLIN)).contains(Instant.parse("2026-11-09T07:00:00Z"));
