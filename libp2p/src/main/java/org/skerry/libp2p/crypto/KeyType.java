@@ -14,6 +14,7 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.DSADigestSigner;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The types of libp2p's identity keys, by the number that the key's protobuf has for them.
@@ -42,12 +43,13 @@ public enum KeyType {
       if (raw.length != Ed25519.PUBLIC_KEY_SIZE) {
         throw new KeyFormatException("an Ed25519 public key has 32 bytes, not " + raw.length);
       }
-      if (!Ed25519.validatePublicKeyFull(raw, 0)) {
+      Ed25519.@Nullable PublicPoint point = Ed25519.validatePublicKeyFullExport(raw, 0);
+      if (point == null) {
         throw new KeyFormatException("the bytes are not a point of full order on Ed25519");
       }
       return (message, signature) ->
           signature.length == Ed25519.SIGNATURE_SIZE
-              && Ed25519.verify(signature, 0, raw, 0, message, 0, message.length);
+              && Ed25519.verify(signature, 0, point, message, 0, message.length);
     }
   },
 

@@ -2,6 +2,10 @@ package org.skerry.libp2p.crypto;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.multiformats.MultiformatException;
 import org.skerry.libp2p.multiformats.Varint;
 
@@ -12,6 +16,23 @@ import org.skerry.libp2p.multiformats.Varint;
  * @see <a href="https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md#keys">keys</a>
  */
 public final class PublicKey {
+  private static final int MAX_RECENT = 256;
+
+  /**
+   * Keys by their encoding. That bytes are a key costs as much to find out as a signature, and one
+   * connection shows its peer's key three times: in its handshake, its identity and its addresses.
+   */
+  private static final Map<ByteBuffer, PublicKey> RECENT =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PublicKey> eldest) {
+              return size() > MAX_RECENT;
+            }
+          });
+
   private final KeyType type;
   private final byte[] data;
   private final KeyType.Verifier verifier;
@@ -33,9 +54,16 @@ public final class PublicKey {
    * @throws KeyFormatException when it is no key of a known type, or in another form
    */
   public static PublicKey decode(byte[] encoded) {
+    ByteBuffer name = ByteBuffer.wrap(encoded.clone());
+    @Nullable PublicKey known = RECENT.get(name);
+    if (known != null) {
+      return known;
+    }
     ByteBuffer in = ByteBuffer.wrap(encoded);
     KeyType type = KeyProtobuf.readType(in);
-    return new PublicKey(type, KeyProtobuf.readData(in));
+    PublicKey key = new PublicKey(type, KeyProtobuf.readData(in));
+    RECENT.put(name, key);
+    return key;
   }
 
   public byte[] encoded() {

@@ -48,8 +48,7 @@ public sealed interface TlsResult {
   private static TlsResult secured(
       SSLEngine engine, @Nullable String protocol, Optional<PeerId> expected) {
     try {
-      // Verified as the trust manager did: an engine that skipped it must not go unnoticed.
-      PeerId peer = PeerCertificate.verified(engine.getSession().getPeerCertificates());
+      PeerId peer = PeerTrust.peer(engine);
       if (expected.isPresent() && !expected.get().equals(peer)) {
         return new Rejected(
             TlsRejection.WRONG_PEER, "the other side is " + peer + ", not " + expected.get());

@@ -4,13 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Why nothing is to be computed now.
+ * Why nothing is to be computed, or transferred, now.
  *
+ * @param name of the condition that does not hold
  * @param reason for people, after "paused: "
  * @param until when it will be over, where that is known
  */
-public record Hindrance(String reason, Optional<Instant> until) {
-  static Optional<Hindrance> because(String reason) {
-    return Optional.of(new Hindrance(reason, Optional.empty()));
-  }
-}
+public record Hindrance(String name, String reason, Optional<Instant> until) {}

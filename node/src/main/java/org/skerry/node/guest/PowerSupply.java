@@ -22,9 +22,19 @@ final class PowerSupply implements Condition {
     this.supplies = supplies;
   }
 
+  @Override
+  public String name() {
+    return "limits.on-battery";
+  }
+
+  @Override
+  public String wish() {
+    return "false";
+  }
+
   /** A discharging battery of the computer itself, not one of its mouse. */
   @Override
-  public Optional<Hindrance> hindrance(Instant now) {
+  public Answer ask(Instant now) {
     boolean onLine = false;
     Optional<String> battery = Optional.empty();
     try (DirectoryStream<Path> all = Files.newDirectoryStream(supplies)) {
@@ -41,11 +51,11 @@ final class PowerSupply implements Condition {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      return Optional.empty(); // a computer without power supplies has no battery
+      return Answer.holds("no battery is known");
     }
     return onLine || battery.isEmpty()
-        ? Optional.empty()
-        : Hindrance.because(
+        ? Answer.holds("not on battery")
+        : against(
             "on battery" + (battery.get().isEmpty() ? "" : " (" + battery.get() + " % left)"));
   }
 

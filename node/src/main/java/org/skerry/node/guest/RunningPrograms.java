@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Programs beside which nothing is computed, by the name of their file. */
@@ -18,16 +17,24 @@ final class RunningPrograms implements Condition {
   }
 
   @Override
-  public Optional<Hindrance> hindrance(Instant now) {
-    if (names.isEmpty()) {
-      return Optional.empty();
-    }
+  public String name() {
+    return "limits.pause-beside";
+  }
+
+  @Override
+  public String wish() {
+    return String.join(", ", names);
+  }
+
+  @Override
+  public Answer ask(Instant now) {
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       return all.flatMap(process -> process.info().command().stream())
           .map(command -> simple(String.valueOf(Path.of(command).getFileName())))
           .filter(names::contains)
           .findFirst()
-          .flatMap(name -> Hindrance.because(name + " is running"));
+          .map(name -> against(name + " is running"))
+          .orElseGet(() -> Answer.holds("none of them is running"));
     }
   }
 

@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -32,17 +31,30 @@ final class Temperatures implements Condition {
   }
 
   @Override
-  public Optional<Hindrance> hindrance(Instant now) {
+  public String name() {
+    return "limits.max-celsius";
+  }
+
+  @Override
+  public String wish() {
+    return "%.0f".formatted(most);
+  }
+
+  @Override
+  public Answer ask(Instant now) {
     OptionalDouble hottest = hottest();
-    hot = hottest.orElse(0) > (hot ? most - COOL_DOWN : most);
+    if (hottest.isEmpty()) {
+      return Answer.holds("no sensor can be read");
+    }
+    hot = hottest.getAsDouble() > (hot ? most - COOL_DOWN : most);
+    String seen = "%.0f °C".formatted(hottest.getAsDouble());
     return hot
-        ? Hindrance.because(
-            "at %.0f °C; it goes on below %.0f °C".formatted(hottest.orElse(0), most - COOL_DOWN))
-        : Optional.empty();
+        ? against("at %s; it goes on at %.0f °C".formatted(seen, most - COOL_DOWN))
+        : Answer.holds(seen);
   }
 
   /** In degrees Celsius; nothing where no sensor is known. */
-  OptionalDouble hottest() {
+  private OptionalDouble hottest() {
     OptionalDouble hottest = OptionalDouble.empty();
     try (DirectoryStream<Path> all = Files.newDirectoryStream(zones, "thermal_zone*")) {
       for (Path zone : all) {

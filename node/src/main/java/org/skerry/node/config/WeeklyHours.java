@@ -1,4 +1,6 @@
-package org.skerry.node.guest;
+package org.skerry.node.config;
+
+import static java.util.stream.Collectors.joining;
 
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -25,25 +27,22 @@ public final class WeeklyHours {
       Pattern.compile("([a-z]{3}(?:[-, ]+[a-z]{3})*)(?: +(\\d\\d?:\\d\\d) *- *(\\d\\d?:\\d\\d))?");
   private static final Pattern DAYS = Pattern.compile("([a-z]{3})(?: *- *([a-z]{3}))?");
 
+  /** As the owner wrote them. */
+  private final String text;
+
   /** By minute of the week, from Monday 00:00. */
   private final BitSet minutes;
 
-  private WeeklyHours(BitSet minutes) {
+  private WeeklyHours(String text, BitSet minutes) {
+    this.text = text;
     this.minutes = minutes;
-  }
-
-  /** All of the week. */
-  public static WeeklyHours always() {
-    BitSet all = new BitSet(WEEK);
-    all.set(0, WEEK);
-    return new WeeklyHours(all);
   }
 
   /** The hours of any of {@code parts}. */
   public static WeeklyHours anyOf(List<WeeklyHours> parts) {
     BitSet all = new BitSet(WEEK);
     parts.forEach(part -> all.or(part.minutes));
-    return new WeeklyHours(all);
+    return new WeeklyHours(parts.stream().map(WeeklyHours::toString).collect(joining("; ")), all);
   }
 
   /**
@@ -76,7 +75,7 @@ public final class WeeklyHours {
         }
       }
     }
-    return new WeeklyHours(minutes);
+    return new WeeklyHours(text.strip(), minutes);
   }
 
   private static int day(String name) {
@@ -98,7 +97,8 @@ public final class WeeklyHours {
     return all;
   }
 
-  boolean contain(LocalDateTime time) {
+  /** Whether {@code time} is within them. */
+  public boolean contain(LocalDateTime time) {
     return minutes.get(minuteOfWeek(time));
   }
 
@@ -108,7 +108,7 @@ public final class WeeklyHours {
   }
 
   /** When they begin next after {@code now}, at which they are not; nothing when they never do. */
-  Optional<Instant> nextBegin(Instant now, ZoneId zone) {
+  public Optional<Instant> nextBegin(Instant now, ZoneId zone) {
     LocalDateTime wall = LocalDateTime.ofInstant(now, zone).withSecond(0).withNano(0);
     int from = minuteOfWeek(wall);
     int next = minutes.nextSetBit(from);
@@ -120,11 +120,16 @@ public final class WeeklyHours {
         : Optional.of(wall.plus(Duration.ofMinutes(next - from)).atZone(zone).toInstant());
   }
 
-  /** Computing is for these hours only. */
-  Condition condition(ZoneId zone) {
-    return now ->
-        contain(LocalDateTime.ofInstant(now, zone))
-            ? Optional.empty()
-            : Optional.of(new Hindrance("outside the hours for computing", nextBegin(now, zone)));
+  /** When they end next after {@code now}, at which they are not over; nothing when they never do. */
+  public Optional<Instant> nextEnd(Instant now, ZoneId zone) {
+    BitSet others = new BitSet(WEEK);
+    others.set(0, WEEK);
+    others.andNot(minutes);
+    return new WeeklyHours("", others).nextBegin(now, zone);
+  }
+
+  @Override
+  public String toString() {
+    return text;
   }
 }

@@ -1,4 +1,4 @@
-package org.skerry.node.guest;
+package org.skerry.node.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -57,15 +57,15 @@ class WeeklyHoursTest {
   }
 
   @Test
-  void saysWhenItGoesOn() throws Exception {
+  void saysWhenTheyBeginAndWhenTheyEnd() {
     WeeklyHours nights = WeeklyHours.parse("mon-sun 01:00-05:00");
     Instant noon = Instant.parse("2026-11-02T11:00:30Z");
-    assertThat(nights.condition(BERLIN).hindrance(noon))
-        .hasValueSatisfying(
-            why -> assertThat(why.until()).contains(Instant.parse("2026-11-03T00:00:00Z")));
-    assertThat(nights.condition(BERLIN).hindrance(Instant.parse("2026-11-03T00:00:00Z"))).isEmpty();
+    assertThat(nights.nextBegin(noon, BERLIN)).contains(Instant.parse("2026-11-03T00:00:00Z"));
+    assertThat(nights.nextEnd(Instant.parse("2026-11-03T00:00:00Z"), BERLIN))
+        .contains(Instant.parse("2026-11-03T04:00:00Z"));
     WeeklyHours monday = WeeklyHours.parse("mon 08:00-09:00");
     assertThat(monday.nextBegin(noon, BERLIN)).contains(Instant.parse("2026-11-09T07:00:00Z"));
+    assertThat(WeeklyHours.parse("mon-sun").nextEnd(noon, BERLIN)).isEmpty();
   }
 
   /** At 02:00 on 29 March 2026 it becomes 03:00 there. */
@@ -84,6 +84,6 @@ class WeeklyHoursTest {
     assertThat(both.contain(LocalDateTime.parse("2026-11-03T12:00"))).isFalse();
     assertThat(both.contain(LocalDateTime.parse("2026-11-04T12:00"))).isTrue();
     assertThat(WeeklyHours.anyOf(List.of()).nextBegin(Instant.EPOCH, BERLIN)).isEmpty();
-    assertThat(WeeklyHours.always().contain(LocalDateTime.parse("2026-11-08T23:59"))).isTrue();
+    assertThat(both).hasToString("mon; wed 12:00-13:00");
   }
 }
