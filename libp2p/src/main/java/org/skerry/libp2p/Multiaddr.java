@@ -169,12 +169,11 @@ public record Multiaddr(List<Part> parts) {
 
   /** The literal IP address of 4 or 16 bytes, the relay's for a relayed address. */
   public Optional<byte[]> ip() {
-    for (Part part : parts) {
-      if (part.protocol() == Protocol.IP4 || part.protocol() == Protocol.IP6) {
-        return Optional.of(bytes(part.protocol(), part.value()));
-      }
-    }
-    return Optional.empty();
+    Part first = parts.getFirst();
+    return switch (first.protocol()) {
+      case IP4, IP6 -> Optional.of(bytes(first.protocol(), first.value()));
+      default -> Optional.empty();
+    };
   }
 
   /** Whether it is {@code /ip4|ip6|dns…/HOST/tcp/PORT}, maybe with a peer behind. */

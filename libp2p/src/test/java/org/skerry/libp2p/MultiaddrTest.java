@@ -184,4 +184,14 @@ class MultiaddrTest {
   void knowsPublicAddresses(String text, boolean isPublic) {
     assertThat(Multiaddr.parse(text).isPublic()).isEqualTo(isPublic);
   }
+
+  /**
+   * Or whoever dials a name of somebody's choice would pass for somebody who dials that address.
+   */
+  @Test
+  void anIpBehindANameIsNotTheHostsIp() {
+    assertThat(Multiaddr.parse("/ip4/192.0.2.7/tcp/1/p2p-circuit").ip())
+        .hasValueSatisfying(ip -> assertThat(ip).containsExactly(192, 0, 2, 7));
+    assertThat(Multiaddr.parse("/dns4/example.org/tcp/1/ip4/192.0.2.7/tcp/1").ip()).isEmpty();
+  }
 }

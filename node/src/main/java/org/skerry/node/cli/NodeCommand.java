@@ -1,10 +1,14 @@
 package org.skerry.node.cli;
 
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.skerry.node.NodeException;
 import org.skerry.node.control.ControlClient;
 import org.skerry.node.control.NodeStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "node",
@@ -66,15 +70,27 @@ final class NodeCommand extends Group {
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
-      description = "Checkpoint and rest until `skerry node resume`; the node goes on serving.")
+      description = {
+        "Checkpoint and rest until `skerry node resume`, or for a while; the node goes on serving."
+            + " A pause outlives a restart of the daemon."
+      },
+      footer = {"", "Examples:", "  skerry node pause", "  skerry node pause --for 2h"})
   static final class Pause extends Order {
+    @Option(
+        names = "--for",
+        paramLabel = "TIME",
+        converter = TimeSpan.class,
+        description = "for how long, such as 30m, 2h or 1d12h")
+    @Nullable Duration time;
+
     Pause(Session session) {
       super(session);
     }
 
     @Override
     void give(ControlClient daemon) throws NodeException {
-      session.terminal().say("Paused: " + daemon.pause().doing());
+      NodeStatus status = daemon.pause(Optional.ofNullable(time));
+      session.terminal().say("Paused: " + status.doing() + ".");
     }
   }
 
@@ -89,7 +105,13 @@ final class NodeCommand extends Group {
 
     @Override
     void give(ControlClient daemon) throws NodeException {
-      session.terminal().say("Resumed: " + daemon.resume().doing());
+      NodeStatus status = daemon.resume();
+      session
+          .terminal()
+          .say(
+              status.paused()
+                  ? "Your pause is over, but: " + status.doing() + "."
+                  : "Resumed: " + status.doing() + ".");
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.crypto.PrivateKey;
-import org.skerry.node.config.ConfigLoader;
+import org.skerry.node.config.ConfigSource;
 import org.skerry.node.config.NodeConfig;
 import org.skerry.node.daemon.Daemon;
 import org.skerry.node.event.EventTail;
@@ -75,14 +75,15 @@ final class NodeRunCommand implements CliAction {
   @Override
   public void act() throws Exception {
     SkerryHome home = session.openHome("daemon.log");
-    NodeConfig config = ConfigLoader.load(home.config(), withOptions(session.environment()));
+    ConfigSource source = new ConfigSource(home.config(), withOptions(session.environment()));
+    NodeConfig config = source.load();
     PrivateKey key = IdentityFile.loadOrCreate(home.identityKey());
     EventTail tail = new EventTail(home.events());
     tail.poll(); // what earlier runs told is no news
     // Closed last, so that the process does not end under a worker that writes its checkpoint.
     CompletableFuture<Daemon> started = new CompletableFuture<>();
     try (Ending _ = Ending.on(() -> started.thenAccept(Daemon::stop));
-        Daemon daemon = Daemon.start(home, config, key, Version.text(), liar)) {
+        Daemon daemon = Daemon.start(home, source, key, Version.text(), liar)) {
       started.complete(daemon);
       greet(daemon, config, home);
       Thread narrator = Thread.ofVirtual().start(() -> narrate(tail));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.skerry.node.config.ByteSize;
+import org.skerry.node.control.GuestStatus;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.ReachStatus;
 import org.skerry.node.control.TransferStatus;
@@ -29,6 +30,17 @@ final class StatusText {
                 status.peer(),
                 duration(status.upMs())));
     lines.add((status.paused() ? "paused: " : "now: ") + status.doing());
+    GuestStatus.Hindered paused = status.guest().paused();
+    if (paused != null && paused.untilMs() != null) {
+      lines.add("it goes on at " + time(paused.untilMs()));
+    }
+    GuestStatus.Hindered held = status.guest().held();
+    if (held != null) {
+      lines.add(
+          "nothing is fetched or served: "
+              + held.reason()
+              + (held.untilMs() == null ? "" : ", until " + time(held.untilMs())));
+    }
     if (!status.unit().isEmpty()) {
       lines.add(
           "training %s of %s: step %d, loss %.4f, %.0f samples/s"
@@ -40,8 +52,18 @@ final class StatusText {
                   status.samplesPerSecond()));
     }
     lines.add(
-        "trains on %s, a worker may have %s of memory"
-            .formatted(status.device(), ByteSize.format(status.memoryLimitBytes())));
+        "trains on %s%s, a worker may have %s of memory"
+            .formatted(
+                status.device().equals("cpu")
+                    ? status.threads() + (status.threads() == 1 ? " CPU thread" : " CPU threads")
+                    : status.device(),
+                status.duty() == 100 ? "" : " for " + status.duty() + " % of the time",
+                ByteSize.format(status.memoryLimitBytes())));
+    for (GuestStatus.Standing standing : status.guest().conditions()) {
+      if (!standing.wish().isEmpty()) {
+        lines.add("  %s = %s: %s".formatted(standing.name(), standing.wish(), standing.seen()));
+      }
+    }
     for (UnitForecast forecast : status.forecasts()) {
       lines.add("  " + forecast.task() + " " + forecast.unit() + ": " + words(forecast));
     }
@@ -70,9 +92,9 @@ final class StatusText {
     }
     lines.add(
         status.safeToStop()
-            ? "stopping now loses nothing"
-            : "stopping with `skerry node stop` checkpoints first; a crash loses at most the"
-                + " work since the last checkpoint");
+            ? "safe to switch off now: nothing would be lost"
+            : "`skerry node stop` checkpoints first; switched off now, %.0f s of work would be lost"
+                .formatted(status.atRiskSeconds()));
     return lines;
   }
 
@@ -141,10 +163,7 @@ final class StatusText {
   }
 
   private static String words(TrafficReport.Owner owner) {
-    String since =
-        DateTimeFormatter.ofLocalizedDateTime(FormatStyle.SHORT)
-            .withZone(ZoneId.systemDefault())
-            .format(Instant.ofEpochMilli(owner.sinceMs()));
+    String since = time(owner.sinceMs());
     String text =
         owner.state().equals("unknown")
             ? "unknown whether the owner is active"
@@ -154,6 +173,12 @@ final class StatusText {
             text,
             owner.reason(),
             owner.whileActive() ? "the rates of limits.while-active hold" : "the usual rates hold");
+  }
+
+  private static String time(long ms) {
+    return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.SHORT)
+        .withZone(ZoneId.systemDefault())
+        .format(Instant.ofEpochMilli(ms));
   }
 
   private static String of(@Nullable Long quota) {

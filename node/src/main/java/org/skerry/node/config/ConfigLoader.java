@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.Subnet;
@@ -131,7 +132,9 @@ public final class ConfigLoader {
             settings
                 .parsed("limits.disk", "write a size such as \"20 GiB\"", ByteSize::parse)
                 .orElse(20L << 30),
+            settings.integer("limits.duty", 1, 100, 100),
             traffic(settings),
+            guestRules(settings),
             settings.integer("control.port", 0, 65535, 0));
     mistakes.addAll(0, settings.mistakes());
     return new Loaded(config, mistakes);
@@ -269,6 +272,34 @@ public final class ConfigLoader {
         download,
         quota(settings, "limits.download"),
         same ? Optional.empty() : Optional.of(whileActive));
+  }
+
+  private static GuestRules guestRules(Settings settings) {
+    int idleMinutes = settings.integer("limits.idle-minutes", 0, 1440, 0);
+    int maxCelsius = settings.integer("limits.max-celsius", 0, 150, 0);
+    return new GuestRules(
+        hours(settings, "limits.hours"),
+        hours(settings, "limits.network-hours"),
+        idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)),
+        settings.flag("limits.on-battery", false),
+        settings.flag("limits.on-metered", false),
+        settings
+            .list("limits.pause-beside", "write names such as \"blender\"", Function.identity())
+            .orElse(List.of()),
+        maxCelsius == 0 ? Optional.empty() : Optional.of(maxCelsius),
+        settings
+            .parsed("limits.min-free-disk", "write a size such as \"2 GiB\"", ByteSize::parse)
+            .orElse(1L << 30),
+        settings.parsed(
+            "limits.ask", "write a command, or a URL such as \"http://home/cheap\"", text -> text));
+  }
+
+  private static Optional<WeeklyHours> hours(Settings settings, String path) {
+    return settings
+        .list(
+            path, "write hours such as \"mon-fri 18:00-08:00\" or \"sat sun\"", WeeklyHours::parse)
+        .filter(parts -> !parts.isEmpty())
+        .map(WeeklyHours::anyOf);
   }
 
   private static Rates rates(Settings settings, String path, Rates usual) {

@@ -1,8 +1,11 @@
 package org.skerry.node.config;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.host.BlockList;
@@ -33,7 +36,9 @@ import org.skerry.trainer.training.Recompute;
  * @param measure whether speed is measured before the first claim of a kind
  * @param memoryBytes how much a worker may have
  * @param diskBytes how much the blobs of others may take
+ * @param duty the part of the time in which training computes, in percent
  * @param traffic what blobs may take of the line
+ * @param guest when it may compute, and when blobs may pass
  * @param controlPort the loopback port of the control interface, 0 for any free one
  */
 public record NodeConfig(
@@ -57,11 +62,35 @@ public record NodeConfig(
     boolean measure,
     long memoryBytes,
     long diskBytes,
+    int duty,
     TrafficLimits traffic,
+    GuestRules guest,
     int controlPort) {
   public NodeConfig {
     listen = List.copyOf(listen);
     bootstrap = List.copyOf(bootstrap);
     publishers = List.copyOf(publishers);
+  }
+
+  /** What of {@code newer} does not hold in a running node before a restart: names of settings. */
+  public List<String> heldUntilRestart(NodeConfig newer) {
+    Map<String, Function<NodeConfig, Object>> fixed = new LinkedHashMap<>();
+    fixed.put("node.name", NodeConfig::name);
+    fixed.put("network.listen", NodeConfig::listen);
+    fixed.put("network.sockets", NodeConfig::sockets);
+    fixed.put("network.key", NodeConfig::privateNetwork);
+    fixed.put("network.local-discovery", NodeConfig::localDiscovery);
+    fixed.put("network.map-ports", NodeConfig::mapPorts);
+    fixed.put("network.bootstrap", NodeConfig::bootstrap);
+    fixed.put("volunteer.train", NodeConfig::train);
+    fixed.put("volunteer.evaluate", NodeConfig::evaluate);
+    fixed.put("volunteer.relay", NodeConfig::relay);
+    fixed.put("volunteer.device", NodeConfig::device);
+    fixed.put("volunteer.measure", NodeConfig::measure);
+    fixed.put("control.port", NodeConfig::controlPort);
+    return fixed.entrySet().stream()
+        .filter(setting -> !setting.getValue().apply(this).equals(setting.getValue().apply(newer)))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

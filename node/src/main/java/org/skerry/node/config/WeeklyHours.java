@@ -120,12 +120,24 @@ public final class WeeklyHours {
         : Optional.of(wall.plus(Duration.ofMinutes(next - from)).atZone(zone).toInstant());
   }
 
-  /** When they end next after {@code now}, at which they are not over; nothing when they never do. */
+  /**
+   * When they end next after {@code now}, at which they are not over; nothing when they never do.
+   */
   public Optional<Instant> nextEnd(Instant now, ZoneId zone) {
     BitSet others = new BitSet(WEEK);
     others.set(0, WEEK);
     others.andNot(minutes);
     return new WeeklyHours("", others).nextBegin(now, zone);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof WeeklyHours that && text.equals(that.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
 import org.skerry.node.home.DiskTrouble;
@@ -79,8 +80,10 @@ public final class ControlClient implements AutoCloseable {
     return Arrays.asList(JSON.treeToValue(get("tasks"), TaskStatus[].class));
   }
 
-  public NodeStatus pause() throws NodeException {
-    return JSON.treeToValue(post("pause", Map.of()), NodeStatus.class);
+  public NodeStatus pause(Optional<Duration> time) throws NodeException {
+    Map<String, Object> body =
+        time.<Map<String, Object>>map(t -> Map.of("seconds", t.toSeconds())).orElse(Map.of());
+    return JSON.treeToValue(post("pause", body), NodeStatus.class);
   }
 
   public NodeStatus resume() throws NodeException {
@@ -108,7 +111,7 @@ public final class ControlClient implements AutoCloseable {
     return send(request(call).GET().build());
   }
 
-  private JsonNode post(String call, Map<String, String> body) throws NodeException {
+  private JsonNode post(String call, Map<String, ?> body) throws NodeException {
     return send(
         request(call)
             .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))

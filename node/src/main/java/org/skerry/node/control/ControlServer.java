@@ -20,9 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
   private static final int MAX_REQUEST_BYTES = 64 << 10;
+  private static final long MAX_SECONDS = Duration.ofDays(365).toSeconds();
   private static final Set<String> LOCAL_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -148,7 +151,7 @@ public final class ControlServer implements AutoCloseable {
       case "GET /v1/status" -> ok(control.status());
       case "GET /v1/peers" -> ok(control.peers());
       case "GET /v1/tasks" -> ok(control.tasks());
-      case "POST /v1/pause" -> ok(control.pause());
+      case "POST /v1/pause" -> ok(control.pause(seconds(request)));
       case "POST /v1/resume" -> ok(control.resume());
       case "POST /v1/publish" -> ok(control.publish(Path.of(field(request, "folder"))));
       case "POST /v1/withdraw" -> {
@@ -193,6 +196,23 @@ public final class ControlServer implements AutoCloseable {
       LOG.debug("body is no JSON", e);
     }
     throw new NodeException(Reason.USAGE, "the request has no \"" + name + "\"", "send it as JSON");
+  }
+
+  /** How long the caller wants something; empty when he does not say. */
+  private static Optional<Duration> seconds(AggregatedHttpRequest request) throws NodeException {
+    try {
+      @Nullable JsonNode value = JSON.readTree(request.content().array()).get("seconds");
+      if (value == null) {
+        return Optional.empty();
+      }
+      if (value.isIntegralNumber() && value.asLong() > 0 && value.asLong() <= MAX_SECONDS) {
+        return Optional.of(Duration.ofSeconds(value.asLong()));
+      }
+    } catch (JacksonException e) {
+      LOG.debug("body is no JSON", e);
+    }
+    throw new NodeException(
+        Reason.USAGE, "\"seconds\" is no number of seconds", "send 1 to " + MAX_SECONDS);
   }
 
   private static HttpResponse ok(Object value) {

@@ -1,7 +1,9 @@
 package org.skerry.node.control;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.skerry.node.NodeException;
 import org.skerry.transfer.ChunkSource;
 
@@ -9,9 +11,15 @@ import org.skerry.transfer.ChunkSource;
 public interface NodeControl {
   NodeStatus status();
 
-  /** Pauses the worker at the end of its step; returns when it is checkpointed and idle. */
-  NodeStatus pause() throws NodeException;
+  /**
+   * Pauses computing at the end of its step; returns when it is checkpointed and idle. Also after a
+   * restart of the daemon it goes on only when {@code time} is over or the owner resumes.
+   *
+   * @param time after which it ends by itself, if ever
+   */
+  NodeStatus pause(Optional<Duration> time) throws NodeException;
 
+  /** Ends the owner's pause; other conditions of his may still not hold. */
   NodeStatus resume() throws NodeException;
 
   List<PeerStatus> peers();

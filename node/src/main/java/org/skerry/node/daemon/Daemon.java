@@ -1,7 +1,6 @@
 package org.skerry.node.daemon;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.skerry.board.document.Lineage;
 import org.skerry.board.document.Task;
-import org.skerry.board.document.Unit;
 import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
@@ -28,22 +26,18 @@ import org.skerry.libp2p.host.TcpHost;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.NodeException;
 import org.skerry.node.NodeException.Reason;
+import org.skerry.node.config.ConfigSource;
 import org.skerry.node.config.NodeConfig;
 import org.skerry.node.control.ControlServer;
 import org.skerry.node.control.NodeControl;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.PeerStatus;
-import org.skerry.node.control.ReachStatus;
 import org.skerry.node.control.TaskStatus;
-import org.skerry.node.control.TransferStatus;
-import org.skerry.node.control.UnitForecast;
 import org.skerry.node.device.Devices;
 import org.skerry.node.device.GpuLock;
 import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.estimate.SpeedMeter;
-import org.skerry.node.estimate.UnitEstimate;
-import org.skerry.node.estimate.UnitPlan;
 import org.skerry.node.estimate.WorkerSpeedMeter;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventLog;
@@ -52,7 +46,6 @@ import org.skerry.node.home.FormerKeys;
 import org.skerry.node.home.HomeLock;
 import org.skerry.node.home.SkerryHome;
 import org.skerry.node.task.TaskFolder;
-import org.skerry.node.task.Units;
 import org.skerry.node.traffic.Traffic;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.worker.MemoryCap;
@@ -79,38 +72,40 @@ public final class Daemon implements NodeControl, AutoCloseable {
   private static final Duration LOOP_END_LIMIT = Duration.ofSeconds(45);
 
   private final SkerryHome home;
-  private final NodeConfig config;
+  private volatile NodeConfig config;
   private final String version;
   private final InstantSource clock;
-  private final long startedAtMs;
   private final Deque<AutoCloseable> toClose;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final TcpHost host;
   private final PeerStack stack;
-  private final Optional<Reach> reach;
   private final TaskViews views;
   private final TaskFinder finder;
   private final PublishedTasks published;
+  private final DiskQuota disk;
   private final Optional<VolunteerLoop> volunteer;
+  private final Lending lending;
+  private final Overview overview;
   private final EventLog events;
   private final String device;
   private final Estimates estimates;
 
   private Daemon(
       SkerryHome home,
-      NodeConfig config,
+      ConfigSource source,
       PrivateKey key,
       String version,
       boolean liar,
       InstantSource clock,
       Deque<AutoCloseable> toClose)
-      throws IOException, NodeException {
+      throws IOException, NodeException, InterruptedException {
     this.toClose = toClose;
     this.home = home;
+    NodeConfig config = source.load();
     this.config = config;
     this.version = version;
     this.clock = clock;
-    this.startedAtMs = clock.millis();
+    long startedAtMs = clock.millis();
     this.device = Devices.find(System.getenv()).choose(config.device());
     toClose.push(HomeLock.acquire(home));
     if (config.train() && Devices.isGpu(device)) {
@@ -127,7 +122,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.host =
         Hosts.listen(key, config.listen(), version, config.privateNetwork(), config.sockets());
     host.block(config.blocked());
-    DiskQuota disk = new DiskQuota(config.diskBytes());
+    this.disk = new DiskQuota(config.diskBytes(), config.guest().minFreeDiskBytes());
     this.stack =
         PeerStack.open(
             host,
@@ -151,7 +146,8 @@ public final class Daemon implements NodeControl, AutoCloseable {
       toClose.push(LocalPeers.find(host, config.privateNetwork()));
     }
     stack.weights().ifPresent(weights -> disk.relieveBy(new Evictor(stack.blobs(), weights)));
-    this.reach = Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host, key));
+    Optional<Reach> reach =
+        Hosts.areLocal(config.listen()) ? Optional.empty() : Optional.of(reach(host, key));
     this.views = new TaskViews(stack.boards(), stack.refusals());
     Secrets secrets = Secrets.open(stack, home.secrets());
     toClose.push(secrets);
@@ -160,7 +156,12 @@ public final class Daemon implements NodeControl, AutoCloseable {
     this.finder = new TaskFinder(stack.boards(), config.publishers());
     this.estimates = estimates();
     this.volunteer = config.train() && !liar ? Optional.of(volunteerLoop()) : Optional.empty();
+    Optional<EvaluatorLoop> evaluator =
+        config.evaluate() ? Optional.of(evaluatorLoop(secrets)) : Optional.empty();
     events.record(new Event.Started(liar ? "liar" : role(), version, addresses()));
+    this.lending =
+        new Lending(home, config.guest(), volunteer, evaluator, stack.traffic(), clock, events);
+    toClose.push(lending);
     Housekeeping housekeeping =
         new Housekeeping(stack, config.bootstrap(), published, pruner(), events);
     startLoop("housekeeping", housekeeping, housekeeping::stop);
@@ -169,9 +170,12 @@ public final class Daemon implements NodeControl, AutoCloseable {
       LiarLoop lies = new LiarLoop(stack, finder);
       startLoop("liar", lies, lies::stop);
     }
-    if (config.evaluate()) {
-      startEvaluator(secrets);
-    }
+    evaluator.ifPresent(loop -> startLoop("evaluator", loop, loop::stop));
+    this.overview =
+        new Overview(
+            stack, volunteer, reach, lending, estimates, version, device, clock, startedAtMs);
+    ConfigWatch watch = new ConfigWatch(source, config, this::apply, events);
+    startLoop("config", watch, watch::stop);
     announceStored();
     toClose.push(
         ControlServer.start(this, home.control(), config.controlPort(), new SecureRandom()));
@@ -180,16 +184,17 @@ public final class Daemon implements NodeControl, AutoCloseable {
   /**
    * Starts a node; everything it could not start is closed again.
    *
+   * @param source looked at again and again, so that most of it holds soon after it was written
    * @param version what it calls itself
    * @param liar whether it serves lies, for tests of everybody else
    */
   public static Daemon start(
-      SkerryHome home, NodeConfig config, PrivateKey key, String version, boolean liar)
-      throws IOException, NodeException {
+      SkerryHome home, ConfigSource source, PrivateKey key, String version, boolean liar)
+      throws IOException, NodeException, InterruptedException {
     Deque<AutoCloseable> toClose = new ArrayDeque<>();
     try {
-      return new Daemon(home, config, key, version, liar, InstantSource.system(), toClose);
-    } catch (IOException | NodeException | RuntimeException e) {
+      return new Daemon(home, source, key, version, liar, InstantSource.system(), toClose);
+    } catch (IOException | NodeException | RuntimeException | InterruptedException e) {
       Closing.all(toClose);
       throw e;
     }
@@ -217,20 +222,42 @@ public final class Daemon implements NodeControl, AutoCloseable {
   }
 
   private VolunteerLoop volunteerLoop() {
-    return new VolunteerLoop(
-        stack,
-        finder,
-        new TaskWork.Settings(
-            home.work(),
-            home.logs().resolve("worker.log"),
-            config.threads(),
-            config.nice(),
-            Devices.isGpu(device) ? device : config.threads() + " CPU threads",
-            "skerry/" + version,
-            estimates,
-            cap()),
-        clock,
-        events);
+    return new VolunteerLoop(stack, finder, lent(), clock, events);
+  }
+
+  private TaskWork.Settings lent() {
+    return new TaskWork.Settings(
+        home.work(),
+        home.logs().resolve("worker.log"),
+        config.threads(),
+        config.nice(),
+        config.duty(),
+        Devices.isGpu(device) ? device : config.threads() + " CPU threads",
+        "skerry/" + version,
+        estimates,
+        config.recompute(),
+        cap());
+  }
+
+  private Estimates.Machine machine() {
+    return new Estimates.Machine(
+        device, config.threads(), "skerry/" + version, config.memoryBytes(), config.recompute());
+  }
+
+  /** Lets what changed hold, as far as it can without a restart. */
+  private void apply(NodeConfig changed) {
+    config = changed;
+    host.block(changed.blocked());
+    finder.allow(changed.publishers());
+    disk.set(changed.diskBytes(), changed.guest().minFreeDiskBytes());
+    estimates.lend(machine());
+    volunteer.ifPresent(loop -> loop.lend(lent()));
+    try {
+      stack.traffic().change(changed.traffic());
+      lending.change(changed.guest());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the daemon ends
+    }
   }
 
   /**
@@ -254,46 +281,16 @@ public final class Daemon implements NodeControl, AutoCloseable {
                     cap(),
                     recomputes),
             device,
-            config.threads(),
+            () -> config.threads(),
             MEASURE_LIMIT);
     return new Estimates(
-        new Estimates.Machine(
-            device,
-            config.threads(),
-            "skerry/" + version,
-            config.memoryBytes(),
-            config.recompute()),
+        machine(),
         SpeedBook.open(home.speeds()),
         config.measure() ? Optional.of(meter) : Optional.empty(),
         clock);
   }
 
-  private List<UnitForecast> forecasts() {
-    List<UnitForecast> out = new ArrayList<>();
-    List<Task> seen = volunteer.map(VolunteerLoop::seen).orElse(List.of());
-    Set<Cid> extended = Lineage.parents(seen);
-    for (Task task : seen) {
-      if (extended.contains(task.id())) {
-        continue; // its units are those of the version that extends it
-      }
-      for (Unit unit : task.units()) {
-        if (Units.misfit(task.manifest(), unit).isEmpty()) {
-          UnitEstimate estimate = estimates.of(UnitPlan.of(task.manifest(), unit));
-          out.add(
-              new UnitForecast(
-                  task.name(),
-                  Units.nameOf(unit),
-                  estimate.memoryBytes(),
-                  estimate.samplesPerSecond(),
-                  estimate.hours(),
-                  estimate.fits()));
-        }
-      }
-    }
-    return out;
-  }
-
-  private void startEvaluator(Secrets secrets) {
+  private EvaluatorLoop evaluatorLoop(Secrets secrets) {
     Meter meter =
         new Meter(
             stack,
@@ -301,8 +298,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
             home.work(),
             Workers.create(home.work(), home.logs().resolve("evaluator.log"), config.threads()),
             config.threads());
-    EvaluatorLoop loop = new EvaluatorLoop(stack, this::knownTasks, meter, clock, events);
-    startLoop("evaluator", loop, loop::stop);
+    return new EvaluatorLoop(stack, this::knownTasks, meter, clock, events);
   }
 
   private void startLoop(String name, Runnable loop, Runnable stop) {
@@ -335,10 +331,7 @@ public final class Daemon implements NodeControl, AutoCloseable {
   }
 
   private List<String> addresses() {
-    PeerId self = stack.host().peerId();
-    return stack.host().listenAddresses().stream()
-        .map(address -> address.withPeerId(self).toString())
-        .toList();
+    return listenAddresses().stream().map(Multiaddr::toString).toList();
   }
 
   /** The node's addresses, each with its peer id. */
@@ -359,77 +352,31 @@ public final class Daemon implements NodeControl, AutoCloseable {
 
   @Override
   public NodeStatus status() {
-    Optional<UnitTrainer> trainer = volunteer.flatMap(VolunteerLoop::trainer);
-    boolean paused = volunteer.map(VolunteerLoop::isPaused).orElse(false);
-    return new NodeStatus(
-        stack.host().peerId().toString(),
-        config.name(),
-        version,
-        ProcessHandle.current().pid(),
-        clock.millis() - startedAtMs,
-        paused,
-        doing(trainer, paused),
-        trainer.map(UnitTrainer::isResting).orElse(true),
-        volunteer.flatMap(VolunteerLoop::task).map(Task::name).orElse(""),
-        trainer.map(t -> Units.nameOf(t.unit())).orElse(""),
-        trainer.map(UnitTrainer::step).orElse(0L),
-        trainer.map(UnitTrainer::loss).orElse(0.0),
-        trainer.map(UnitTrainer::samplesPerSecond).orElse(0.0),
-        addresses(),
-        reach.map(Reach::word).orElse(Reach.LOCAL),
-        reach.map(Reach::status).orElse(ReachStatus.LOCAL),
-        stack.host().connections().size(),
-        stack.dht().routingTableSize(),
-        blobBytes(),
-        device,
-        config.memoryBytes(),
-        forecasts(),
-        stack.traffic().report(),
-        stack.blobs().transfers().stream().map(TransferStatus::of).toList());
-  }
-
-  private String doing(Optional<UnitTrainer> trainer, boolean paused) {
-    if (paused) {
-      return trainer.isEmpty() || trainer.get().isResting()
-          ? "training rests until `skerry node resume`; serving goes on"
-          : "training stops after its checkpoint; serving goes on";
-    }
-    if (trainer.isPresent()) {
-      return "training " + Units.nameOf(trainer.get().unit());
-    }
-    String standby = volunteer.map(VolunteerLoop::standby).orElse("");
-    if (!standby.isEmpty()) {
-      return standby;
-    }
-    if (stack.dht().routingTableSize() == 0) {
-      return config.bootstrap().isEmpty()
-          ? "waiting for peers: no bootstrap address is configured"
-          : "no bootstrap peer answers; trying again";
-    }
-    return "serving records and blobs";
-  }
-
-  private long blobBytes() {
-    try {
-      long bytes = 0;
-      for (BlobId blob : stack.blobs().store().list()) {
-        bytes += Files.size(stack.blobs().store().path(blob));
-      }
-      return bytes;
-    } catch (IOException e) {
-      return 0; // one vanished while we counted
-    }
+    return overview.of(config);
   }
 
   @Override
-  public NodeStatus pause() {
-    volunteer.ifPresent(loop -> loop.pause(PAUSE_LIMIT));
+  public NodeStatus pause(Optional<Duration> time) throws NodeException {
+    try {
+      lending.pause(time);
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(home.pause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    volunteer.ifPresent(loop -> loop.awaitRest(PAUSE_LIMIT));
     return status();
   }
 
   @Override
-  public NodeStatus resume() {
-    volunteer.ifPresent(VolunteerLoop::resume);
+  public NodeStatus resume() throws NodeException {
+    try {
+      lending.resume();
+    } catch (IOException e) {
+      throw DiskTrouble.cannotWrite(home.pause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return status();
   }
 

@@ -23,14 +23,22 @@ final class DiskQuota implements FreeSpace {
     boolean makeRoom(long bytes) throws IOException;
   }
 
-  private final long limitBytes;
+  private volatile long limitBytes;
+  private volatile long minFreeBytes;
   private volatile Relief relief = Relief.NONE;
 
   /**
    * @param limitBytes what everything in the folder may take together
+   * @param minFreeBytes what stays free on its disk
    */
-  DiskQuota(long limitBytes) {
-    this.limitBytes = limitBytes;
+  DiskQuota(long limitBytes, long minFreeBytes) {
+    set(limitBytes, minFreeBytes);
+  }
+
+  /** Other limits hold from now on; what is there stays until room is wanted. */
+  void set(long newLimitBytes, long newMinFreeBytes) {
+    limitBytes = newLimitBytes;
+    minFreeBytes = newMinFreeBytes;
   }
 
   /** Asks {@code newRelief}, from now on, before anything is refused. */
@@ -45,8 +53,8 @@ final class DiskQuota implements FreeSpace {
 
   @Override
   public long usableBytes(Path folder) throws IOException {
-    long left = Math.max(0, limitBytes - used(folder));
-    return Math.min(left, FreeSpace.OF_FILE_SYSTEM.usableBytes(folder));
+    long free = FreeSpace.OF_FILE_SYSTEM.usableBytes(folder) - minFreeBytes;
+    return Math.max(0, Math.min(limitBytes - used(folder), free));
   }
 
   /** The bytes that the files below {@code folder} have on the disk. */
@@ -74,6 +82,8 @@ final class DiskQuota implements FreeSpace {
   public String remedy() {
     return "raise limits.disk (now "
         + ByteSize.format(limitBytes)
-        + "), or free space on the disk; all that this node can do without is deleted already";
+        + "), or free space on the disk, of which "
+        + ByteSize.format(minFreeBytes)
+        + " stay free (limits.min-free-disk); all that this node can do without is deleted already";
   }
 }

@@ -53,6 +53,7 @@ final class EvaluatorLoop implements Runnable {
   private final InstantSource clock;
   private final EventSink events;
   private final Pulse pulse = new Pulse();
+  private volatile boolean paused;
 
   private final WeightsInbox inbox;
 
@@ -89,7 +90,7 @@ final class EvaluatorLoop implements Runnable {
   public void run() {
     try {
       while (!pulse.isStopped()) {
-        for (Task task : tasks.get()) {
+        for (Task task : paused ? List.<Task>of() : tasks.get()) {
           if (stack.signer().evaluatorOf(task).isPresent()) {
             roundSafely(task);
           }
@@ -102,6 +103,13 @@ final class EvaluatorLoop implements Runnable {
       inbox.close();
       meter.close();
     }
+  }
+
+  /** Whether to measure nothing until further notice. */
+  void pause(boolean nowPaused) {
+    paused = nowPaused;
+    meter.pause(nowPaused);
+    pulse.wake();
   }
 
   void stop() {

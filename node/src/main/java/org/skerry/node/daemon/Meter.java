@@ -237,6 +237,15 @@ final class Meter implements AutoCloseable {
     return measured.losses().getOrDefault(set, Double.NaN);
   }
 
+  /** Whether to wait, before the next weights are measured, until further notice. */
+  void pause(boolean paused) {
+    if (paused) {
+      worker.pause();
+    } else {
+      worker.resume();
+    }
+  }
+
   @Override
   public void close() {
     worker.close();

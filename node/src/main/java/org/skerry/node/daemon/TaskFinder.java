@@ -24,7 +24,7 @@ public final class TaskFinder {
   private static final Logger LOG = LoggerFactory.getLogger(TaskFinder.class);
 
   private final BoardClient boards;
-  private final List<PeerId> publishers;
+  private volatile List<PeerId> publishers;
 
   public TaskFinder(BoardClient boards, Collection<PeerId> publishers) {
     this.boards = boards;
@@ -33,6 +33,11 @@ public final class TaskFinder {
 
   public List<PeerId> publishers() {
     return publishers;
+  }
+
+  /** From now on the owner allows these. */
+  void allow(Collection<PeerId> newPublishers) {
+    publishers = List.copyOf(newPublishers);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.skerry.board.BoardException;
 import org.skerry.board.claim.ClaimAction;
 import org.skerry.board.claim.ClaimProtocol;
@@ -34,6 +35,7 @@ import org.skerry.node.event.EventSink;
 import org.skerry.node.task.Units;
 import org.skerry.node.worker.Workers;
 import org.skerry.trainer.DurableFiles;
+import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.MemoryCap;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.slf4j.Logger;
@@ -55,7 +57,7 @@ final class TaskWork {
   private final PeerStack stack;
   private final Lineage lineage;
   private final Task task;
-  private final Settings settings;
+  private final Supplier<Settings> settings;
   private final InstantSource clock;
   private final EventSink events;
   private final Pulse pulse;
@@ -74,9 +76,11 @@ final class TaskWork {
   /**
    * What the owner lends.
    *
+   * @param duty the part of the time in which training computes, in percent
    * @param device how this computer calls itself in claims
    * @param software name and version that manifests carry
    * @param estimates of what units take here
+   * @param recompute whether training computes blocks again for their gradient
    * @param cap that workers are held to
    */
   record Settings(
@@ -84,10 +88,20 @@ final class TaskWork {
       Path workerLog,
       int threads,
       int nice,
+      int duty,
       String device,
       String software,
       Estimates estimates,
-      Optional<MemoryCap> cap) {}
+      Recompute recompute,
+      Optional<MemoryCap> cap) {
+    /** Whether a worker that was started by these need not be replaced to go by {@code other}. */
+    boolean isStartedLike(Settings other) {
+      return threads == other.threads
+          && nice == other.nice
+          && recompute == other.recompute
+          && cap.equals(other.cap);
+    }
+  }
 
   /** Why a training run ended before its recipe did. */
   private record Failure(Unit unit, String why) {}
@@ -98,7 +112,7 @@ final class TaskWork {
   TaskWork(
       PeerStack stack,
       Lineage lineage,
-      Settings settings,
+      Supplier<Settings> settings,
       InstantSource clock,
       EventSink events,
       Pulse pulse,
@@ -114,8 +128,8 @@ final class TaskWork {
     this.pollMs = Math.clamp(task.leaseMs() / 8, SHORTEST_POLL_MS, LONGEST_POLL_MS);
     this.protocol =
         new ClaimProtocol(task, stack.signer().self(), Math.max(1_500, task.leaseMs() / 20));
-    this.fits = new UnitFits(task, settings.estimates(), stack.blobs(), events);
-    this.ended = new Progress(settings.device(), 0, 0);
+    this.fits = new UnitFits(task, settings.get().estimates(), stack.blobs(), events);
+    this.ended = new Progress(settings.get().device(), 0, 0);
   }
 
   Task task() {
@@ -166,7 +180,7 @@ final class TaskWork {
       case ClaimAction.Wait wait -> sleep(now, wait.untilMs());
       case ClaimAction.Take take -> {
         tellEstimate(take.unit());
-        ended = new Progress(settings.device(), 0, 0);
+        ended = new Progress(settings.get().device(), 0, 0);
         post(take.unit(), action);
         yield sleep(now, take.settledAtMs());
       }
@@ -231,6 +245,11 @@ final class TaskWork {
   /** How long an owner's pause may last before somebody else should go on. */
   long pausePatienceMs() {
     return Math.max(task.leaseMs(), SHORTEST_HAND_OVER_MS);
+  }
+
+  /** Trains on in another worker, by the settings of now, from a checkpoint. */
+  void restartTraining() throws InterruptedException {
+    endTraining("");
   }
 
   /** Gives the unit to whoever stands by, with a final checkpoint published. */
@@ -298,7 +317,7 @@ final class TaskWork {
   }
 
   private void tellEstimate(int unit) {
-    UnitEstimate estimate = settings.estimates().of(fits.plan(unit));
+    UnitEstimate estimate = settings.get().estimates().of(fits.plan(unit));
     if (estimate.hours() > 0) {
       events.record(
           new Event.Estimated(
@@ -347,20 +366,21 @@ final class TaskWork {
     events.record(new Event.Claimed(task.id().toString(), name(index), task.leaseMs()));
     WorkerProcess worker =
         Workers.inBackground(
-            settings.workFolder(),
-            settings.workerLog(),
-            settings.threads(),
-            settings.nice(),
-            settings.cap(),
-            settings.estimates().of(fits.plan(index)).recomputes());
+            settings.get().workFolder(),
+            settings.get().workerLog(),
+            settings.get().threads(),
+            settings.get().nice(),
+            settings.get().cap(),
+            settings.get().estimates().of(fits.plan(index)).recomputes());
+    worker.duty(settings.get().duty());
     UnitTrainer trainer =
         new UnitTrainer(
             stack,
-            settings.workFolder(),
+            settings.get().workFolder(),
             task,
             unit,
             worker,
-            settings.estimates(),
+            settings.get().estimates(),
             fits.plan(index),
             events);
     Optional<JudgedManifest> newest = judged.unit(index).newestAccepted();
@@ -430,7 +450,7 @@ final class TaskWork {
 
   /** What is finished is published: its checkpoints here are of no use any more. */
   private void forget(int unit) {
-    Path folder = settings.workFolder().resolve(task.id().toString()).resolve(name(unit));
+    Path folder = settings.get().workFolder().resolve(task.id().toString()).resolve(name(unit));
     try {
       DurableFiles.deleteTree(folder);
     } catch (IOException e) {
@@ -461,7 +481,7 @@ final class TaskWork {
     return trainer()
         .map(trainer ->
             new Progress(
-                settings.device(),
+                settings.get().device(),
                 trainer.samplesPerSecond(),
                 trainer.step(),
                 trainer.fetchedBytes(),

@@ -72,6 +72,7 @@ final class UnitTrainer {
   private int speedSeconds;
   private int badSamples;
   private volatile boolean stepping;
+  private volatile long safeAtNanos;
   private volatile boolean fetching = true;
   private volatile Optional<Cid> finalManifest = Optional.empty();
   private final UnitData.Fetched fetched = new UnitData.Fetched();
@@ -131,6 +132,11 @@ final class UnitTrainer {
   /** Whether no step is being made, and the last one is in a checkpoint on the disk. */
   boolean isResting() {
     return !stepping;
+  }
+
+  /** How many seconds of work a crash would cost now. */
+  double atRiskSeconds() {
+    return stepping ? (System.nanoTime() - safeAtNanos) / 1e9 : 0;
   }
 
   /** The manifest that ended the recipe, once it is published. */
@@ -290,14 +296,19 @@ final class UnitTrainer {
       case WorkerEvent.FromJob(String kind, JsonNode data) -> {
         switch (kind) {
           case "progress" -> progress(data);
-          case "checkpoint" ->
-              events.record(new Event.Checkpoint(name, data.path("step").asLong()));
+          case "checkpoint" -> {
+            safeAtNanos = System.nanoTime();
+            events.record(new Event.Checkpoint(name, data.path("step").asLong()));
+          }
           case "rolled-back" -> {
             LOG.warn("{}: {}", name, data.path("reason").asString());
             events.record(
                 new Event.RolledBack(name, data.path("from").asLong(), data.path("step").asLong()));
           }
-          case "started", "resumed" -> stepping = true;
+          case "started", "resumed" -> {
+            safeAtNanos = System.nanoTime();
+            stepping = true;
+          }
           case "paused" -> stepping = false;
           case "snapshot" -> publisher.execute(() -> publish(data, parent));
           default -> LOG.debug("worker: {} {}", kind, data);

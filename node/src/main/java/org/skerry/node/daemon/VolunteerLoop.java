@@ -14,6 +14,7 @@ import org.skerry.board.document.Task;
 import org.skerry.libp2p.multiformats.Cid;
 import org.skerry.node.event.Event;
 import org.skerry.node.event.EventSink;
+import org.skerry.node.guest.Hindrance;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ final class VolunteerLoop implements Runnable {
 
   private final PeerStack stack;
   private final TaskFinder finder;
-  private final TaskWork.Settings settings;
+  private volatile TaskWork.Settings settings;
   private final InstantSource clock;
   private final EventSink events;
   private final Pulse pulse = new Pulse();
@@ -40,9 +41,18 @@ final class VolunteerLoop implements Runnable {
   private final Map<Cid, TaskWork> works = new LinkedHashMap<>();
   private volatile Optional<TaskWork> current = Optional.empty();
   private volatile List<Task> seen = List.of();
-  private volatile boolean paused;
-  private volatile long pausedAtMs;
+  private volatile Optional<Pause> pause = Optional.empty();
   private volatile String standby = "";
+  private volatile boolean restarts;
+
+  /** Since when, and why, nothing is computed. */
+  private record Pause(long sinceMs, Hindrance why) {
+    /** Whether it lasts, or will last, for so long that somebody else may go on. */
+    boolean isLongerThan(long patienceMs, long nowMs) {
+      return nowMs - sinceMs >= patienceMs
+          || why.until().filter(end -> end.toEpochMilli() - nowMs > patienceMs).isPresent();
+    }
+  }
 
   VolunteerLoop(
       PeerStack stack,
@@ -84,15 +94,23 @@ final class VolunteerLoop implements Runnable {
   }
 
   private long step() throws InterruptedException {
+    if (restarts) {
+      restarts = false;
+      if (current.isPresent()) {
+        current.get().restartTraining();
+      }
+    }
     if (current.isPresent() && current.get().hasClaim()) {
       TaskWork work = current.get();
-      if (paused && clock.millis() - pausedAtMs >= work.pausePatienceMs()) {
-        work.handOver("paused for so long that somebody else may go on");
+      Optional<Pause> paused = pause;
+      if (paused.isPresent() && paused.get().isLongerThan(work.pausePatienceMs(), clock.millis())) {
+        work.handOver(
+            "paused for so long that somebody else may go on: " + paused.get().why().reason());
         return LOOK_AROUND_MS;
       }
       return work(work);
     }
-    if (paused) {
+    if (isPaused()) {
       keeping.cancel();
       return LOOK_AROUND_MS;
     }
@@ -106,7 +124,7 @@ final class VolunteerLoop implements Runnable {
                   new TaskWork(
                       stack,
                       stack.boards().lineage(task),
-                      settings,
+                      () -> settings,
                       clock,
                       events,
                       pulse,
@@ -123,11 +141,11 @@ final class VolunteerLoop implements Runnable {
         break; // what else would be done now would make it look slow
       }
     }
-    if (paused || pulse.isStopped()) {
+    if (isPaused() || pulse.isStopped()) {
       measuring.cancel();
     }
     current = Optional.empty();
-    if (!paused && !pulse.isStopped() && measuring.what().isEmpty()) {
+    if (!isPaused() && !pulse.isStopped() && measuring.what().isEmpty()) {
       keep();
     }
     standBy(whyNothingIsTrained());
@@ -163,7 +181,7 @@ final class VolunteerLoop implements Runnable {
 
   private long work(TaskWork work) throws InterruptedException {
     long sleepMs = work.step();
-    if (paused) {
+    if (isPaused()) {
       work.worker().ifPresent(WorkerProcess::pause);
     }
     return sleepMs;
@@ -178,17 +196,18 @@ final class VolunteerLoop implements Runnable {
     }
   }
 
-  /**
-   * Stops training until {@link #resume}; returns once its checkpoint is on the disk, or after
-   * {@code limit}.
-   */
-  void pause(Duration limit) {
-    pausedAtMs = clock.millis();
-    paused = true;
+  /** Computes nothing until {@link #resume}, once training has written its checkpoint. */
+  void pause(Hindrance why) {
+    pause = Optional.of(new Pause(pause.map(Pause::sinceMs).orElseGet(clock::millis), why));
     measuring.cancel();
     current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::pause);
+    pulse.wake();
+  }
+
+  /** Waits, at most for {@code limit}, until a pause's checkpoint is on the disk. */
+  void awaitRest(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (paused
+    while (isPaused()
         && trainer().filter(training -> !training.isResting()).isPresent()
         && System.nanoTime() < deadline
         && !pulse.isStopped()) {
@@ -197,13 +216,26 @@ final class VolunteerLoop implements Runnable {
   }
 
   void resume() {
-    paused = false;
+    pause = Optional.empty();
     current.flatMap(TaskWork::worker).ifPresent(WorkerProcess::resume);
     pulse.wake();
   }
 
+  /** Lends something else from now on; a worker that was started with less or more is replaced. */
+  void lend(TaskWork.Settings now) {
+    TaskWork.Settings before = settings;
+    settings = now;
+    measuring.cancel();
+    if (before.isStartedLike(now)) {
+      current.flatMap(TaskWork::worker).ifPresent(worker -> worker.duty(now.duty()));
+    } else {
+      restarts = true;
+      pulse.wake();
+    }
+  }
+
   boolean isPaused() {
-    return paused;
+    return pause.isPresent();
   }
 
   /** What is trained now. */

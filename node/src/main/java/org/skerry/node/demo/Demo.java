@@ -327,7 +327,7 @@ public final class Demo implements AutoCloseable {
             Thread.ofVirtual()
                 .start(() -> {
                   try (ControlClient client = ControlClient.open(node.home())) {
-                    client.pause();
+                    client.pause(Optional.empty());
                   } catch (NodeException e) {
                     stage.say("  " + name + " goes on training: " + e.getMessage());
                   }

@@ -58,6 +58,9 @@ final class NodeProcess implements AutoCloseable {
     environment.put("NO_COLOR", "1");
     // The demo has measured this machine itself.
     environment.put("SKERRY_VOLUNTEER_MEASURE", "false");
+    // Who starts a demo on the train wants to see it.
+    environment.put("SKERRY_LIMITS_ON_BATTERY", "true");
+    environment.put("SKERRY_LIMITS_ON_METERED", "true");
     return new NodeProcess(name, home, builder.start());
   }
 

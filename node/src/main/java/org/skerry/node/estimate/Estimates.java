@@ -24,7 +24,7 @@ public final class Estimates {
 
   private static final double WORTH_NOTING = 0.15;
 
-  private final Machine machine;
+  private volatile Machine machine;
   private final SpeedBook book;
   private final Optional<SpeedMeter> meter;
   private final InstantSource clock;
@@ -57,6 +57,11 @@ public final class Estimates {
 
   public Machine machine() {
     return machine;
+  }
+
+  /** From now on the owner lends something else. */
+  public void lend(Machine newMachine) {
+    machine = newMachine;
   }
 
   /** What {@code plan} would take here, as far as it is known. */

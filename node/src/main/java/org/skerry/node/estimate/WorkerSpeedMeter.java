@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.WorkerProcess;
 import org.skerry.trainer.worker.job.MeasureConfig;
@@ -23,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param limit after which it is given up, should a single step take so long
  */
 public record WorkerSpeedMeter(
-    Function<Boolean, WorkerProcess> workers, String device, int threads, Duration limit)
+    Function<Boolean, WorkerProcess> workers, String device, IntSupplier threads, Duration limit)
     implements SpeedMeter {
   private static final double SECONDS = 2;
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -39,7 +40,7 @@ public record WorkerSpeedMeter(
             recomputes ? Recompute.ON : Recompute.OFF,
             batch,
             device,
-            threads,
+            threads.getAsInt(),
             SECONDS,
             plan.textTokens());
     // The worker's pipe is read on a thread of its own: an interrupt would not end the reading.

@@ -62,6 +62,35 @@ public sealed interface Event {
   @JsonTypeName("standby")
   record Standby(String why) implements Event {}
 
+  /**
+   * Nothing is computed any more.
+   *
+   * @param by the condition that does not hold: the name of a setting, or {@code pause}
+   * @param untilMs when it will be over, in milliseconds since 1970; 0 when that is not known
+   */
+  @JsonTypeName("paused")
+  record Paused(String by, String why, long untilMs) implements Event {}
+
+  /** What was paused goes on. */
+  @JsonTypeName("resumed")
+  record Resumed() implements Event {}
+
+  /**
+   * Whether blobs pass again, or do not any more.
+   *
+   * @param by the condition that does not hold, empty when all do
+   */
+  @JsonTypeName("network-held")
+  record NetworkHeld(String by, String why, long untilMs) implements Event {}
+
+  /** The owner's configuration changed; {@code restart} names what holds only after one. */
+  @JsonTypeName("reconfigured")
+  record Reconfigured(List<String> restart) implements Event {}
+
+  /** The owner's configuration has a mistake, and the one before goes on to hold. */
+  @JsonTypeName("misconfigured")
+  record Misconfigured(String mistake, int count) implements Event {}
+
   @JsonTypeName("worker-started")
   record WorkerStarted(long process, String job) implements Event {}
 

@@ -1,5 +1,9 @@
 package org.skerry.node.event;
 
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.Optional;
 import org.skerry.node.config.ByteSize;
 
@@ -36,6 +40,23 @@ public final class Narrator {
       case Event.Claimed e -> Optional.of("claims " + e.unit());
       case Event.LeaseLost e -> Optional.of("gives " + e.unit() + " back: " + e.why());
       case Event.Standby e -> Optional.of("stands by: " + e.why());
+      case Event.Paused e -> Optional.of("pauses: " + e.why() + until(e.untilMs()));
+      case Event.Resumed e -> Optional.of("goes on");
+      case Event.NetworkHeld e ->
+          Optional.of(
+              e.by().isEmpty()
+                  ? "fetches and serves again"
+                  : "neither fetches nor serves: " + e.why() + until(e.untilMs()));
+      case Event.Reconfigured e ->
+          Optional.of(
+              "goes by the changed configuration"
+                  + (e.restart().isEmpty()
+                      ? ""
+                      : "; after a restart also by " + String.join(", ", e.restart())));
+      case Event.Misconfigured e ->
+          Optional.of(
+              "keeps to the configuration before, since the new one has %s: %s"
+                  .formatted(e.count() == 1 ? "a mistake" : e.count() + " mistakes", e.mistake()));
       case Event.WorkerLost e ->
           Optional.of("lost its worker (%s); it starts again".formatted(e.how()));
       case Event.TakeOver e ->
@@ -83,6 +104,15 @@ public final class Narrator {
       case Event.Served e -> Optional.empty();
       case Event.Sampled e -> Optional.empty();
     };
+  }
+
+  private static String until(long ms) {
+    return ms == 0
+        ? ""
+        : ", until "
+            + DateTimeFormatter.ofLocalizedDateTime(FormatStyle.SHORT)
+                .withZone(ZoneId.systemDefault())
+                .format(Instant.ofEpochMilli(ms));
   }
 
   /** A web seed says most at its beginning. */

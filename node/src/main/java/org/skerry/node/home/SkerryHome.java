@@ -61,6 +61,11 @@ public record SkerryHome(Path root) {
     return root.resolve("speeds.json");
   }
 
+  /** That the owner paused, and until when. */
+  public Path pause() {
+    return root.resolve("pause");
+  }
+
   /** Signed task files this node published. */
   public Path tasks() {
     return root.resolve("tasks");

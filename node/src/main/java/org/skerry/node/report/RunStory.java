@@ -67,6 +67,11 @@ public record RunStory(
         case Event.Renewed r -> {}
         case Event.LeaseLost l -> {}
         case Event.Standby s -> {}
+        case Event.Paused p -> {}
+        case Event.Resumed r -> {}
+        case Event.NetworkHeld n -> {}
+        case Event.Reconfigured r -> {}
+        case Event.Misconfigured m -> {}
         case Event.WorkerStarted w -> {}
         case Event.Checkpoint c -> {}
         case Event.BadSamples b -> {}

@@ -23,12 +23,12 @@ import org.skerry.transfer.limit.UploadQueue;
 public final class Traffic implements AutoCloseable {
   private static final Duration ASK_EVERY = Duration.ofSeconds(5);
 
-  private final TrafficLimits limits;
   private final Quota sent;
   private final Quota received;
   private final UploadQueue uploads;
   private final DownloadBudget downloads;
-  private final Optional<PresenceWatch> watch;
+  private volatile TrafficLimits limits;
+  private volatile Optional<PresenceWatch> watch;
 
   private Traffic(
       TrafficLimits limits,
@@ -49,11 +49,11 @@ public final class Traffic implements AutoCloseable {
    * @param folder that remembers what passed
    */
   public static Traffic open(TrafficLimits limits, Path folder) {
-    return open(
-        limits,
-        folder,
-        limits.whileActive().map(rates -> PresenceDetector.ofSystem(rates.awayAfter())),
-        ASK_EVERY);
+    return open(limits, folder, detector(limits), ASK_EVERY);
+  }
+
+  private static Optional<PresenceDetector> detector(TrafficLimits limits) {
+    return limits.whileActive().map(rates -> PresenceDetector.ofSystem(rates.awayAfter()));
   }
 
   /**
@@ -76,6 +76,29 @@ public final class Traffic implements AutoCloseable {
 
   private static Quota quota(Quota.Limits limits, Path file) {
     return new Quota(limits, InstantSource.system(), ZoneId.systemDefault(), new TrafficFile(file));
+  }
+
+  /** Other limits hold from now on, for what is under way as well. */
+  public void change(TrafficLimits newLimits) throws InterruptedException {
+    change(newLimits, detector(newLimits), ASK_EVERY);
+  }
+
+  void change(TrafficLimits newLimits, Optional<PresenceDetector> detector, Duration askEvery)
+      throws InterruptedException {
+    if (watch.isPresent()) {
+      watch.get().close();
+    }
+    limits = newLimits;
+    sent.set(newLimits.uploadQuota());
+    received.set(newLimits.downloadQuota());
+    adapt(Presence.State.UNKNOWN);
+    watch = detector.map(d -> new PresenceWatch(d, askEvery, this::adapt, InstantSource.system()));
+  }
+
+  /** Whether nothing passes until further notice; what was asked for before still comes. */
+  public void hold(boolean held) {
+    uploads.hold(held);
+    downloads.hold(held);
   }
 
   public UploadQueue uploads() {

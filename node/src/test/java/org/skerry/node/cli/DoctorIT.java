@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.crypto.PrivateKey;
-import org.skerry.node.config.ConfigLoader;
+import org.skerry.node.config.ConfigSource;
 import org.skerry.node.daemon.Daemon;
 import org.skerry.node.home.SkerryHome;
 import tools.jackson.databind.JsonNode;
@@ -100,7 +100,7 @@ class DoctorIT {
     try (Daemon daemon =
         Daemon.start(
             skerry,
-            ConfigLoader.load(skerry.config(), Map.of()),
+            new ConfigSource(skerry.config(), Map.of()),
             PrivateKey.generate(new SecureRandom()),
             "test",
             false)) {

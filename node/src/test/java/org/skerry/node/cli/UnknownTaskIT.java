@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.board.dagcbor.DagCbor;
-import org.skerry.node.config.ConfigLoader;
+import org.skerry.node.config.ConfigSource;
 import org.skerry.node.daemon.Daemon;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
@@ -38,7 +38,7 @@ class UnknownTaskIT {
     daemon =
         Daemon.start(
             home,
-            ConfigLoader.load(home.config(), environment),
+            new ConfigSource(home.config(), environment),
             IdentityFile.loadOrCreate(home.identityKey()),
             "test",
             false);

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.node.NodeException;
@@ -31,9 +33,12 @@ class ControlIT {
       assertThat(server.port()).isPositive();
       assertThat(client.status()).isEqualTo(daemon.status());
       assertThat(client.peers()).isEqualTo(daemon.peers());
-      assertThat(client.pause().unit()).isEqualTo("expert-0");
+      assertThat(client.pause(Optional.empty()).unit()).isEqualTo("expert-0");
+      assertThat(client.pause(Optional.of(Duration.ofHours(2))).unit()).isEqualTo("expert-0");
+      assertThatThrownBy(() -> client.pause(Optional.of(Duration.ofDays(400))))
+          .hasMessageContaining("no number of seconds");
       client.withdraw("bafy");
-      assertThat(daemon.asked).containsExactly("pause", "withdraw bafy");
+      assertThat(daemon.asked).containsExactly("pause", "pause 7200", "withdraw bafy");
       assertThatThrownBy(() -> client.publish(folder))
           .hasMessage("no task in " + folder + "; name another folder")
           .isInstanceOfSatisfying(

@@ -1,6 +1,7 @@
 package org.skerry.node.control;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class RecordingControl implements NodeControl {
         false,
         "training",
         false,
+        12.5,
         "bafy",
         "expert-0",
         7,
@@ -55,18 +57,24 @@ final class RecordingControl implements NodeControl {
         2,
         3,
         "cpu",
+        2,
+        50,
         4L << 30,
         List.of(new UnitForecast("emoji", "expert-0", 1, 99, 2, true)),
         new TrafficReport(
             new TrafficReport.Direction(1, 2, 3L, null, null, 4L),
             new TrafficReport.Direction(5, 6, null, 7L, 8L, null),
             new TrafficReport.Owner("away", "on a walk", 9, false)),
-        List.of(new TransferStatus("fetching", "bag", 100, 40, 20, 3L, 2, "")));
+        List.of(new TransferStatus("fetching", "bag", 100, 40, 20, 3L, 2, "")),
+        new GuestStatus(
+            null,
+            new GuestStatus.Hindered("limits.on-metered", "on a metered network", 10L),
+            List.of(new GuestStatus.Standing("limits.on-metered", "false", "on a phone", false))));
   }
 
   @Override
-  public NodeStatus pause() {
-    asked.add("pause");
+  public NodeStatus pause(Optional<Duration> time) {
+    asked.add("pause" + time.map(t -> " " + t.toSeconds()).orElse(""));
     return status();
   }
 

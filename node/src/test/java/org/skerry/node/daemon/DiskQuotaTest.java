@@ -15,7 +15,7 @@ class DiskQuotaTest {
 
   @Test
   void countsWhatLiesInTheFolderAndGivesRoomBack() throws Exception {
-    DiskQuota quota = new DiskQuota(100_000);
+    DiskQuota quota = new DiskQuota(100_000, 0);
     try (BlobStore store = BlobStore.open(folder, quota, 0)) {
       assertThat(quota.usableBytes(folder)).isEqualTo(100_000);
       BlobId blob = store.add(new byte[60_000]);
@@ -27,7 +27,7 @@ class DiskQuotaTest {
 
   @Test
   void whatDoesNotFitIsRefusedWithTheSettingToRaise() throws Exception {
-    try (BlobStore store = BlobStore.open(folder, new DiskQuota(1 << 20), 0)) {
+    try (BlobStore store = BlobStore.open(folder, new DiskQuota(1 << 20, 0), 0)) {
       BlobId first = store.add(new byte[700_000]);
       assertThatThrownBy(() -> store.add(new byte[700_001]))
           .isInstanceOfSatisfying(

@@ -34,7 +34,7 @@ class EvictionIT {
 
   @BeforeEach
   void start() throws Exception {
-    DiskQuota disk = new DiskQuota(LIMIT);
+    DiskQuota disk = new DiskQuota(LIMIT, 0);
     stack =
         PeerStack.open(
             Hosts.listen(TestPeer.key(1), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), "test"),

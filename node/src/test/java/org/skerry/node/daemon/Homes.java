@@ -20,7 +20,7 @@ import org.skerry.libp2p.Multiaddr;
 import org.skerry.libp2p.PeerId;
 import org.skerry.libp2p.crypto.PrivateKey;
 import org.skerry.node.cli.CommandRun;
-import org.skerry.node.config.ConfigLoader;
+import org.skerry.node.config.ConfigSource;
 import org.skerry.node.ensemble.PulledEnsemble;
 import org.skerry.node.home.IdentityFile;
 import org.skerry.node.home.SkerryHome;
@@ -59,7 +59,7 @@ final class Homes implements AutoCloseable {
   /**
    * Starts the daemon of a home.
    *
-   * @param settings names and values of variables
+   * @param settings names and values of variables; an empty value leaves it to the file
    */
   Daemon daemon(String name, String... settings) throws Exception {
     Map<String, String> environment = new HashMap<>();
@@ -67,13 +67,15 @@ final class Homes implements AutoCloseable {
     environment.put("SKERRY_VOLUNTEER_MEASURE", "false");
     environment.put("SKERRY_VOLUNTEER_THREADS", "1");
     environment.put("SKERRY_VOLUNTEER_NICE", "0");
+    environment.put("SKERRY_LIMITS_ON_BATTERY", "true");
     for (int i = 0; i < settings.length; i += 2) {
       environment.put(settings[i], settings[i + 1]);
     }
+    environment.values().removeIf(String::isEmpty);
     PrivateKey key = key(name);
     Daemon daemon =
         Daemon.start(
-            home(name), ConfigLoader.load(home(name).config(), environment), key, "test", false);
+            home(name), new ConfigSource(home(name).config(), environment), key, "test", false);
     toClose.push(daemon);
     return daemon;
   }

@@ -33,6 +33,7 @@ import org.skerry.node.estimate.Estimates;
 import org.skerry.node.estimate.SpeedBook;
 import org.skerry.node.estimate.SpeedMeter;
 import org.skerry.node.event.Event;
+import org.skerry.node.guest.Hindrance;
 import org.skerry.node.task.TaskFolder;
 import org.skerry.trainer.training.Recompute;
 import org.skerry.trainer.worker.job.MeasureResult;
@@ -43,6 +44,7 @@ import org.skerry.transfer.fetch.Progress;
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class VolunteerLoopIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Hindrance WISH = new Hindrance("pause", "paused by you", Optional.empty());
   private static final long ENDLESS = 1_000_000;
   private static final Measurements GOOD =
       new Measurements(0.1, 0.1, 0.1, 0.1, 1, 1, Double.NaN, true, Optional.empty());
@@ -88,6 +90,7 @@ class VolunteerLoopIT {
                 peer.home().resolve("worker.log"),
                 1,
                 0,
+                100,
                 "test",
                 "test/1",
                 new Estimates(
@@ -95,6 +98,7 @@ class VolunteerLoopIT {
                     SpeedBook.open(peer.home().resolve("speeds.json")),
                     meter,
                     InstantSource.system()),
+                Recompute.AUTO,
                 Optional.empty()),
             InstantSource.system(),
             peer.events()::add);
@@ -148,7 +152,8 @@ class VolunteerLoopIT {
     assertThat(loop.standby()).contains("expert-0 of");
 
     long before = System.nanoTime();
-    loop.pause(PATIENCE);
+    loop.pause(WISH);
+    loop.awaitRest(PATIENCE);
     await(() -> interrupted.get() == 1);
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
     loop.resume();
@@ -256,7 +261,8 @@ class VolunteerLoopIT {
     assertThat(stepsSince(peer, Event.WorkerLost.class).getFirst().step()).isGreaterThan(kept);
     assertThat(peer.events(Event.LeaseLost.class)).isEmpty();
 
-    loop.pause(PATIENCE);
+    loop.pause(WISH);
+    loop.awaitRest(PATIENCE);
     assertThat(loop.trainer().orElseThrow().isResting()).isTrue();
     int steps = peer.events(Event.Step.class).size();
     long checkpoint = peer.events(Event.Checkpoint.class).getLast().step();
@@ -339,7 +345,8 @@ class VolunteerLoopIT {
             .anyMatch(standby -> standby.why().contains("serving the data of expert-0")));
     assertThat(heir.events(Event.Claimed.class)).isEmpty();
 
-    loop.pause(PATIENCE);
+    loop.pause(WISH);
+    loop.awaitRest(PATIENCE);
     await(() -> !heir.events(Event.Claimed.class).isEmpty());
 
     assertThat(holder.events(Event.LeaseLost.class))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.skerry.node.control.GuestStatus;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.control.ReachStatus;
 import org.skerry.node.doctor.Finding.Level;
@@ -58,6 +59,7 @@ class ReachCheckTest {
             false,
             "",
             true,
+            0,
             "",
             "",
             0,
@@ -71,9 +73,12 @@ class ReachCheckTest {
             0,
             "cpu",
             1,
+            100,
+            1,
             List.of(),
             new TrafficReport(none, none, null),
-            List.of()));
+            List.of(),
+            new GuestStatus(null, null, List.of())));
   }
 
   private Finding reach() {

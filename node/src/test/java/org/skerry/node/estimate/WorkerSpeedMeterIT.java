@@ -52,7 +52,7 @@ class WorkerSpeedMeterIT {
           return made;
         },
         "cpu",
-        1,
+        () -> 1,
         limit);
   }
 

@@ -28,47 +28,48 @@ class MachineConditionsTest {
   @Test
   void aLaptopOnItsBatteryHasSomethingAgainstIt() throws Exception {
     PowerSupply power = new PowerSupply(root);
-    assertThat(power.hindrance(NOW)).isEmpty();
+    assertThat(power.ask(NOW).hindrance()).isEmpty();
     device("AC", Map.of("type", "Mains", "online", "0"));
     device("BAT0", Map.of("type", "Battery", "status", "Discharging", "capacity", "63"));
-    assertThat(power.hindrance(NOW))
+    assertThat(power.ask(NOW).hindrance())
         .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo("on battery (63 % left)"));
     device("AC", Map.of("online", "1"));
-    assertThat(power.hindrance(NOW)).isEmpty();
+    assertThat(power.ask(NOW).hindrance()).isEmpty();
   }
 
   @Test
   void theBatteryOfAMouseDoesNotCount() throws Exception {
     device("hid", Map.of("type", "Battery", "status", "Discharging", "scope", "Device"));
-    assertThat(new PowerSupply(root).hindrance(NOW)).isEmpty();
-    assertThat(new PowerSupply(root.resolve("none")).hindrance(NOW)).isEmpty();
+    assertThat(new PowerSupply(root).ask(NOW).hindrance()).isEmpty();
+    assertThat(new PowerSupply(root.resolve("none")).ask(NOW).hindrance()).isEmpty();
   }
 
   @Test
   void heatEndsOnlySomeDegreesBelow() throws Exception {
     Temperatures heat = new Temperatures(root, 85);
-    assertThat(heat.hindrance(NOW)).isEmpty();
+    assertThat(heat.ask(NOW).hindrance()).isEmpty();
     device("thermal_zone0", Map.of("temp", "40000"));
     device("thermal_zone1", Map.of("temp", "86000"));
     device("thermal_zone2", Map.of("temp", "asleep"));
-    assertThat(heat.hindrance(NOW))
+    assertThat(heat.ask(NOW).hindrance())
         .hasValueSatisfying(
-            why -> assertThat(why.reason()).isEqualTo("at 86 °C; it goes on below 80 °C"));
+            why -> assertThat(why.reason()).isEqualTo("at 86 °C; it goes on at 80 °C"));
     device("thermal_zone1", Map.of("temp", "82000"));
-    assertThat(heat.hindrance(NOW)).isPresent();
+    assertThat(heat.ask(NOW).hindrance()).isPresent();
     device("thermal_zone1", Map.of("temp", "79000"));
-    assertThat(heat.hindrance(NOW)).isEmpty();
+    assertThat(heat.ask(NOW).hindrance()).isEmpty();
     device("thermal_zone1", Map.of("temp", "82000"));
-    assertThat(heat.hindrance(NOW)).isEmpty();
+    assertThat(heat.ask(NOW).hindrance()).isEmpty();
   }
 
   @Test
   void aProgramIsKnownByTheNameOfItsFile() throws Exception {
     String java =
         Path.of(ProcessHandle.current().info().command().orElseThrow()).getFileName() + "";
-    assertThat(new RunningPrograms(List.of("no-such-game", java.toUpperCase())).hindrance(NOW))
+    assertThat(
+            new RunningPrograms(List.of("no-such-game", java.toUpperCase())).ask(NOW).hindrance())
         .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo(java + " is running"));
-    assertThat(new RunningPrograms(List.of("no-such-game.exe")).hindrance(NOW)).isEmpty();
-    assertThat(new RunningPrograms(List.of()).hindrance(NOW)).isEmpty();
+    assertThat(new RunningPrograms(List.of("no-such-game.exe")).ask(NOW).hindrance()).isEmpty();
+    assertThat(new RunningPrograms(List.of()).ask(NOW).hindrance()).isEmpty();
   }
 }

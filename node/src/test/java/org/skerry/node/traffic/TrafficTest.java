@@ -42,7 +42,7 @@ class TrafficTest {
       passed++;
     }
     assertThat(passed * CHUNK).isBetween(DAY - Quota.BLOCK_BYTES, DAY);
-    assertThat(next.uploads().isSpent()).isTrue();
+    assertThat(next.uploads().isShut()).isTrue();
     assertThat(next.report().download().bytesToday()).isZero();
   }
 

@@ -23,6 +23,7 @@ public final class TrainingControl {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile Wish wish = Wish.RUNNING;
+  private volatile int dutyPercent = 100;
   private final AtomicBoolean snapshot = new AtomicBoolean();
 
   public void pause() {
@@ -35,6 +36,18 @@ public final class TrainingControl {
 
   public void stop() {
     change(Wish.STOPPING);
+  }
+
+  /**
+   * Asks for computing only a part of the time, from now on.
+   *
+   * @param percent 1 to 100
+   */
+  public void duty(int percent) {
+    if (percent < 1 || percent > 100) {
+      throw new IllegalArgumentException("a duty of " + percent + " %");
+    }
+    dutyPercent = percent;
   }
 
   /** Asks for a snapshot to publish, soon. */
@@ -57,6 +70,22 @@ public final class TrainingControl {
     try {
       while (wish == Wish.PAUSED) {
         changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Blocks as long as the duty asks for after {@code workNanos} of work, or until another wish
+   * comes.
+   */
+  public void rest(long workNanos) throws InterruptedException {
+    long left = workNanos * (100 - dutyPercent) / dutyPercent;
+    lock.lock();
+    try {
+      while (left > 0 && wish == Wish.RUNNING) {
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();

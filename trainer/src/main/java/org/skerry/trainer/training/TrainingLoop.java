@@ -109,9 +109,11 @@ public final class TrainingLoop {
           watch.restart();
           continue;
         }
-        writing.stepTook(nanoTime.getAsLong() - begin);
+        long took = nanoTime.getAsLong() - begin;
+        writing.stepTook(took);
         writing.poll();
         watch.tick(writing);
+        control.rest(took);
       }
       writing.submit(true, true);
       writing.settle();

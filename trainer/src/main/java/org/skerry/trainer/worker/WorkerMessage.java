@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
   @JsonSubTypes.Type(value = WorkerMessage.Start.class, name = "start"),
   @JsonSubTypes.Type(value = WorkerMessage.Pause.class, name = "pause"),
   @JsonSubTypes.Type(value = WorkerMessage.Resume.class, name = "resume"),
+  @JsonSubTypes.Type(value = WorkerMessage.Duty.class, name = "duty"),
   @JsonSubTypes.Type(value = WorkerMessage.Snapshot.class, name = "snapshot"),
   @JsonSubTypes.Type(value = WorkerMessage.Stop.class, name = "stop"),
   @JsonSubTypes.Type(value = WorkerMessage.Hello.class, name = "hello"),
@@ -30,6 +31,9 @@ sealed interface WorkerMessage {
 
   /** To the worker: go on. */
   record Resume() implements WorkerMessage {}
+
+  /** To the worker: compute only so many percent (1 to 100) of the time. */
+  record Duty(int percent) implements WorkerMessage {}
 
   /** To the worker: set the state aside as files to publish. */
   record Snapshot() implements WorkerMessage {}

@@ -45,6 +45,7 @@ public final class WorkerProcess implements AutoCloseable {
   private boolean jobSent;
   private boolean jobEnded;
   private boolean paused;
+  private int dutyPercent = 100;
   private boolean stopped;
   private boolean closed;
   private boolean busy;
@@ -103,7 +104,10 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** Asks the job to write a checkpoint and wait, now and after any restart. */
+  /**
+   * Asks the job to wait, now and after any restart: training writes a checkpoint first, and an
+   * evaluation ends what it measures at the moment.
+   */
   public void pause() {
     wish(true, new WorkerMessage.Pause());
   }
@@ -111,6 +115,21 @@ public final class WorkerProcess implements AutoCloseable {
   /** Ends a {@link #pause}. */
   public void resume() {
     wish(false, new WorkerMessage.Resume());
+  }
+
+  /**
+   * Asks the job to compute only a part of the time, now and after any restart.
+   *
+   * @param percent 1 to 100
+   */
+  public void duty(int percent) {
+    lock.lock();
+    try {
+      dutyPercent = percent;
+      send(new WorkerMessage.Duty(percent));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Asks a training job for files to publish; they come as its {@code snapshot} event. */
@@ -397,6 +416,7 @@ public final class WorkerProcess implements AutoCloseable {
         case WorkerMessage.Start _,
             WorkerMessage.Pause _,
             WorkerMessage.Resume _,
+            WorkerMessage.Duty _,
             WorkerMessage.Snapshot _,
             WorkerMessage.Stop _ ->
             throw new TrainerException(
@@ -424,6 +444,9 @@ public final class WorkerProcess implements AutoCloseable {
     private void begin(Child worker) throws IOException {
       Frames.write(worker.process().getOutputStream(), start);
       jobSent = true;
+      if (dutyPercent < 100) {
+        send(new WorkerMessage.Duty(dutyPercent));
+      }
       if (paused) {
         send(new WorkerMessage.Pause());
       }

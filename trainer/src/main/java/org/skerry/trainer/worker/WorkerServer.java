@@ -78,6 +78,7 @@ public final class WorkerServer {
       case WorkerMessage.Start start -> start(start);
       case WorkerMessage.Pause() -> withRunning(TrainingControl::pause);
       case WorkerMessage.Resume() -> withRunning(TrainingControl::resume);
+      case WorkerMessage.Duty(int percent) -> duty(percent);
       case WorkerMessage.Snapshot() -> withRunning(TrainingControl::requestSnapshot);
       case WorkerMessage.Stop() -> withRunning(TrainingControl::stop);
       case WorkerMessage.Hello _,
@@ -87,6 +88,13 @@ public final class WorkerServer {
           throw new TrainerException(
               Reason.PROTOCOL_VIOLATION, "the parent sent a worker's message: " + message);
     }
+  }
+
+  private void duty(int percent) throws TrainerException {
+    if (percent < 1 || percent > 100) {
+      throw new TrainerException(Reason.PROTOCOL_VIOLATION, "a duty of " + percent + " %");
+    }
+    withRunning(control -> control.duty(percent));
   }
 
   private void withRunning(java.util.function.Consumer<TrainingControl> action) {

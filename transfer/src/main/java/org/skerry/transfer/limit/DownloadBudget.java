@@ -13,7 +13,7 @@ public final class DownloadBudget {
   /** Whether a chunk may be asked for. */
   public enum Answer {
     YES,
-    /** Not yet: the rate says so. */
+    /** Not yet: the rate says so, or everything is held. */
     LATER,
     /** Not today: the quota says so. */
     SPENT
@@ -22,6 +22,7 @@ public final class DownloadBudget {
   private final Quota quota;
   private final Buckets<SourceId> buckets;
   private long changedAtMs = Long.MIN_VALUE;
+  private boolean held;
 
   /**
    * @param nowMs on the clock that {@link #take} is called with
@@ -44,7 +45,15 @@ public final class DownloadBudget {
     }
   }
 
+  /** Whether nothing may be asked for until further notice; what was asked for still comes. */
+  public synchronized void hold(boolean newHeld) {
+    held = newHeld;
+  }
+
   public synchronized Answer take(SourceId source, int bytes, long nowMs) {
+    if (held) {
+      return Answer.LATER;
+    }
     SourceId payer = source.payer();
     if (buckets.freeAtMs(payer, nowMs) > nowMs) {
       return Answer.LATER;

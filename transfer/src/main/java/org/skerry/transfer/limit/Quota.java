@@ -73,7 +73,7 @@ public final class Quota implements AutoCloseable {
     Used update(UnaryOperator<Used> change);
   }
 
-  private final Limits limits;
+  private Limits limits;
   private final InstantSource clock;
   private final ZoneId zone;
   private final Books books;
@@ -138,8 +138,14 @@ public final class Quota implements AutoCloseable {
     return onBooks().plus(-taken);
   }
 
-  public Limits limits() {
+  public synchronized Limits limits() {
     return limits;
+  }
+
+  /** Other limits hold from now on, for what passed before as well. */
+  public synchronized void set(Limits newLimits) {
+    close(); // What was taken under the old ones may be more than the new ones leave.
+    limits = newLimits;
   }
 
   /** When more may pass, of a quota that is spent. */

@@ -12,6 +12,7 @@ public final class UploadQueue {
 
   private final Quota quota;
   private final Turns turns;
+  private boolean held;
 
   public UploadQueue(Rates rates, Quota quota) {
     this.quota = quota;
@@ -29,27 +30,37 @@ public final class UploadQueue {
     notifyAll();
   }
 
+  /** Whether nothing goes out until further notice; whoever waits is sent away. */
+  public synchronized void hold(boolean newHeld) {
+    held = newHeld;
+    notifyAll();
+  }
+
   /** How many streams can be served at once so that each still moves. */
   public synchronized int streams() {
     return turns.rates().streams();
   }
 
-  /** Whether nothing more goes out today. */
-  public boolean isSpent() {
-    return quota.isSpent();
+  /** Whether nothing goes out now: the quota of today is spent, or everything is held. */
+  public synchronized boolean isShut() {
+    return held || quota.isSpent();
   }
 
   /**
    * Waits until {@code bytes} may go out to {@code peer}.
    *
    * @param scarce whether hardly anybody else has what they are of
-   * @return false when the quota is spent, and they may not
+   * @return false when they may not: the quota is spent, or everything is held
    */
   public boolean await(PeerId peer, int bytes, boolean scarce) throws InterruptedException {
     if (!quota.spend(bytes)) {
       return false;
     }
     synchronized (this) {
+      if (held) {
+        quota.giveBack(bytes);
+        return false;
+      }
       if (turns.rates().equals(Rates.UNLIMITED)) {
         return true;
       }
@@ -64,6 +75,11 @@ public final class UploadQueue {
           }
           if (turn.isGranted()) {
             return true;
+          }
+          if (held) {
+            turns.cancel(turn);
+            quota.giveBack(bytes);
+            return false;
           }
           wait(Math.max(1, again - now));
         }

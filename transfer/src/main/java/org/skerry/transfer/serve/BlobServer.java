@@ -142,7 +142,7 @@ public final class BlobServer implements AutoCloseable {
     }
     try (Upload upload = new Upload(stream, blob, found.get())) {
       PeerId peer = stream.remotePeer();
-      if (!queue.isSpent() && slots.take(peer)) {
+      if (!queue.isShut() && slots.take(peer)) {
         try {
           return upload.run();
         } finally {
@@ -243,7 +243,7 @@ public final class BlobServer implements AutoCloseable {
       try {
         boolean scarce = copies.isScarce(blob, source.head().sizeBytes());
         if (!queue.await(stream.remotePeer(), bytes, scarce)) {
-          throw new IOException("the upload quota is spent");
+          throw new IOException("nothing goes out now, by the owner's limits");
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

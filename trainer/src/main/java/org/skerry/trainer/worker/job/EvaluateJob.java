@@ -37,7 +37,8 @@ public final class EvaluateJob implements JobHandler {
   public static final String KIND = "evaluate";
 
   @Override
-  public EvaluateResult run(JsonNode json, JobContext context) throws IOException {
+  public EvaluateResult run(JsonNode json, JobContext context)
+      throws IOException, InterruptedException {
     EvaluateConfig config = context.config(json, EvaluateConfig.class);
     Network network = Network.of(NetworkConfig.fromProperties(config.network()));
     Map<String, Heldout> heldOut = new LinkedHashMap<>();
@@ -62,7 +63,12 @@ public final class EvaluateJob implements JobHandler {
     Torch.threads(config.threads());
     Meter meter = new Meter(network, config.optimizer(), heldOut, config.drawsSeed());
     Map<String, EvaluateResult.Measured> measured = new LinkedHashMap<>();
-    config.candidates().forEach((name, candidate) -> measured.put(name, meter.measure(candidate)));
+    for (Map.Entry<String, EvaluateConfig.Candidate> candidate : config.candidates().entrySet()) {
+      context.control().awaitNotPaused();
+      long begin = System.nanoTime();
+      measured.put(candidate.getKey(), meter.measure(candidate.getValue()));
+      context.control().rest(System.nanoTime() - begin);
+    }
     Map<String, HostTensor> fresh = Parameters.initialTensors(network, config.initialSeed());
     return new EvaluateResult(measured, meter.measure(fresh).losses(), baseline);
   }
