@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConfigWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigWatch.class);
-  private static final long LOOK_MS = 2_000;
+  private static final long LOOK_MS = 1_000;
 
   private final ConfigSource source;
   private final Consumer<NodeConfig> change;

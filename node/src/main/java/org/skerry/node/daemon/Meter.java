@@ -114,7 +114,7 @@ final class Meter implements AutoCloseable {
                   .map(candidate -> result.contents().get(candidate.file()));
           Optional<Measurements> numbers = read(result.results().get(i), manifest);
           if (numbers.isPresent()) {
-            out.put(manifest.id(), new Reading(checked(numbers.get(), manifest), content));
+            out.put(manifest.id(), new Reading(checked(numbers.get(), manifest, task), content));
           }
         }
       }
@@ -124,16 +124,29 @@ final class Meter implements AutoCloseable {
     return out;
   }
 
-  /** Weights count for nothing whose author gives something else to who wants them rounded. */
-  private Measurements checked(Measurements numbers, SignedDocument<WeightManifest> manifest)
-      throws IOException {
-    if (rounded.areAsNamed(manifest.document())) {
+  /**
+   * Weights count for nothing whose author gives something else to who wants them rounded, or says
+   * that the recipe ends before it does: accepted, they would finish their unit.
+   */
+  private Measurements checked(
+      Measurements numbers, SignedDocument<WeightManifest> manifest, Task task) throws IOException {
+    WeightManifest said = manifest.document();
+    long steps = task.manifest().recipeOf(task.unit(said.unit())).steps();
+    if (said.last() && said.step() < steps) {
+      LOG.warn(
+          "{} of {} ends its recipe at step {} of {}",
+          manifest.id(),
+          manifest.signer(),
+          said.step(),
+          steps);
+    } else if (rounded.areAsNamed(said)) {
       return numbers;
+    } else {
+      LOG.warn(
+          "the bfloat16 weights that {} of {} names are not its weights rounded",
+          manifest.id(),
+          manifest.signer());
     }
-    LOG.warn(
-        "the bfloat16 weights that {} of {} names are not its weights rounded",
-        manifest.id(),
-        manifest.signer());
     return new Measurements(
         Double.NaN,
         Double.NaN,

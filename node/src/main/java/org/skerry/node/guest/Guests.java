@@ -19,8 +19,8 @@ import org.skerry.transfer.store.FreeSpace;
  */
 public record Guests(Path folder, InstantSource clock) {
   private static final Duration EVERY = Duration.ofSeconds(5);
-  private static final Duration QUESTION_EVERY = Duration.ofMinutes(1);
-  private static final Duration QUESTION_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration SELDOM = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** The guest that computes. */
   public Guest computing(
@@ -70,8 +70,7 @@ public record Guests(Path folder, InstantSource clock) {
         .ifPresent(away -> all.add(new AwayOwner(PresenceDetector.ofSystem(away), away)));
     rules
         .ask()
-        .ifPresent(
-            question -> all.add(new OwnersQuestion(question, QUESTION_EVERY, QUESTION_PATIENCE)));
+        .ifPresent(question -> all.add(new Seldom(new OwnersQuestion(question, PATIENCE), SELDOM)));
     return all;
   }
 
@@ -83,7 +82,7 @@ public record Guests(Path folder, InstantSource clock) {
             all.add(
                 new OwnerHours("limits.network-hours", "the network", h, ZoneId.systemDefault())));
     if (!rules.onMetered()) {
-      all.add(MeteredNetwork.ofSystem());
+      all.add(new Seldom(MeteredNetwork.ofSystem(), SELDOM));
     }
     return all;
   }

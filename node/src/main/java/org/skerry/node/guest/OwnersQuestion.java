@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a command or a URL of the owner's own, such as one that knows the price of power or what the
@@ -21,26 +20,9 @@ import org.jspecify.annotations.Nullable;
  * beginning of its first line, and gives the reason behind it. What does not answer so means no:
  * the owner has set a limit, and nobody knows whether it is kept.
  */
-final class OwnersQuestion implements Condition {
+record OwnersQuestion(String question, Duration patience) implements Condition {
   private static final int MOST_BYTES = 4096;
   private static final int MOST_CHARACTERS = 200;
-
-  private final String question;
-  private final Duration every;
-  private final Duration patience;
-  private @Nullable Answer last;
-  private Instant askedAt = Instant.MIN;
-
-  /**
-   * @param question a command line for the shell, or a URL
-   * @param every how long an answer holds
-   * @param patience how long an answer may take
-   */
-  OwnersQuestion(String question, Duration every, Duration patience) {
-    this.question = question;
-    this.every = every;
-    this.patience = patience;
-  }
 
   @Override
   public String name() {
@@ -54,20 +36,11 @@ final class OwnersQuestion implements Condition {
 
   @Override
   public Answer ask(Instant now) throws InterruptedException {
-    @Nullable Answer known = last;
-    // A clock that was put back must not keep an answer for years.
-    if (known != null && !now.isBefore(askedAt) && now.isBefore(askedAt.plus(every))) {
-      return known;
-    }
-    Answer answer;
     try {
-      answer = isUrl() ? ofUrl() : ofCommand();
+      return isUrl() ? ofUrl() : ofCommand();
     } catch (IOException e) {
-      answer = against("limits.ask gives no answer: " + e.getMessage());
+      return against("limits.ask gives no answer: " + e.getMessage());
     }
-    last = answer;
-    askedAt = now;
-    return answer;
   }
 
   private boolean isUrl() {

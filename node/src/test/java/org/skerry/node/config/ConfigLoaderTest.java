@@ -201,6 +201,77 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void readsWhenTheComputerIsLent() throws Exception {
+    GuestRules usual = ConfigLoader.load(write("config.toml", ""), Map.of()).guest();
+    assertThat(usual)
+        .isEqualTo(
+            new GuestRules(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                List.of(),
+                Optional.empty(),
+                1L << 30,
+                Optional.empty()));
+    NodeConfig config =
+        ConfigLoader.load(
+            write(
+                "config.toml",
+                """
+                [limits]
+                hours = ["mon-fri 18:00-08:00", "sat sun"]
+                network-hours = ["mon-sun 01:00-05:00"]
+                idle-minutes = 10
+                on-battery = true
+                on-metered = true
+                pause-beside = ["blender", "Game.exe"]
+                max-celsius = 85
+                min-free-disk = "5 GiB"
+                ask = "https://power.example/cheap"
+                duty = 50
+                """),
+            Map.of());
+    assertThat(config.duty()).isEqualTo(50);
+    assertThat(config.guest())
+        .isEqualTo(
+            new GuestRules(
+                Optional.of(
+                    WeeklyHours.anyOf(
+                        List.of(
+                            WeeklyHours.parse("mon-fri 18:00-08:00"),
+                            WeeklyHours.parse("sat sun")))),
+                Optional.of(WeeklyHours.parse("mon-sun 01:00-05:00")),
+                Optional.of(Duration.ofMinutes(10)),
+                true,
+                true,
+                List.of("blender", "Game.exe"),
+                Optional.of(85),
+                5L << 30,
+                Optional.of("https://power.example/cheap")));
+    assertThat(
+            ConfigLoader.check(
+                    write(
+                        "config.toml",
+                        "[limits]\nduty = 0\nhours = [\"mox\"]\nmax-celsius = 400\n"),
+                    Map.of())
+                .mistakes())
+        .hasSize(3);
+  }
+
+  @Test
+  void namesWhatHoldsOnlyAfterARestart() throws Exception {
+    NodeConfig before = ConfigLoader.load(write("config.toml", ""), Map.of());
+    NodeConfig after =
+        ConfigLoader.load(
+            write("config.toml", "[volunteer]\nrelay = false\nthreads = 1\n[limits]\nduty = 5\n"),
+            Map.of("SKERRY_NODE_NAME", "ada"));
+    assertThat(before.heldUntilRestart(before)).isEmpty();
+    assertThat(before.heldUntilRestart(after)).containsExactly("node.name", "volunteer.relay");
+  }
+
+  @Test
   void withoutRatesOfItsOwnNothingDependsOnTheOwner() throws Exception {
     Path file =
         write(

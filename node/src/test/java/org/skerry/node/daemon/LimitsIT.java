@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.skerry.node.control.GuestStatus;
 import org.skerry.node.control.NodeStatus;
 import org.skerry.node.event.Event;
@@ -30,6 +32,7 @@ import org.skerry.node.task.TaskFolder;
 
 /** The owner's limits hold while a worker trains, and so do those that he changes meanwhile. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
+@Execution(ExecutionMode.CONCURRENT)
 class LimitsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration CALM = Duration.ofMillis(2_500);
@@ -50,7 +53,7 @@ class LimitsIT {
     TaskFolder task =
         TinyTask.of(1_000_000)
             .withPartitions(1)
-            .withLeaseMs(600_000)
+            .withLeaseMs(60_000)
             .withIntervalsMs(500, 600_000)
             .create(folder.resolve("made"), homes.key("publisher"));
     publisher.publish(task.folder());
@@ -117,7 +120,8 @@ class LimitsIT {
   }
 
   private ProcessHandle worker() throws IOException {
-    return ProcessHandle.of(last(Event.WorkerStarted.class).process()).orElseThrow();
+    return ProcessHandle.of(last(Event.WorkerStarted.class).process())
+        .orElseThrow(() -> new AssertionError("the worker is gone: " + told));
   }
 
   private Duration workerCpu() throws IOException {
@@ -202,7 +206,7 @@ class LimitsIT {
     write(
         "[volunteer]\nthreads = 1\nnice = 15\n[control]\nport = 4567\n"
             + "[limits]\nmemory = \"700 MiB\"\nduty = 20\n");
-    await(() -> worker().pid() != before.pid());
+    await(() -> last(Event.WorkerStarted.class).process() != before.pid());
     assertThat(last(Event.Reconfigured.class).restart()).containsExactly("control.port");
     assertThat(before.isAlive()).isFalse();
     long kept = last(Event.Checkpoint.class).step();

@@ -128,6 +128,7 @@ class RefusedExpertsIT {
       post("truncated", second, add(half(honest)));
       post("other shapes", second, add(initial(router)));
       post("header longer than file", router, add(longHeader()));
+      post("ends too soon", router, add(initial(router)), Optional.empty(), STEPS - 1);
       post("overflows", router, add(filled(router, 1e30f)));
       train(second);
       awaitVerdict(manifestOf(volunteer, second));
@@ -139,6 +140,7 @@ class RefusedExpertsIT {
       assertThat(refusal("same unit, spelled anew")).isEqualTo(Refusal.COPY);
       assertThat(refusal("copy")).isEqualTo(Refusal.COPY);
       assertThat(refusal("spelled anew")).isEqualTo(Refusal.COPY);
+      assertThat(refusal("ends too soon")).isEqualTo(Refusal.NOT_FINITE);
       assertThat(refusal("truncated")).isEqualTo(Refusal.NOT_FINITE);
       assertThat(refusal("other shapes")).isEqualTo(Refusal.NOT_FINITE);
       assertThat(refusal("header longer than file")).isEqualTo(Refusal.NOT_FINITE);
@@ -289,6 +291,10 @@ class RefusedExpertsIT {
   }
 
   private void post(String name, Unit unit, Cid weights, Optional<Cid> bfloat16) {
+    post(name, unit, weights, bfloat16, STEPS);
+  }
+
+  private void post(String name, Unit unit, Cid weights, Optional<Cid> bfloat16, long step) {
     PrivateKey key = TestPeer.key(100 + posted.size());
     SignedDocument<WeightManifest> manifest =
         SignedDocument.seal(
@@ -299,7 +305,7 @@ class RefusedExpertsIT {
                 PeerId.of(key.publicKey()),
                 1,
                 System.currentTimeMillis(),
-                1_000_000,
+                step,
                 1,
                 Optional.empty(),
                 weights,

@@ -87,7 +87,7 @@ class OwnerConditionsTest {
           no-such-program                     | limits.ask gives no answer: exit status 127
           """)
   void aCommandAnswersWithItsStatus(String command, String answer) throws Exception {
-    OwnersQuestion question = new OwnersQuestion(command, MINUTE, Duration.ofSeconds(1));
+    OwnersQuestion question = new OwnersQuestion(command, Duration.ofSeconds(1));
     assertThat(reason(question.ask(NOW))).startsWith(answer);
   }
 
@@ -116,21 +116,20 @@ class OwnerConditionsTest {
     server.start();
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/price";
-      OwnersQuestion question = new OwnersQuestion(url, MINUTE, Duration.ofSeconds(10));
+      OwnersQuestion question = new OwnersQuestion(url, Duration.ofSeconds(10));
       assertThat(reason(question.ask(NOW))).isEqualTo(answer);
     } finally {
       server.stop(0);
     }
-    OwnersQuestion nobody =
-        new OwnersQuestion("http://127.0.0.1:1/", MINUTE, Duration.ofSeconds(10));
+    OwnersQuestion nobody = new OwnersQuestion("http://127.0.0.1:1/", Duration.ofSeconds(10));
     assertThat(reason(nobody.ask(NOW))).startsWith("limits.ask gives no answer");
   }
 
   @Test
-  void anAnswerHoldsForAWhile() throws Exception {
+  void anExpensiveAnswerHoldsForAWhile() throws Exception {
     Path marks = folder.resolve("marks");
-    OwnersQuestion question =
-        new OwnersQuestion("echo . >> '" + marks + "'", MINUTE, Duration.ofSeconds(10));
+    Seldom question =
+        new Seldom(new OwnersQuestion("echo . >> '" + marks + "'", Duration.ofSeconds(10)), MINUTE);
     question.ask(NOW);
     question.ask(NOW.plusSeconds(59));
     assertThat(lines(marks)).isEqualTo(1);

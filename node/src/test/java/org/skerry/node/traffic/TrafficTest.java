@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.skerry.libp2p.PeerId;
@@ -73,6 +75,65 @@ class TrafficTest {
     assertThat(traffic.uploads().await(PEER, CHUNK, false)).isTrue();
     traffic.close();
     assertThat(Traffic.open(limits(), folder).report().upload().bytesToday()).isEqualTo(CHUNK);
+  }
+
+  @Test
+  void whatIsHeldPassesInNeitherDirectionAndCostsNoQuota() throws Exception {
+    Traffic traffic = Traffic.open(limits(), folder);
+    traffic.hold(true);
+    assertThat(traffic.uploads().isShut()).isTrue();
+    assertThat(traffic.uploads().await(PEER, CHUNK, false)).isFalse();
+    assertThat(traffic.downloads().take(new SourceId.Peer(PEER), CHUNK, 0))
+        .isEqualTo(DownloadBudget.Answer.LATER);
+    traffic.hold(false);
+    assertThat(traffic.report().upload().bytesToday()).isZero();
+    assertThat(traffic.uploads().isShut()).isFalse();
+    assertThat(traffic.uploads().await(PEER, CHUNK, false)).isTrue();
+    assertThat(traffic.downloads().take(new SourceId.Peer(PEER), CHUNK, 0))
+        .isEqualTo(DownloadBudget.Answer.YES);
+  }
+
+  @Test
+  void whoWaitsForHisTurnIsSentAwayWhenEverythingIsHeld() throws Exception {
+    Rates slow = new Rates(Rates.SLOWEST, Rates.ANY);
+    Traffic traffic =
+        Traffic.open(
+            new TrafficLimits(slow, Quota.Limits.NONE, slow, Quota.Limits.NONE, Optional.empty()),
+            folder);
+    CompletableFuture<Boolean> last = new CompletableFuture<>();
+    Thread waiting =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                boolean mine = true;
+                while (mine) {
+                  mine = traffic.uploads().await(PEER, CHUNK, false);
+                }
+                last.complete(mine);
+              } catch (InterruptedException e) {
+                last.completeExceptionally(e);
+              }
+            });
+    traffic.hold(true);
+    assertThat(last.get(10, TimeUnit.SECONDS)).isFalse();
+    waiting.join();
+  }
+
+  @Test
+  void otherLimitsHoldForWhatPassedBefore() throws Exception {
+    Traffic traffic = Traffic.open(TrafficLimits.NONE, folder);
+    for (int i = 0; i < 4; i++) {
+      assertThat(traffic.uploads().await(PEER, CHUNK, false)).isTrue();
+    }
+    Quota.Limits five = new Quota.Limits(5 * CHUNK, Rates.ANY);
+    Rates low = new Rates(Rates.SLOWEST, Rates.ANY);
+    traffic.change(new TrafficLimits(low, five, low, five, Optional.empty()));
+    assertThat(traffic.report().upload().bytesPerSecond()).isEqualTo(Rates.SLOWEST);
+    assertThat(traffic.uploads().await(PEER, CHUNK, false)).isTrue();
+    assertThat(traffic.uploads().await(PEER, CHUNK, false)).isFalse();
+    traffic.change(TrafficLimits.NONE);
+    assertThat(traffic.report().upload().bytesPerSecond()).isNull();
+    assertThat(traffic.uploads().await(PEER, CHUNK, false)).isTrue();
   }
 
   private static TrafficLimits limits() {

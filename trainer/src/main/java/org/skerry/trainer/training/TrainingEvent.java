@@ -55,7 +55,7 @@ public sealed interface TrainingEvent {
    * @param validationLoss of the EMA weights on held-out images; null without any
    * @param weights EMA weights
    * @param resume raw weights and optimizer state
-   * @param last whether the run ended here
+   * @param last whether the recipe ends here
    */
   record Snapshot(
       long step,

@@ -115,7 +115,7 @@ public final class TrainingLoop {
         watch.tick(writing);
         control.rest(took);
       }
-      writing.submit(true, true);
+      writing.submit(true, run.finished());
       writing.settle();
       return new Outcome(run.finished(), run.stepsMade(), run.smoothedLoss(), writing.last());
     }
@@ -253,7 +253,7 @@ public final class TrainingLoop {
     }
 
     /** Copies the state now and writes the copy while training goes on. */
-    void submit(boolean publish, boolean ended) throws IOException, InterruptedException {
+    void submit(boolean publish, boolean finished) throws IOException, InterruptedException {
       settle();
       long begin = nanoTime.getAsLong();
       // Not left to the collector: it would let copies pile up, having nothing else to do.
@@ -261,7 +261,7 @@ public final class TrainingLoop {
       RunState state = copy(arena);
       costNanos = nanoTime.getAsLong() - begin;
       loss = state.smoothedLoss();
-      snapshot = publish ? describe(state, ended) : null;
+      snapshot = publish ? describe(state, finished) : null;
       CompletableFuture<Checkpoint> written = new CompletableFuture<>();
       writer.execute(() -> {
         try (arena) {
@@ -319,7 +319,7 @@ public final class TrainingLoop {
       }
     }
 
-    private TrainingEvent.Snapshot describe(RunState state, boolean ended) {
+    private TrainingEvent.Snapshot describe(RunState state, boolean finished) {
       Path folder = snapshots.resolve("step-%012d".formatted(state.step()));
       return new TrainingEvent.Snapshot(
           state.step(),
@@ -328,7 +328,7 @@ public final class TrainingLoop {
           validator.loss(run.average()),
           folder.resolve("weights.safetensors").toString(),
           folder.resolve("resume.safetensors").toString(),
-          ended);
+          finished);
     }
 
     /** Links, so that the store may drop its checkpoint while somebody still reads this. */

@@ -146,6 +146,20 @@ class FetchPlanTest {
   }
 
   @Test
+  void whatIsHeldForLongIsNoStallAndGoesOnAfterwards() {
+    DownloadBudget budget = DownloadBudget.unlimited();
+    SimulatedFetch simulation = new SimulatedFetch(15, FetchLimits.DEFAULT, budget);
+    simulation.peer(Manner.HONEST, 100, ChunkSet.all(CHUNKS));
+    simulation.at(5_000, () -> budget.hold(true));
+    simulation.at(3_600_000, () -> budget.hold(false));
+    simulation.run(4_000_000);
+    assertThat(simulation.completed).isTrue();
+    assertThat(simulation.stalls).isEmpty();
+    assertThat(simulation.deliveredBetween(0, 10_000)).isPositive();
+    assertThat(simulation.deliveredBetween(10_000, 3_600_000)).isZero();
+  }
+
+  @Test
   void aRateThatChangesMidwayHoldsFromThenOn() {
     long chunk = BlobHead.CHUNK_BYTES;
     DownloadBudget budget = new DownloadBudget(new Rates(20 * chunk, Rates.ANY), Quota.none(), 0);
