@@ -295,6 +295,9 @@ final class KeyValueRecordStore implements RecordStore {
       ByteBuffer keyIn = ByteBuffer.wrap(key);
       Multihash content = Multihash.read(keyIn);
       PeerId provider = new PeerId(Multihash.read(keyIn));
+      if (keyIn.hasRemaining()) {
+        return Optional.empty(); // nobody would find it under the key of these two
+      }
       ByteBuffer in = ByteBuffer.wrap(stored);
       boolean withOrigin = in.get() == WITH_ORIGIN;
       if (!withOrigin) {

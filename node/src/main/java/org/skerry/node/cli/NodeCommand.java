@@ -16,10 +16,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     subcommands = {
       NodeRunCommand.class,
+      NodeStartCommand.class,
       NodeCommand.Status.class,
       NodeCommand.Pause.class,
       NodeCommand.Resume.class,
-      NodeCommand.Stop.class
+      NodeCommand.Finish.class,
+      NodeCommand.Stop.class,
+      NodeLogsCommand.class,
+      NodeServiceCommand.class
     })
 final class NodeCommand extends Group {
   NodeCommand(Session session) {
@@ -112,6 +116,33 @@ final class NodeCommand extends Group {
               status.paused()
                   ? "Your pause is over, but: " + status.doing() + "."
                   : "Resumed: " + status.doing() + ".");
+    }
+  }
+
+  @Command(
+      name = "finish",
+      mixinStandardHelpOptions = true,
+      description = {
+        "End the daemon when the unit in training is finished and its weights are accepted; begin"
+            + " nothing new."
+      },
+      footer = {"", "Examples:", "  skerry node finish", "  skerry node finish --within 2h"})
+  static final class Finish extends Order {
+    @Option(
+        names = "--within",
+        paramLabel = "TIME",
+        converter = TimeSpan.class,
+        description = "hand the unit to others after so long, such as 30m or 2h")
+    @Nullable Duration time;
+
+    Finish(Session session) {
+      super(session);
+    }
+
+    @Override
+    void give(ControlClient daemon) throws NodeException {
+      NodeStatus status = daemon.finish(Optional.ofNullable(time));
+      session.terminal().say("Finishing: " + status.doing() + ".");
     }
   }
 

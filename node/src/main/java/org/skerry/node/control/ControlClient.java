@@ -81,13 +81,19 @@ public final class ControlClient implements AutoCloseable {
   }
 
   public NodeStatus pause(Optional<Duration> time) throws NodeException {
-    Map<String, Object> body =
-        time.<Map<String, Object>>map(t -> Map.of("seconds", t.toSeconds())).orElse(Map.of());
-    return JSON.treeToValue(post("pause", body), NodeStatus.class);
+    return JSON.treeToValue(post("pause", seconds(time)), NodeStatus.class);
   }
 
   public NodeStatus resume() throws NodeException {
     return JSON.treeToValue(post("resume", Map.of()), NodeStatus.class);
+  }
+
+  public NodeStatus finish(Optional<Duration> time) throws NodeException {
+    return JSON.treeToValue(post("finish", seconds(time)), NodeStatus.class);
+  }
+
+  private static Map<String, Object> seconds(Optional<Duration> time) {
+    return time.<Map<String, Object>>map(t -> Map.of("seconds", t.toSeconds())).orElse(Map.of());
   }
 
   public TaskStatus publish(Path folder) throws NodeException {

@@ -153,6 +153,7 @@ public final class ControlServer implements AutoCloseable {
       case "GET /v1/tasks" -> ok(control.tasks());
       case "POST /v1/pause" -> ok(control.pause(seconds(request)));
       case "POST /v1/resume" -> ok(control.resume());
+      case "POST /v1/finish" -> ok(control.finish(seconds(request)));
       case "POST /v1/publish" -> ok(control.publish(Path.of(field(request, "folder"))));
       case "POST /v1/withdraw" -> {
         control.withdraw(field(request, "task"));

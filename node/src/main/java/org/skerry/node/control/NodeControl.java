@@ -22,6 +22,14 @@ public interface NodeControl {
   /** Ends the owner's pause; other conditions of his may still not hold. */
   NodeStatus resume() throws NodeException;
 
+  /**
+   * Ends the daemon when the unit in training is finished and its weights are accepted; nothing new
+   * is begun.
+   *
+   * @param time after which the unit is handed to others instead, if ever
+   */
+  NodeStatus finish(Optional<Duration> time);
+
   List<PeerStatus> peers();
 
   List<TaskStatus> tasks();

@@ -381,6 +381,13 @@ public final class Daemon implements NodeControl, AutoCloseable {
   }
 
   @Override
+  public NodeStatus finish(Optional<Duration> time) {
+    long byMs = time.map(t -> clock.millis() + t.toMillis()).orElse(Long.MAX_VALUE);
+    volunteer.ifPresentOrElse(loop -> loop.finish(byMs, this::stop), this::stop);
+    return status();
+  }
+
+  @Override
   public List<PeerStatus> peers() {
     Map<PeerId, Bandwidth> bytes = host.metrics().byPeer();
     Map<PeerId, Long> refused = new LinkedHashMap<>();

@@ -84,8 +84,14 @@ record Overview(
               ? "; training rests, serving goes on"
               : "; training stops after its checkpoint, serving goes on");
     }
+    boolean finishing = volunteer.filter(VolunteerLoop::isFinishing).isPresent();
     if (trainer.isPresent()) {
-      return "training " + Units.nameOf(trainer.get().unit());
+      return "training "
+          + Units.nameOf(trainer.get().unit())
+          + (finishing ? ", and stops when that is finished and accepted" : "");
+    }
+    if (finishing) {
+      return "stopping: nothing is claimed any more";
     }
     String standby = volunteer.map(VolunteerLoop::standby).orElse("");
     if (!standby.isEmpty()) {

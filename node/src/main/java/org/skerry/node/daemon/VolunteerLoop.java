@@ -44,6 +44,7 @@ final class VolunteerLoop implements Runnable {
   private volatile Optional<Pause> pause = Optional.empty();
   private volatile String standby = "";
   private volatile boolean restarts;
+  private volatile Optional<Finish> finish = Optional.empty();
 
   /** Since when, and why, nothing is computed. */
   private record Pause(long sinceMs, Hindrance why) {
@@ -53,6 +54,9 @@ final class VolunteerLoop implements Runnable {
           || why.until().filter(end -> end.toEpochMilli() - nowMs > patienceMs).isPresent();
     }
   }
+
+  /** Until when the current unit may be trained, and what to do afterwards. */
+  private record Finish(long byMs, Runnable then) {}
 
   VolunteerLoop(
       PeerStack stack,
@@ -102,6 +106,10 @@ final class VolunteerLoop implements Runnable {
     }
     if (current.isPresent() && current.get().hasClaim()) {
       TaskWork work = current.get();
+      if (finish.filter(end -> clock.millis() >= end.byMs()).isPresent()) {
+        work.handOver("its owner wants to stop");
+        return LOOK_AROUND_MS;
+      }
       Optional<Pause> paused = pause;
       if (paused.isPresent() && paused.get().isLongerThan(work.pausePatienceMs(), clock.millis())) {
         work.handOver(
@@ -109,6 +117,10 @@ final class VolunteerLoop implements Runnable {
         return LOOK_AROUND_MS;
       }
       return work(work);
+    }
+    if (finish.isPresent()) {
+      finish.get().then().run();
+      return LOOK_AROUND_MS;
     }
     if (isPaused()) {
       keeping.cancel();
@@ -232,6 +244,22 @@ final class VolunteerLoop implements Runnable {
       restarts = true;
       pulse.wake();
     }
+  }
+
+  /**
+   * Begins nothing new.
+   *
+   * @param byMs when the current unit is handed over if it is not finished
+   * @param then called, perhaps more than once, when nothing is claimed any more
+   */
+  void finish(long byMs, Runnable then) {
+    finish = Optional.of(new Finish(byMs, then));
+    measuring.cancel();
+    pulse.wake();
+  }
+
+  boolean isFinishing() {
+    return finish.isPresent();
   }
 
   boolean isPaused() {

@@ -37,8 +37,9 @@ class ControlIT {
       assertThat(client.pause(Optional.of(Duration.ofHours(2))).unit()).isEqualTo("expert-0");
       assertThatThrownBy(() -> client.pause(Optional.of(Duration.ofDays(400))))
           .hasMessageContaining("no number of seconds");
+      assertThat(client.finish(Optional.of(Duration.ofMinutes(1))).unit()).isEqualTo("expert-0");
       client.withdraw("bafy");
-      assertThat(daemon.asked).containsExactly("pause", "pause 7200", "withdraw bafy");
+      assertThat(daemon.asked).containsExactly("pause", "pause 7200", "finish 60", "withdraw bafy");
       assertThatThrownBy(() -> client.publish(folder))
           .hasMessage("no task in " + folder + "; name another folder")
           .isInstanceOfSatisfying(

@@ -85,6 +85,12 @@ final class RecordingControl implements NodeControl {
   }
 
   @Override
+  public NodeStatus finish(Optional<Duration> time) {
+    asked.add("finish" + time.map(t -> " " + t.toSeconds()).orElse(""));
+    return status();
+  }
+
+  @Override
   public List<PeerStatus> peers() {
     return List.of(new PeerStatus("12D3b", "/ip4/127.0.0.1/tcp/2", true, 5, 6, 0));
   }

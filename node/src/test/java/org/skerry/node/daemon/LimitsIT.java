@@ -193,6 +193,16 @@ class LimitsIT {
   }
 
   @Test
+  void whoFinishesHandsOverInTimeAndEnds() throws Exception {
+    NodeStatus status = volunteer.finish(Optional.of(Duration.ofSeconds(3)));
+    assertThat(status.doing()).contains("training expert-0, and stops when");
+    volunteer.awaitStop();
+    assertThat(last(Event.LeaseLost.class).why()).isEqualTo("its owner wants to stop");
+    assertThat(last(Event.ManifestPublished.class).last()).isFalse();
+    assertThat(volunteer.status().unit()).isEmpty();
+  }
+
+  @Test
   void aNewConfigurationHoldsWithoutARestartAndOneWithAMistakeDoesNot() throws Exception {
     write("[limits]\nduty = 20\nhours = [\"some day\"]\n");
     await(() -> count(Event.Misconfigured.class) == 1);

@@ -39,7 +39,7 @@ public record WorkerLaunch(
     int maxDeaths,
     boolean stays) {
   /** Variables that say where native libraries are; everything else stays behind. */
-  private static final List<String> INHERITED =
+  public static final List<String> INHERITED =
       List.of(
           "DJL_CACHE_DIR",
           "ENGINE_CACHE_DIR",

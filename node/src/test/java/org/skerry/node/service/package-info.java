@@ -1,0 +1,4 @@
+@NullMarked
+package org.skerry.node.service;
+
+import org.jspecify.annotations.NullMarked;
