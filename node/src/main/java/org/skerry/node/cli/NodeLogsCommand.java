@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Print the end of the daemon's log, also when it does not run.",
     footer = {
-      "", "Examples:", "  skerry node logs --follow", "  skerry node logs --worker --lines 20"
+      "",
+      "Examples:",
+      "  skerry node logs --follow",
+      "  skerry node logs --worker --lines 20"
     })
 final class NodeLogsCommand implements CliAction {
   private static final long LOOK_MS = 300;
@@ -61,9 +64,9 @@ final class NodeLogsCommand implements CliAction {
           "start the daemon with `skerry node start`, or name its home with --home");
     }
     long at = Files.size(log);
-    List<String> last = text(log, Math.max(0, at - (long) lines * BYTES_A_LINE), at).lines().toList();
-    last.subList(Math.max(0, last.size() - lines), last.size())
-        .forEach(session.terminal()::print);
+    List<String> last =
+        text(log, Math.max(0, at - (long) lines * BYTES_A_LINE), at).lines().toList();
+    last.subList(Math.max(0, last.size() - lines), last.size()).forEach(session.terminal()::print);
     while (follow) {
       Thread.sleep(LOOK_MS);
       long size = Files.exists(log) ? Files.size(log) : 0;

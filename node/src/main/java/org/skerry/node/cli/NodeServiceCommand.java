@@ -216,7 +216,9 @@ final class NodeServiceCommand extends Group {
         throw DiskTrouble.cannotWrite(file(), e);
       }
       systemctl("daemon-reload");
-      session.terminal().say("The service is gone. Your key and data stay in " + session.home().root() + ".");
+      session
+          .terminal()
+          .say("The service is gone. Your key and data stay in " + session.home().root() + ".");
     }
   }
 }

@@ -77,7 +77,9 @@ final class NodeStartCommand implements CliAction {
         .say(
             "The node runs in the background (process %d): %s."
                 .formatted(status.process(), status.doing()));
-    session.terminal().say("`skerry node status` says what it does, `skerry node logs` what it did.");
+    session
+        .terminal()
+        .say("`skerry node status` says what it does, `skerry node logs` what it did.");
   }
 
   private List<String> command(SkerryHome home) {

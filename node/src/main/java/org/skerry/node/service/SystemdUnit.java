@@ -45,11 +45,7 @@ public record SystemdUnit(
     lines.add("[Service]");
     lines.add("Type=exec");
     lines.add(
-        "ExecStart="
-            + word(command.toString())
-            + " --home "
-            + word(home.toString())
-            + " node run");
+        "ExecStart=" + word(command.toString()) + " --home " + word(home.toString()) + " node run");
     environment.forEach((name, value) -> lines.add("Environment=" + quoted(name + "=" + value)));
     lines.add("Restart=on-failure");
     lines.add("RestartSec=10");
@@ -89,8 +85,6 @@ public record SystemdUnit(
     if (text.chars().anyMatch(c -> c < ' ' || c == 127)) {
       throw new IllegalArgumentException("a control character in '" + text.strip() + "'");
     }
-    return '"'
-        + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("%", "%%")
-        + '"';
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("%", "%%") + '"';
   }
 }

@@ -55,8 +55,7 @@ class NodeStartIT {
   }
 
   private JsonNode status() {
-    return JsonMapper.shared()
-        .readTree(CommandRun.of(home(), "node", "status", "--json").out());
+    return JsonMapper.shared().readTree(CommandRun.of(home(), "node", "status", "--json").out());
   }
 
   @Test

@@ -64,7 +64,7 @@ class SystemdUnitTest {
   @Test
   @EnabledIf("systemdIsHere")
   void systemdFindsNoFaultWithIt() throws Exception {
-    for (Optional<String> user : List.of(Optional.<String>empty(), Optional.of("nobody"))) {
+    for (Optional<String> user : List.of(Optional.<String>empty(), Optional.of("daemon"))) {
       Path file = folder.resolve(SystemdUnit.NAME);
       Files.writeString(file, unit("/var/lib/skerry", user).text());
       Process process =
